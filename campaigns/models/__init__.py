@@ -1,0 +1,27 @@
+"""The product's tables. They hold facts; the verbs live in the modules beside this package."""
+
+from .campaign import Campaign
+from .flow import Choice, FlowStep, FlowVersion, StepReference
+from .message import MessageVersion, SmsMessage
+from .run import Cohort, Entry, Run, Verdict, VerdictQuerySet
+from .smart_list import SmartList, SmartListFilter
+from .tree import Node, NodeQuerySet
+
+__all__ = [
+    "Campaign",
+    "Choice",
+    "Cohort",
+    "Entry",
+    "FlowStep",
+    "FlowVersion",
+    "MessageVersion",
+    "Node",
+    "NodeQuerySet",
+    "Run",
+    "SmartList",
+    "SmartListFilter",
+    "SmsMessage",
+    "StepReference",
+    "Verdict",
+    "VerdictQuerySet",
+]

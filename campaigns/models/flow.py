@@ -1,0 +1,84 @@
+"""A flow: its draft as rows that can be edited, its published versions as values that cannot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from people.models import StaticList
+from vibes.models import AcquisitionCampaign, VibesList
+
+from .campaign import Campaign
+from .message import SmsMessage
+from .smart_list import SmartList
+
+
+class FlowStep(models.Model):
+    """One row of the draft. Its id is its identity: it stays through moves, undo and publishing.
+
+    `config` holds the settings of the default branch, as the step's form posts them.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="steps")
+    kind = models.CharField(max_length=40)
+    position = models.PositiveIntegerField()
+    config: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    does_nothing = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+
+class Choice(models.Model):
+    """One branch of a step: for those the condition finds, these settings, or nothing. First match wins."""
+
+    step = models.ForeignKey(FlowStep, models.CASCADE, related_name="choices")
+    position = models.PositiveIntegerField()
+    condition = models.OneToOneField(SmartList, models.PROTECT, related_name="choice")
+    config: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    does_nothing = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+
+class FlowVersion(models.Model):
+    """What was published: smart list, flow and message versions, as plain values. Never changed.
+
+    `content` is what `campaigns.versions` writes and reads (see there for its shape).
+    """
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    content: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "number"], name="version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign}, version {self.number}"
+
+
+class StepReference(models.Model):
+    """That a draft step or a published version uses something: one real foreign key is filled.
+
+    Written from the forms' ModelChoiceFields by `campaigns.references`; a step costs nothing here.
+    """
+
+    step = models.ForeignKey(FlowStep, models.CASCADE, null=True, related_name="references")
+    version = models.ForeignKey(FlowVersion, models.CASCADE, null=True, related_name="references")
+    message = models.ForeignKey(SmsMessage, models.PROTECT, null=True, related_name="used_by")
+    vibes_list = models.ForeignKey(VibesList, models.PROTECT, null=True, related_name="used_by")
+    acquisition_campaign = models.ForeignKey(
+        AcquisitionCampaign, models.PROTECT, null=True, related_name="used_by"
+    )
+    static_list = models.ForeignKey(StaticList, models.PROTECT, null=True, related_name="used_by")

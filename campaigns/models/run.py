@@ -1,0 +1,145 @@
+"""A run, the people in it, how they move, and the ledger of what became of each."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from people.models import Person
+
+from .campaign import Campaign
+from .flow import FlowVersion
+
+
+class Run(models.Model):
+    """One launch, pinned to the version it started with. `token` makes a double click one run (I13)."""
+
+    class State(models.TextChoices):
+        ENROLLING = "enrolling", _("Finding people")
+        ASKING = "asking", _("Asking Vibes about memberships")
+        RUNNING = "running", _("Running")
+        FINISHED = "finished", _("Finished")
+        CANCELLED = "cancelled", _("Stopped")
+
+    OPEN = (State.ENROLLING, State.ASKING, State.RUNNING)
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="runs")
+    version = models.ForeignKey(FlowVersion, models.PROTECT, related_name="runs")
+    state = models.CharField(max_length=12, choices=State, default=State.ENROLLING)
+    token = models.CharField(max_length=64, unique=True)
+    entered = models.PositiveIntegerField(default=0)
+    asked = models.PositiveIntegerField(default=0)
+    to_ask = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-started_at", "-pk"]
+        indexes = [
+            models.Index(
+                fields=["state"],
+                condition=Q(state__in=["enrolling", "asking", "running"]),
+                name="open_runs",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign}, run {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN
+
+
+class Cohort(models.Model):
+    """Entries moving together. `position` is the index of the step they take next (0-based)."""
+
+    class State(models.TextChoices):
+        READY = "ready", _("Ready")
+        WAITING = "waiting", _("Waiting")
+        DONE = "done", _("Done")
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="cohorts")
+    number = models.PositiveIntegerField()
+    position = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=8, choices=State, default=State.READY)
+    due_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"],
+                condition=Q(state__in=["ready", "waiting"]),
+                name="cohort_due",
+            )
+        ]
+
+
+class Entry(models.Model):
+    """One passage of one person. A person enters a run once."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="entries")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="entries")
+    cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="entries")
+    entered_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "entries"
+        constraints = [models.UniqueConstraint(fields=["run", "person"], name="enter_once")]
+
+
+class VerdictQuerySet(models.QuerySet["Verdict"]):
+    def open(self) -> VerdictQuerySet:
+        """Verdicts that delivery or time will still move."""
+        return self.filter(state__in=Verdict.OPEN)
+
+
+class Verdict(models.Model):
+    """The ledger: what became of one entry at one step visit (step id, wave), and why.
+
+    Written in the transaction that advances the cohort, later moved only by delivery.
+    """
+
+    class State(models.TextChoices):
+        DONE = "done", _("Done")
+        QUEUED = "queued", _("Queued")
+        DEFERRED = "deferred", _("Deferred")
+        WAITING = "waiting", _("Waiting")
+        SENT = "sent", _("Sent")
+        SKIPPED = "skipped", _("Skipped")
+        FAILED = "failed", _("Failed")
+        UNKNOWN = "unknown", _("Unknown")
+        CANCELLED = "cancelled", _("Cancelled")
+        LEFT = "left", _("Left")
+
+    OPEN = (State.QUEUED, State.DEFERRED, State.WAITING)
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="verdicts")
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="verdicts")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    step_id = models.BigIntegerField()
+    wave = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=12, choices=State)
+    reason = models.CharField(max_length=40, blank=True)
+    detail = models.CharField(max_length=255, blank=True)
+    at = models.DateTimeField()
+
+    objects = VerdictQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entry", "step_id", "wave"], name="one_verdict_a_step_visit"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["run", "step_id", "state", "reason"], name="verdict_counts")
+        ]

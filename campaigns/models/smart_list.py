@@ -1,0 +1,32 @@
+"""A smart list: a question about people. A campaign has one, and so has every choice of a step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class SmartList(models.Model):
+    """How the filters below it are joined. `logic` (`1 and (2 or 3)`) counts only with ADVANCED."""
+
+    class Match(models.TextChoices):
+        ALL = "all", _("ALL filters")
+        ANY = "any", _("ANY filter")
+        ADVANCED = "advanced", _("Advanced logic")
+
+    match = models.CharField(max_length=8, choices=Match, default=Match.ALL)
+    logic = models.CharField(max_length=2000, blank=True)
+
+
+class SmartListFilter(models.Model):
+    """One numbered card of a smart list; `config` is what its filter type's form reads."""
+
+    smart_list = models.ForeignKey(SmartList, models.CASCADE, related_name="filters")
+    kind = models.CharField(max_length=40)
+    position = models.PositiveIntegerField()
+    config: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["position", "pk"]

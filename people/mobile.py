@@ -1,0 +1,65 @@
+"""Mobile numbers, in and out. E.164 inside, whatever was typed outside (phonenumbers does the work)."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import timezone as number_zones
+
+# Spellings people use that the library would read as part of the number, or not at all.
+_ZERO_WIDTH = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+
+
+@dataclass(frozen=True)
+class Mobile:
+    """A number as we keep it: E.164 and ISO 3166 region, both empty when it is no valid number."""
+
+    e164: str = ""
+    region: str = ""
+
+
+NONE = Mobile()
+
+
+def parse(typed: str, *, region: str = "US") -> Mobile:
+    """Read a number as a person wrote it; `region` is assumed when it has no country code.
+
+    Returns `NONE` for anything that is not a valid number. Never raises.
+    """
+    text = _ZERO_WIDTH.sub("", typed).strip()
+    if not text:
+        return NONE
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return NONE
+    if not phonenumbers.is_valid_number(number) or number.extension:
+        return NONE
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return Mobile(e164, phonenumbers.region_code_for_number(number) or "")
+
+
+@lru_cache(maxsize=50_000)
+def zones(e164: str) -> tuple[str, ...]:
+    """Every IANA zone the holder of this number may be in, by its area code; empty when unknown."""
+    try:
+        found = number_zones.time_zones_for_number(phonenumbers.parse(e164))
+    except phonenumbers.NumberParseException:
+        return ()
+    return tuple(zone for zone in found if zone != number_zones.UNKNOWN_TIMEZONE)
+
+
+def masked(e164: str) -> str:
+    """A number for logs and for those who may not see it whole: +1312…42."""
+    return f"{e164[:5]}…{e164[-2:]}" if e164 else ""
+
+
+def national(e164: str) -> str:
+    """A number as people of its country write it, for the screen; what is not a number is returned as it is."""
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return e164
+    style = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, style)

@@ -1,0 +1,19 @@
+"""Who we know, and what happened to them."""
+
+from .activity import Activity
+from .import_job import ImportFile, ImportJob, ImportReject
+from .person import Person, PersonQuerySet
+from .setting import Setting
+from .static_list import StaticList, StaticListMember
+
+__all__ = [
+    "Activity",
+    "ImportFile",
+    "ImportJob",
+    "ImportReject",
+    "Person",
+    "PersonQuerySet",
+    "Setting",
+    "StaticList",
+    "StaticListMember",
+]

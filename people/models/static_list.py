@@ -1,0 +1,36 @@
+"""A set of people somebody put together by hand, by import or by a flow step."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .person import Person
+
+
+class StaticList(models.Model):
+    """A named set of people."""
+
+    name = models.CharField(max_length=255, unique=True)
+    members: models.ManyToManyField[Person, "StaticListMember"] = models.ManyToManyField(
+        Person, through="StaticListMember", related_name="static_lists"
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("static list")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StaticListMember(models.Model):
+    """That a person is on a list, and since when."""
+
+    static_list = models.ForeignKey(StaticList, models.CASCADE)
+    person = models.ForeignKey(Person, models.CASCADE)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["static_list", "person"], name="once_on_a_list")
+        ]

@@ -1,0 +1,67 @@
+"""A Vibes service: who we are at Vibes (LaunchPoint in Marketo)."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .secret import SecretField
+
+# research/vibes-api 2: published hosts and limits (requests a second per company key).
+HOSTS = {"us": "https://public-api.vibescm.com", "eu": "https://public-api.eu.vibes.com"}
+
+
+def new_token() -> str:
+    """256 bits for a callback address."""
+    return secrets.token_urlsafe(32)
+
+
+class Account(models.Model):
+    """The credentials, and the pace at which Vibes may be called (requests a second)."""
+
+    class Region(models.TextChoices):
+        US = "us", _("United States")
+        EU = "eu", _("Europe")
+        CUSTOM = "custom", _("Other address")
+        SIMULATOR = "simulator", _("Simulator (nothing leaves this machine)")
+
+    class Health(models.TextChoices):
+        UNTESTED = "untested", _("Not tested yet")
+        CONNECTED = "connected", _("Connected")
+        REFUSED = "refused", _("Refused")
+        AWAY = "away", _("Not reachable")
+
+    name = models.CharField(_("Display Name"), max_length=80, unique=True)
+    username = models.CharField(_("Username"), max_length=120)
+    password = SecretField(_("Password"), blank=True)
+    company_key = models.CharField(_("Company Key"), max_length=80)
+    region = models.CharField(_("Region"), max_length=12, choices=Region, default=Region.US)
+    base_url = models.URLField(_("Address"), blank=True)
+    source_code = models.CharField(_("Source Code"), max_length=20)
+    country_code = models.CharField(max_length=4, default="1")
+    events_per_second = models.PositiveIntegerField(default=240)
+    calls_per_second = models.PositiveIntegerField(default=80)
+    callback_token = SecretField(default=new_token)
+    previous_callback_token = SecretField(blank=True, default="")
+    health = models.CharField(max_length=12, choices=Health, default=Health.UNTESTED)
+    health_detail = models.CharField(max_length=255, blank=True)
+    checked_at = models.DateTimeField(null=True)
+    held_until = models.DateTimeField(null=True)
+    synced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("Vibes service")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def host(self) -> str:
+        """The address calls go to, without a slash at the end."""
+        return HOSTS.get(self.region, self.base_url).rstrip("/")
+
+    @property
+    def is_simulated(self) -> bool:
+        return self.region == self.Region.SIMULATOR

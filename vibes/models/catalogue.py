@@ -1,0 +1,56 @@
+"""What an account offers: subscription lists, and the acquisition campaigns that feed them."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .account import Account
+
+
+class VibesListQuerySet(models.QuerySet["VibesList"]):
+    def offered(self) -> "VibesListQuerySet":
+        """Lists that Vibes still shows, in the order of a dropdown."""
+        return self.filter(gone_at=None).order_by("name", "pk")
+
+
+class VibesList(models.Model):
+    """A subscription list at Vibes. `event_type` names our sender for it (research/vibes-api 4)."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="lists")
+    vibes_id = models.CharField(max_length=80)
+    name = models.CharField(max_length=255)
+    event_type = models.CharField(max_length=80, blank=True)
+    sender_id = models.CharField(max_length=40, blank=True)
+    gone_at = models.DateTimeField(null=True, blank=True)
+
+    objects = VibesListQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Vibes list")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "vibes_id"], name="list_once_an_account")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AcquisitionCampaign(models.Model):
+    """Vibes' way of starting a subscription. Offered only while active, and under the lists it feeds."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="acquisition_campaigns")
+    vibes_id = models.CharField(max_length=80)
+    name = models.CharField(max_length=255)
+    status = models.CharField(max_length=20)
+    feeds = models.ManyToManyField(VibesList, related_name="acquisition_campaigns")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "vibes_id"], name="campaign_once_an_account")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == "active"

@@ -1,0 +1,120 @@
+"""What we owe Vibes, and how far each debt got (HOUSE: Words; reliability 3.1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from people.models import Person
+
+from .account import Account
+from .catalogue import AcquisitionCampaign, VibesList
+
+
+class OutboxQuerySet(models.QuerySet["OutboxRow"]):
+    """Named questions about the outbox."""
+
+    def due(self, now: datetime) -> OutboxQuerySet:
+        """Rows that may be claimed: ready or deferred, and their time has come."""
+        waiting = [OutboxRow.State.READY, OutboxRow.State.DEFERRED]
+        return self.filter(state__in=waiting).filter(Q(not_before=None) | Q(not_before__lte=now))
+
+    def open(self) -> OutboxQuerySet:
+        """Rows whose story is not over."""
+        return self.filter(state__in=OutboxRow.OPEN)
+
+    def abandoned(self, now: datetime) -> OutboxQuerySet:
+        """Rows whose worker let its lease run out."""
+        held = [OutboxRow.State.CLAIMED, OutboxRow.State.SENDING]
+        return self.filter(state__in=held, lease_until__lt=now)
+
+
+class OutboxRow(models.Model):
+    """One call we owe Vibes. Written in the transaction of its reason, settled by delivery.
+
+    The unique key is (run, step visit, number, dedupe scope): a second row for the same intention
+    cannot exist (I1). `event_id` is drawn once, here, and stays the same over all attempts.
+    Run, step, entry and campaign are plain values: vibes is below campaigns.
+    """
+
+    class Action(models.TextChoices):
+        TEXT = "text", _("Text")
+        SUBSCRIBE = "subscribe", _("Start the opt-in")
+        UNSUBSCRIBE = "unsubscribe", _("End the subscription")
+
+    class State(models.TextChoices):
+        READY = "ready", _("Ready")
+        CLAIMED = "claimed", _("Claimed")
+        SENDING = "sending", _("Sending")
+        ACCEPTED = "accepted", _("Accepted")
+        DELIVERED = "delivered", _("Delivered")
+        UNDELIVERED = "undelivered", _("Undelivered")
+        REJECTED = "rejected", _("Rejected")
+        DEFERRED = "deferred", _("Deferred")
+        SKIPPED = "skipped", _("Skipped")
+        UNKNOWN = "unknown", _("Unknown")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    OPEN = (State.READY, State.CLAIMED, State.SENDING, State.DEFERRED)
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="outbox")
+    action = models.CharField(max_length=12, choices=Action, default=Action.TEXT)
+    vibes_list = models.ForeignKey(VibesList, models.PROTECT, related_name="outbox")
+    acquisition_campaign = models.ForeignKey(AcquisitionCampaign, models.PROTECT, null=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="outbox")
+    mobile = models.CharField(max_length=16)
+    text = models.TextField(blank=True)
+    parts = models.PositiveSmallIntegerField(default=0)
+    message_name = models.CharField(max_length=255, blank=True)
+
+    campaign_id = models.BigIntegerField(null=True)
+    run_id = models.BigIntegerField()
+    step_id = models.BigIntegerField()
+    wave = models.BigIntegerField(default=0)
+    entry_id = models.BigIntegerField()
+    dedupe_scope = models.CharField(max_length=80, blank=True)
+
+    event_id = models.UUIDField(unique=True)
+    state = models.CharField(max_length=12, choices=State, default=State.READY)
+    reason = models.CharField(max_length=40, blank=True)
+    detail = models.CharField(max_length=255, blank=True)
+    not_before = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_no = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    queued_at = models.DateTimeField()
+    sending_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+
+    objects = OutboxQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "outbox"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run_id", "step_id", "wave", "mobile", "dedupe_scope"],
+                name="one_row_an_intention",
+            )
+        ]
+        indexes = [
+            models.Index(
+                F("account"),
+                F("not_before"),
+                F("id"),
+                condition=Q(state__in=["ready", "deferred"]),
+                name="outbox_due",
+            ),
+            models.Index(
+                fields=["lease_until"],
+                condition=Q(state__in=["claimed", "sending"]),
+                name="outbox_leased",
+            ),
+            models.Index(fields=["mobile", "-queued_at"], name="outbox_of_a_number"),
+            models.Index(fields=["entry_id"], name="outbox_of_an_entry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} {self.event_id}"

@@ -1,0 +1,31 @@
+"""A text column encrypted at rest. Keys come from the environment (FIELD_KEYS), newest first."""
+
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+
+
+def _keys() -> MultiFernet:
+    if not settings.FIELD_KEYS:
+        raise ImproperlyConfigured("Set FIELD_KEYS: secrets cannot be kept without a key.")
+    return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
+
+
+class SecretField(models.TextField[str, str]):
+    """Plain text in Python, a Fernet token in the database. Empty stays empty. Cannot be searched."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        return _keys().encrypt(value.encode()).decode() if value else ""
+
+    def from_db_value(self, value: str | None, *_: object) -> str:
+        if not value:
+            return ""
+        try:
+            return _keys().decrypt(value.encode()).decode()
+        except InvalidToken as wrong:
+            raise ImproperlyConfigured(
+                "A secret cannot be read with the keys in FIELD_KEYS: add the key it was written with."
+            ) from wrong
