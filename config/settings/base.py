@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
+    "django.forms",  # its form templates, which ours may override
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
@@ -95,7 +96,7 @@ def database(url: str) -> dict[str, Any]:
     """The Django database entry for `url`, with what each engine needs to be safe."""
     entry: dict[str, Any] = dict(environ.Env.db_url_config(url))
     if entry["ENGINE"].endswith("sqlite3"):
-        entry["OPTIONS"] = SQLITE_OPTIONS
+        entry |= {"ENGINE": "config.sqlite", "OPTIONS": SQLITE_OPTIONS}
     else:
         entry["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
         entry["CONN_HEALTH_CHECKS"] = True
