@@ -1,4 +1,4 @@
-"""A real browser for tests: the system's Chromium, driven by Playwright against Django's live server."""
+"""A real browser for tests: Chromium, driven by Playwright against Django's live server."""
 
 import os
 import shutil
@@ -46,7 +46,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """One Chromium for the whole session; skipped where there is none, unless CI says it must be."""
+    """One Chromium for the whole session; skipped where there is none, a failure in CI."""
     path = find_browser(playwright)
     if path is None:
         say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
@@ -58,7 +58,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page of 1,280 by 800. Script errors and broken Content-Security-Policy fail the test."""
+    """A fresh page. Script errors and breaches of the Content-Security-Policy fail the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US")
     context.set_default_timeout(10_000)
     page = context.new_page()

@@ -29,9 +29,9 @@ def now() -> datetime:
 def django_db_modify_db_settings(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Give each test process its own database: on SQLite a file, so that threads share it safely."""
+    """Give each test process its own database: on SQLite a file, which threads share safely."""
     entry = connections["default"].settings_dict
-    if not entry["ENGINE"].endswith("sqlite3"):
+    if connections["default"].vendor != "sqlite":
         request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
         return
     entry["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")

@@ -1,4 +1,4 @@
-"""No test speaks to the outside: only to the loopback, and to the servers that the run itself names."""
+"""No test speaks to the outside: only to the loopback and to the servers the run itself names."""
 
 import ipaddress
 import os
