@@ -5,6 +5,8 @@ import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
+from people import partitions
+
 
 class Migration(migrations.Migration):
 
@@ -51,6 +53,7 @@ class Migration(migrations.Migration):
                 ('created_count', models.PositiveIntegerField(default=0)),
                 ('updated_count', models.PositiveIntegerField(default=0)),
                 ('rejected_count', models.PositiveIntegerField(default=0)),
+                ('invalid_count', models.PositiveIntegerField(default=0, verbose_name='rows taken whose number is not valid')),
                 ('error', models.TextField(blank=True)),
                 ('created_at', models.DateTimeField()),
                 ('started_at', models.DateTimeField(null=True)),
@@ -127,8 +130,9 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('job', 'number'), name='once_rejected')],
             },
         ),
-        migrations.CreateModel(
+        partitions.CreatePartitionedModel(
             name='Activity',
+            by='happened_at',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('kind', models.CharField(max_length=40)),
@@ -137,13 +141,14 @@ class Migration(migrations.Migration):
                 ('run_id', models.BigIntegerField(null=True)),
                 ('step_id', models.BigIntegerField(null=True)),
                 ('details', models.JSONField(default=dict)),
-                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='activities', to='people.person')),
+                ('person', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='activities', to='people.person')),
             ],
             options={
                 'verbose_name_plural': 'activities',
                 'indexes': [models.Index(fields=['person', '-happened_at'], name='activity_of_person'), models.Index(fields=['kind', 'happened_at'], name='activity_of_kind')],
             },
         ),
+        migrations.RunPython(partitions.make_first_months, migrations.RunPython.noop),
         migrations.AddConstraint(
             model_name='staticlistmember',
             constraint=models.UniqueConstraint(fields=('static_list', 'person'), name='once_on_a_list'),

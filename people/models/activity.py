@@ -14,12 +14,12 @@ class Activity(models.Model):
 
     Campaign, run and step are plain values: people are below campaigns and do not know them. On
     PostgreSQL the table is partitioned by month with the key (id, happened_at), so no foreign key
-    may point at it (migration 0002).
+    may point at it (`people.partitions`).
     """
 
     id = models.BigAutoField(primary_key=True)
     person = models.ForeignKey(
-        Person, models.CASCADE, related_name="activities", db_constraint=False
+        Person, models.CASCADE, related_name="activities", db_constraint=False, db_index=False
     )
     kind = models.CharField(max_length=40)
     happened_at = models.DateTimeField()
