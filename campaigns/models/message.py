@@ -39,6 +39,10 @@ class SmsMessage(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("campaigns:message", args=[self.pk])
 
+    def pinned(self) -> MessageVersion | None:
+        """What a flow keeps of this message when it is published: the text approved by then."""
+        return self.approved
+
     @property
     def state(self) -> State:
         if self.approved is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -43,3 +44,11 @@ def declare(name: str, *, default: Value, help: str) -> Declared[Value]:  # noqa
         raise ValueError(f"The setting {name} is declared twice.")
     declared[name] = setting = Declared(name, default, help)
     return setting
+
+
+def instance_id() -> uuid.UUID:
+    """Who this instance is, for ever: made at first use, kept in the database, part of every event id."""
+    kept, _ = Setting.objects.get_or_create(
+        name="instance_id", defaults={"value": str(uuid.uuid4())}
+    )
+    return uuid.UUID(kept.value)

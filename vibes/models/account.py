@@ -49,6 +49,8 @@ class Account(models.Model):
     health_detail = models.CharField(max_length=255, blank=True)
     checked_at = models.DateTimeField(null=True)
     held_until = models.DateTimeField(null=True)
+    # Whoever delivers for this account renews this; nobody else starts before it ran out.
+    delivering_until = models.DateTimeField(null=True)
     synced_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -1,0 +1,247 @@
+"""What a plug-in is: step types, filter types, what a step answers, and how both are found.
+
+A step or a filter is one file in `campaigns/steps` or `campaigns/filters` that registers one class.
+Its `Form` is the only schema of its settings; `Params` are the same settings, typed. A published
+version keeps them frozen (plain values and ids); the worker thaws them without asking the form.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import pkgutil
+import typing
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Set
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from django import forms
+from django.db import models
+from django.db.models import Q
+
+from people.models import PersonQuerySet
+
+P = TypeVar("P")
+NOBODY: frozenset[int] = frozenset()
+
+
+class ConfigForm(forms.Form):
+    """The settings of one card. Bound to what is stored, so that a draft may be incomplete.
+
+    A form that narrows one dropdown by another does so in `__init__`, by `self.stored(name)`.
+    """
+
+    required_css_class = "required"
+
+    def stored(self, name: str) -> str:
+        """What the card holds for a field now, as text; empty when nothing was chosen."""
+        value = self.data.get(self.add_prefix(name), "")
+        return str(value)
+
+    def raw(self) -> dict[str, Any]:
+        """What is kept in the draft: every field as it was posted."""
+        return {
+            name: field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
+            for name, field in self.fields.items()
+        }
+
+
+class Pinned(Protocol):
+    """A model that may be edited later says here what a version keeps instead (a message: its approved text)."""
+
+    def pinned(self) -> models.Model | None: ...
+
+
+class Configurable(ABC, Generic[P]):
+    """What steps and filters share: names, a form, typed params, and the way between them."""
+
+    kind: ClassVar[str]
+    label: ClassVar[str]
+    group: ClassVar[str]
+    icon: ClassVar[str] = ""
+    Form: type[ConfigForm]
+    Params: type[P]
+
+    @abstractmethod
+    def summary(self, params: P) -> str:
+        """The sentence on the folded card; also its accessible name."""
+
+    def available(self) -> bool:
+        """Whether the palette offers it now."""
+        return True
+
+    @property
+    def help(self) -> str:
+        """The class docstring: its first line is the tooltip, all of it the help panel."""
+        return type(self).__doc__ or ""
+
+    def form(self, config: Mapping[str, Any], *, prefix: str = "") -> ConfigForm:
+        """The card's form, bound to a stored config (names without prefix)."""
+        data = {f"{prefix}-{name}" if prefix else name: value for name, value in config.items()}
+        return self.Form(data, prefix=prefix or None)
+
+    def params(self, form: ConfigForm) -> P:
+        """The typed settings of a valid form. Raises ValueError when the form is not valid."""
+        if not form.is_valid():
+            raise ValueError(f"{self.label} is not complete.")
+        return self.Params(**{name: _pin(form.cleaned_data[name]) for name in self._fields})
+
+    def freeze(self, params: P) -> dict[str, Any]:
+        """The params as plain values and ids, for a published version."""
+        return {name: _plain(getattr(params, name)) for name in self._fields}
+
+    def thaw(self, frozen: Mapping[str, Any]) -> P:
+        """The params of a published version. Raises when something it names is gone."""
+        values = {name: _typed(hint, frozen[name]) for name, hint in self._fields.items()}
+        return self.Params(**values)
+
+    @cached_property
+    def _fields(self) -> dict[str, Any]:
+        hints = typing.get_type_hints(self.Params)
+        return {field.name: hints[field.name] for field in dataclasses.fields(self.Params)}  # type: ignore[arg-type]
+
+
+def _pin(value: Any) -> Any:
+    return value.pinned() if hasattr(value, "pinned") else value
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case models.Model():
+            return value.pk
+        case timedelta():
+            return value.total_seconds()
+        case datetime() | date():
+            return value.isoformat()
+        case Decimal():
+            return str(value)
+        case tuple() | list():
+            return [_plain(each) for each in value]
+    return value
+
+
+def _typed(hint: Any, value: Any) -> Any:
+    if typing.get_origin(hint) is tuple:
+        return tuple(_typed(typing.get_args(hint)[0], each) for each in value)
+    if value is None or not isinstance(hint, type):
+        return value
+    if issubclass(hint, models.Model):
+        return hint._default_manager.get(pk=value)
+    if issubclass(hint, timedelta):
+        return timedelta(seconds=value)
+    if issubclass(hint, date):  # a datetime is a date
+        return hint.fromisoformat(value)
+    return Decimal(value) if issubclass(hint, Decimal) else value
+
+
+@dataclasses.dataclass(frozen=True)
+class StepContext:
+    """Where and when a step runs: one visit of one step by some entries of one run."""
+
+    now: datetime
+    campaign_id: int
+    run_id: int
+    step_id: int
+    wave: int = 0
+    entries: Mapping[int, int] = dataclasses.field(default_factory=dict)  # person id → entry id
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What a step made of people, by person id. It names only the exceptions: everybody else is done.
+
+    `skipped` is by reason, `details` adds words to a person's verdict, `parked` is by the time to
+    go on, `parts` counts billed parts of the texts queued.
+    """
+
+    queued: Set[int] = NOBODY
+    skipped: Mapping[str, Set[int]] = dataclasses.field(default_factory=dict)
+    details: Mapping[int, str] = dataclasses.field(default_factory=dict)
+    parked: Mapping[datetime, Set[int]] = dataclasses.field(default_factory=dict)
+    left: Set[int] = NOBODY
+    parts: int = 0
+
+
+class StepType(Configurable[P]):
+    """A kind of flow step."""
+
+    # Vibes is asked about unknown memberships on the step's lists before a run reaches it.
+    asks_membership: ClassVar[bool] = False
+    # Whether `Outcome.queued` means texts (else calls to Vibes that text nobody).
+    texts: ClassVar[bool] = False
+
+    @abstractmethod
+    def execute(self, people: PersonQuerySet, params: P, context: StepContext) -> Outcome:
+        """Act on these people in a fixed number of statements, inside the runner's transaction."""
+
+    def forecast(self, people: PersonQuerySet, params: P, context: StepContext) -> Outcome:
+        """What `execute` would answer, with nothing written. Share the deciding code with it."""
+        return Outcome()
+
+    @property
+    def template(self) -> str:
+        return f"campaigns/steps/{self.kind}.html"
+
+
+class FilterType(Configurable[P]):
+    """A kind of smart list filter."""
+
+    @abstractmethod
+    def q(self, params: P, *, now: datetime) -> Q:
+        """The condition on a person, to be joined with the others in one statement."""
+
+    @property
+    def template(self) -> str:
+        return "campaigns/filters/_fields.html"
+
+
+class UnknownKind(LookupError):
+    """No plug-in has this word: it is gone, or not here yet."""
+
+
+T = TypeVar("T", bound=Configurable[Any])
+
+
+class Registry(Generic[T]):
+    """The plug-ins of one family, by kind."""
+
+    def __init__(self, package: str) -> None:
+        self._package = package
+        self._types: dict[str, T] = {}
+
+    def register(self, plugin: type[T]) -> type[T]:
+        """Class decorator. Raises ValueError when the kind is taken."""
+        if plugin.kind in self._types:
+            raise ValueError(f"{plugin.kind} is registered twice.")
+        self._types[plugin.kind] = plugin()
+        return plugin
+
+    def get(self, kind: str) -> T:
+        try:
+            return self._types[kind]
+        except KeyError:
+            raise UnknownKind(kind) from None
+
+    def all(self) -> list[T]:
+        return sorted(self._types.values(), key=lambda each: (each.group, each.label))
+
+    def offered(self) -> list[T]:
+        """What the palette shows now."""
+        return [each for each in self.all() if each.available()]
+
+    def discover(self) -> None:
+        """Import every module of the package, so that each registers itself."""
+        package = importlib.import_module(self._package)
+        for module in _modules(package.__path__):
+            importlib.import_module(f"{self._package}.{module}")
+
+
+def _modules(path: Iterable[str]) -> list[str]:
+    return [each.name for each in pkgutil.iter_modules(path) if not each.name.startswith("_")]
+
+
+steps: Registry[StepType[Any]] = Registry("campaigns.steps")
+filters: Registry[FilterType[Any]] = Registry("campaigns.filters")

@@ -1,0 +1,187 @@
+"""May this number be texted, and if not, why: the one place that knows (PRODUCT: Send SMS Message).
+
+Each person gets the first reason that fits, most final first. The same expression judges people
+before they are queued and outbox rows at the moment of sending; it never calls anybody.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from people.instance import ALLOWED_COUNTRIES
+from people.models import Person, PersonQuerySet
+from people.models.setting import declare
+
+from .models import Number, OutboxRow, Subscription, VibesList
+
+EMAIL_OPT_OUT_STOPS_SMS = declare(
+    "email_opt_out_stops_sms",
+    default=False,
+    help="People who unsubscribed from e-mail get no texts either.",
+)
+
+
+class Reason(models.TextChoices):
+    """Why somebody got no text, in the order in which it is asked. The label is what people read."""
+
+    PERSON_DELETED = "person-deleted", _("The person was deleted")
+    BLOCK_LISTED = "block-listed", _("Block-listed")
+    MARKETING_SUSPENDED = "marketing-suspended", _("Marketing suspended")
+    EMAIL_OPT_OUT = "email-opt-out", _("Unsubscribed from e-mail, which here stops texts too")
+    NO_MOBILE = "no-mobile-number", _("No mobile number")
+    NUMBER_NOT_VALID = "number-not-valid", _("The number is not valid")
+    COUNTRY_NOT_ALLOWED = "country-not-allowed", _("The number is of a country we do not text")
+    LANDLINE = "landline", _("The number is a landline")
+    DISCONNECTED = "disconnected", _("The number is disconnected")
+    INVALID_AT_VIBES = "invalid-at-vibes", _("Vibes does not take the number")
+    MEMBERSHIP_UNKNOWN = "membership-unknown", _("Vibes has not been asked about this number yet")
+    NEVER_SUBSCRIBED = "never-subscribed", _("Never subscribed to the list")
+    PENDING = "pending", _("Asked to subscribe, has not answered yet")
+    DECLINED = "declined", _("Declined to subscribe")
+    EXPIRED = "expired", _("Did not answer the request to subscribe in time")
+    OPTED_OUT = "opted-out", _("Opted out of the list")
+    ALREADY_SUBSCRIBED = "already-subscribed", _("Subscribed already")
+    MESSAGE_NOT_APPROVED = "message-not-approved", _("The message is not approved")
+    MESSAGE_EMPTY = "message-empty", _("The message is empty for this person")
+    MESSAGE_TOO_LONG = "message-too-long", _("The message is over 900 characters for this person")
+    SAME_NUMBER = "same-number", _("Somebody with the same number was chosen")
+    NOT_AT_VIBES = "not-a-member-at-vibes", _("Vibes says: not a member of the list")
+    REFUSED = "refused-by-vibes", _("Vibes refused it")
+    DECLINED_AT_VIBES = "declined-at-vibes", _("Answered no to this campaign before")
+    NO_SENDER = "no-sender", _("Vibes has no sender for this list")
+    NOT_REACHABLE = "vibes-not-reachable", _("Vibes could not be reached")
+    UNDELIVERABLE = "not-delivered", _("The carrier did not deliver it")
+    ANSWER_LOST = "answer-lost", _("Vibes' answer was lost: it may have been sent")
+    WORKER_DIED = "worker-died", _("The worker died while sending: it may have been sent")
+    STOPPED = "run-stopped", _("The run was stopped")
+    ERROR = "error", _("An error in this step")
+
+
+_MEMBERSHIP = {
+    Subscription.State.NEVER: Reason.NEVER_SUBSCRIBED,
+    Subscription.State.PENDING: Reason.PENDING,
+    Subscription.State.DECLINED: Reason.DECLINED,
+    Subscription.State.EXPIRED: Reason.EXPIRED,
+    Subscription.State.UNSUBSCRIBED: Reason.OPTED_OUT,
+}
+_LINE = {
+    Number.Line.LANDLINE: Reason.LANDLINE,
+    Number.Line.DISCONNECTED: Reason.DISCONNECTED,
+    Number.Line.INVALID: Reason.INVALID_AT_VIBES,
+}
+Action = OutboxRow.Action
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """People who may be texted, in the order of the queryset; and the others' ids by reason."""
+
+    admitted: list[Person]
+    refused: Mapping[str, set[int]]
+
+
+def judge(
+    people: PersonQuerySet, *, vibes_list: VibesList, action: str = Action.TEXT
+) -> Judgement:
+    """Sort people by what stands against this action on this list. A fixed number of queries."""
+    admitted, refused = [], defaultdict(set)
+    for person in people.annotate(why=reason(action=action, vibes_list=vibes_list)):
+        if person.why:  # type: ignore[attr-defined]  # annotated above
+            refused[person.why].add(person.pk)  # type: ignore[attr-defined]
+        else:
+            admitted.append(person)
+    return Judgement(admitted, dict(refused))
+
+
+def reason(
+    *, action: str, vibes_list: Any, person: str = "", mobile: str = "mobile"
+) -> Case:
+    """The first reason against `action` for a row, or '': an expression to annotate with.
+
+    `person` is the lookup from the row to the person ('' when it is one), `mobile` the row's field
+    with the number, `vibes_list` a list or an OuterRef.
+    """
+    number = Number.objects.filter(mobile=OuterRef(mobile))
+    subscription = Subscription.objects.filter(mobile=OuterRef(mobile), vibes_list=vibes_list)
+    asked: list[When] = [*_personal(action, person), *_numeric(action, person, mobile)]
+    if action != Action.UNSUBSCRIBE:
+        line = Subquery(number.values("line")[:1])
+        asked += [When(Q(_is(line, state)), then=Value(why)) for state, why in _LINE.items()]
+    asked += _membership(action, subscription)
+    return Case(*asked, default=Value(""), output_field=models.CharField())
+
+
+def _is(expression: Any, value: str) -> Any:
+    return models.lookups.Exact(expression, Value(value, output_field=models.CharField()))
+
+
+def _personal(action: str, person: str) -> list[When]:
+    flags = {"deleted_at__isnull": (False, Reason.PERSON_DELETED)}
+    if action != Action.UNSUBSCRIBE:
+        flags["block_listed"] = (True, Reason.BLOCK_LISTED)
+        flags["marketing_suspended"] = (True, Reason.MARKETING_SUSPENDED)
+    if action == Action.TEXT and EMAIL_OPT_OUT_STOPS_SMS.get():
+        flags["unsubscribed"] = (True, Reason.EMAIL_OPT_OUT)
+    return [
+        When(**{person + field: value}, then=Value(why)) for field, (value, why) in flags.items()
+    ]
+
+
+def _numeric(action: str, person: str, mobile: str) -> list[When]:
+    asked = [
+        When(Q(**{mobile: "", f"{person}mobile_typed": ""}), then=Value(Reason.NO_MOBILE)),
+        When(Q(**{mobile: ""}), then=Value(Reason.NUMBER_NOT_VALID)),
+    ]
+    if action != Action.UNSUBSCRIBE:
+        allowed = Q(**{f"{person}mobile_region__in": ALLOWED_COUNTRIES.get()})
+        # A number that changed since it was queued was judged by its own region then.
+        unchanged = Q(**{f"{person}mobile": F(mobile)})
+        asked.append(When(~allowed & unchanged, then=Value(Reason.COUNTRY_NOT_ALLOWED)))
+    return asked
+
+
+def _membership(action: str, subscription: models.QuerySet[Subscription]) -> list[When]:
+    if action == Action.UNSUBSCRIBE:
+        return []
+    state = Subquery(subscription.values("state")[:1])
+    if action == Action.SUBSCRIBE:
+        barred = {
+            Subscription.State.PENDING: Reason.PENDING,
+            Subscription.State.SUBSCRIBED: Reason.ALREADY_SUBSCRIBED,
+        }
+        return [When(Q(_is(state, each)), then=Value(why)) for each, why in barred.items()]
+    unknown = When(~Exists(subscription), then=Value(Reason.MEMBERSHIP_UNKNOWN))
+    return [
+        unknown,
+        *(When(Q(_is(state, each)), then=Value(why)) for each, why in _MEMBERSHIP.items()),
+    ]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of *May we text?*: a list, and the first reason against texting (empty: we may)."""
+
+    vibes_list: VibesList
+    reason: str
+
+    @property
+    def words(self) -> str:
+        return str(Reason(self.reason).label) if self.reason else str(_("May be texted now"))
+
+
+def explain(person: Person, *, now: datetime) -> list[Check]:
+    """What stands against texting one person, list by list, at this moment."""
+    lists = VibesList.objects.offered()
+    row = Person.objects.filter(pk=person.pk)
+    return [
+        Check(each, row.values_list(reason(action=Action.TEXT, vibes_list=each), flat=True)[0])
+        for each in lists
+    ]

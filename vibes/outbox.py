@@ -1,0 +1,190 @@
+"""What we owe Vibes: rows written in the transaction of their reason. Sending is delivery's job."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from people.models.setting import instance_id
+
+from .models import AcquisitionCampaign, Number, OutboxRow, VibesList
+
+Action = OutboxRow.Action
+
+
+@dataclass(frozen=True)
+class Visit:
+    """The step visit that owes: plain ids, since vibes knows no campaigns."""
+
+    campaign_id: int
+    run_id: int
+    step_id: int
+    wave: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Order:
+    """One call to be owed to one number, for one person's entry."""
+
+    person_id: int
+    entry_id: int
+    mobile: str
+    text: str = ""
+    parts: int = 0
+
+
+@dataclass(frozen=True)
+class Queued:
+    """The people whose row stands, and for the others the person who holds the number."""
+
+    people: frozenset[int] = frozenset()
+    holders: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """That a row came to another state: what the outbox tells its listeners."""
+
+    entry_id: int
+    step_id: int
+    wave: int
+    action: str
+    state: str
+    reason: str
+    detail: str
+
+
+def queue_texts(
+    orders: Iterable[Order], *, vibes_list: VibesList, visit: Visit, message_name: str
+) -> Queued:
+    """Owe a text to each order's number; the first order of a number wins (lowest person id)."""
+    return _queue(
+        orders, OutboxRow(action=Action.TEXT, vibes_list=vibes_list, message_name=message_name), visit
+    )
+
+
+def queue_subscribes(
+    orders: Iterable[Order],
+    *,
+    vibes_list: VibesList,
+    campaign: AcquisitionCampaign,
+    visit: Visit,
+) -> Queued:
+    """Owe the start of an opt-in to each order's number."""
+    like = OutboxRow(
+        action=Action.SUBSCRIBE, vibes_list=vibes_list, acquisition_campaign=campaign
+    )
+    return _queue(orders, like, visit)
+
+
+def queue_unsubscribes(
+    orders: Iterable[Order], *, vibes_list: VibesList, visit: Visit
+) -> Queued:
+    """Owe the end of its subscription to each order's number."""
+    return _queue(orders, OutboxRow(action=Action.UNSUBSCRIBE, vibes_list=vibes_list), visit)
+
+
+def holders(mobiles: Iterable[str], visit: Visit) -> dict[str, int]:
+    """Who holds which number in this step visit already, by number."""
+    rows = OutboxRow.objects.filter(
+        run_id=visit.run_id, step_id=visit.step_id, wave=visit.wave, mobile__in=set(mobiles)
+    )
+    return dict(rows.values_list("mobile", "person_id"))
+
+
+def first_of_each_number(orders: Iterable[Order]) -> dict[str, Order]:
+    """The winning order of each number: the lowest person id."""
+    winners: dict[str, Order] = {}
+    for order in sorted(orders, key=lambda each: each.person_id):
+        winners.setdefault(order.mobile, order)
+    return winners
+
+
+def _queue(orders: Iterable[Order], like: OutboxRow, visit: Visit) -> Queued:
+    orders = list(orders)
+    if not orders:
+        return Queued()
+    winners = first_of_each_number(orders)
+    Number.objects.bulk_create([Number(mobile=each) for each in winners], ignore_conflicts=True)
+    OutboxRow.objects.bulk_create(
+        [_row(order, like, visit) for order in winners.values()], ignore_conflicts=True
+    )
+    held = holders(winners, visit)
+    return Queued(
+        frozenset(each.person_id for each in orders if held[each.mobile] == each.person_id),
+        {
+            each.person_id: held[each.mobile]
+            for each in orders
+            if held[each.mobile] != each.person_id
+        },
+    )
+
+
+def _row(order: Order, like: OutboxRow, visit: Visit) -> OutboxRow:
+    return OutboxRow(
+        account_id=like.vibes_list.account_id,
+        action=like.action,
+        vibes_list=like.vibes_list,
+        acquisition_campaign=like.acquisition_campaign,
+        message_name=like.message_name,
+        person_id=order.person_id,
+        entry_id=order.entry_id,
+        mobile=order.mobile,
+        text=order.text,
+        parts=order.parts,
+        campaign_id=visit.campaign_id,
+        run_id=visit.run_id,
+        step_id=visit.step_id,
+        wave=visit.wave,
+        event_id=event_id(visit, order.mobile),
+        queued_at=visit.now,
+    )
+
+
+def event_id(visit: Visit, mobile: str, scope: str = "") -> uuid.UUID:
+    """The id Vibes sees: drawn from the row's unique key, so that no attempt can invent another (R4)."""
+    name = f"{visit.run_id}:{visit.step_id}:{visit.wave}:{mobile}:{scope}"
+    return uuid.uuid5(_instance(), name)
+
+
+@cache
+def _instance() -> uuid.UUID:
+    return instance_id()
+
+
+Listener = Callable[[Sequence[Moved], datetime], None]
+
+
+@cache
+def _listeners() -> list[Listener]:
+    return [import_string(path) for path in settings.OUTBOX_LISTENERS]
+
+
+def tell(rows: Iterable[OutboxRow], *, now: datetime) -> None:
+    """Tell the listeners (settings.OUTBOX_LISTENERS) where rows stand now, in the same transaction."""
+    moved = [
+        Moved(row.entry_id, row.step_id, row.wave, row.action, row.state, row.reason, row.detail)
+        for row in rows
+    ]
+    for listen in _listeners() if moved else []:
+        listen(moved, now)
+
+
+def cancel_run(run_id: int, *, reason: str, now: datetime) -> int:
+    """Cancel what a run owes and has not begun to send; say how many rows that were."""
+    waiting = [OutboxRow.State.READY, OutboxRow.State.CLAIMED, OutboxRow.State.DEFERRED]
+    rows = list(OutboxRow.objects.select_for_update().filter(run_id=run_id, state__in=waiting))
+    for row in rows:
+        row.state, row.reason, row.settled_at = OutboxRow.State.CANCELLED, reason, now
+    OutboxRow.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state=OutboxRow.State.CANCELLED, reason=reason, settled_at=now
+    )
+    tell(rows, now=now)
+    return len(rows)

@@ -1,0 +1,119 @@
+"""What becomes of a text after Vibes took it: the history line, and the receipts that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from people import activity
+from people.activity import Happening, Kind
+
+from . import outbox
+from .gate import Reason
+from .models import OutboxRow
+
+State = OutboxRow.State
+# PostgreSQL cannot lock the nullable side of a join, and need not lock names; SQLite knows no "of".
+OF_SELF = ("self",) if connection.features.has_select_for_update_of else ()
+SENT = activity.register(
+    Kind(
+        "send_sms",
+        "Send SMS Message",
+        "Was sent “{message}” on {vibes_list}: {text}",
+        personal=("text",),
+    )
+)
+DELIVERED = activity.register(
+    Kind("sms_delivered", "SMS Message Delivered", "“{message}” was delivered")
+)
+BOUNCED = activity.register(
+    Kind("sms_bounced", "SMS Message Bounced", "“{message}” was not delivered: {reason}")
+)
+
+# (type, status) of a receipt → where the row goes (research/vibes-api 4: only few strings are known;
+# what is not listed is kept in the callback and changes nothing).
+_OUTCOMES = {
+    ("routing", "processing"): State.ACCEPTED,
+    ("routing", "failed"): State.SKIPPED,
+    ("carrier_dlr", "failed"): State.UNDELIVERED,
+    ("handset_dlr", "success"): State.DELIVERED,
+    ("handset_dlr", "failed"): State.UNDELIVERED,
+}
+# A receipt may only bring a row further: from these states to that one.
+_FROM = {
+    State.ACCEPTED: {State.SENDING, State.UNKNOWN},
+    State.SKIPPED: {State.SENDING, State.UNKNOWN, State.ACCEPTED},
+    State.UNDELIVERED: {State.SENDING, State.UNKNOWN, State.ACCEPTED},
+    State.DELIVERED: {State.SENDING, State.UNKNOWN, State.ACCEPTED, State.UNDELIVERED},
+}
+
+
+def record_accepted(rows: Iterable[OutboxRow], *, now: datetime) -> None:
+    """Write *Send SMS Message* for the texts among rows that have just been accepted."""
+    texts = [row for row in rows if row.action == OutboxRow.Action.TEXT]
+    activity.record(SENT, [_line(row) for row in texts], at=now)
+
+
+def _line(row: OutboxRow, **more: Any) -> Happening:
+    details = {
+        "message": row.message_name,
+        "vibes_list": row.vibes_list.name,
+        "text": row.text,
+        "parts": row.parts,
+        "outbox_id": row.pk,
+    }
+    return Happening(
+        row.person_id,
+        details | more,
+        campaign_id=row.campaign_id,
+        run_id=row.run_id,
+        step_id=row.step_id,
+    )
+
+
+def apply(*, event_id: object, kind: str, status: str, reason: str, now: datetime) -> str:
+    """Apply one receipt to the text with this event id; say in words what that did.
+
+    `kind`, `status` and `reason` are the callback's action, any case. Repeats, disorder and
+    lateness lead to the same end (I9).
+    """
+    state = _OUTCOMES.get((kind.lower(), status.lower()))
+    if state is None:
+        return f"not understood: {kind} {status} {reason}"[:255]
+    with transaction.atomic():
+        rows = OutboxRow.objects.select_for_update(of=OF_SELF).select_related("vibes_list")
+        row = rows.filter(event_id=event_id).first()
+        if row is None:
+            return "no text of ours"
+        return _bring_to(row, state, reason, now)
+
+
+def _bring_to(row: OutboxRow, state: str, reason: str, now: datetime) -> str:
+    if row.state not in _FROM[State(state)]:
+        return f"nothing new: the text is {row.state}"
+    accepted_before = row.state in {State.ACCEPTED, State.UNDELIVERED}
+    row.state, row.detail, row.settled_at, row.lease_until = state, reason[:255], now, None
+    row.reason = _reason(state)
+    row.save(update_fields=["state", "detail", "reason", "settled_at", "lease_until"])
+    if not accepted_before and state != State.SKIPPED:
+        record_accepted([row], now=now)
+    _record(row, reason, now)
+    outbox.tell([row], now=now)
+    return f"the text is {state}"
+
+
+def _reason(state: str) -> str:
+    return {
+        State.SKIPPED: Reason.NOT_AT_VIBES,
+        State.UNDELIVERED: Reason.UNDELIVERABLE,
+    }.get(State(state), "")
+
+
+def _record(row: OutboxRow, reason: str, now: datetime) -> None:
+    if row.state == State.DELIVERED:
+        activity.record(DELIVERED, [_line(row)], at=now)
+    elif row.state == State.UNDELIVERED:
+        activity.record(BOUNCED, [_line(row, reason=reason)], at=now)
