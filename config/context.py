@@ -1,10 +1,103 @@
-"""What the frame of every page shows."""
+"""What the frame of every page shows. Lazy: a partial that shows none of it asks the database nothing."""
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from vibes.models import Account
+
+THEMES = ("system", "light", "dark")
+# Pane widths come in steps so that the server can render the remembered one without inline style.
+PANE_STEPS = tuple(range(200, 500, 20))
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the top bar."""
+
+    name: str | Promise
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Health:
+    """The pill at the top right: `level` is ok, warn or bad; `words` say it."""
+
+    level: str
+    words: str | Promise
+
+
+PLACES = [
+    ("home", "/", _("Home")),
+    ("campaigns:tree", "/marketing-activities/", _("Marketing Activities")),
+    ("people:database", "/database/", _("Database")),
+    ("vibes:home", "/vibes/", _("Vibes")),
+]
+
+
+class Frame:
+    """Reads what it is asked for, when it is asked."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @property
+    def theme(self) -> str:
+        theme = self.request.COOKIES.get("theme", "")
+        return theme if theme in THEMES else "system"
+
+    @property
+    def scheme(self) -> str:
+        """light or dark. With the theme "system" it is what the browser's script last saw."""
+        seen = self.request.COOKIES.get("scheme", "") if self.theme == "system" else self.theme
+        return "dark" if seen == "dark" else "light"
+
+    @property
+    def tree_width(self) -> int:
+        kept = self.request.COOKIES.get("tree_width", "")
+        return int(kept) if kept.isdigit() and int(kept) in PANE_STEPS else 280
+
+    @property
+    def places(self) -> list[Place]:
+        here = self.request.path
+        return [
+            Place(name, url, here == url if start == "/" else here.startswith(start))
+            for view, start, name in PLACES
+            if (url := _address(view))
+        ]
+
+    @cached_property
+    def accounts(self) -> list[Account]:
+        return list(Account.objects.only("region", "health", "held_until"))
+
+    @property
+    def strips(self) -> list[tuple[str, str | Promise]]:
+        """(level, words) for the strip under the top bar, most urgent first."""
+        simulated = any(each.region == Account.Region.SIMULATOR for each in self.accounts)
+        return [("info", _("Simulator: nothing leaves this machine"))] if simulated else []
+
+    @property
+    def health(self) -> Health:
+        states = {account.health for account in self.accounts}
+        if states & {Account.Health.REFUSED, Account.Health.AWAY}:
+            return Health("bad", _("Vibes trouble"))
+        if not states or Account.Health.UNTESTED in states:
+            return Health("warn", _("Not connected"))
+        return Health("ok", _("Healthy"))
+
+
+def _address(view: str) -> str:
+    try:
+        return reverse(view)
+    except NoReverseMatch:
+        return ""
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Nothing yet."""
-    return {}
+    return {"frame": Frame(request)}

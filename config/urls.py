@@ -1,7 +1,23 @@
-from django.contrib import admin
-from django.urls import include, path
+"""Every address of the site."""
 
-urlpatterns = [
+from importlib.util import find_spec
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from . import health, views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("search/", views.search, name="search"),
+    path("theme/", views.theme, name="theme"),
+    path("session-token/", views.session_token, name="session-token"),
+    path("healthz", health.healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
+    *[
+        path("", include(urls))
+        for urls in ("campaigns.urls", "people.urls", "vibes.urls")
+        if find_spec(urls)
+    ],
 ]

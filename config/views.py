@@ -1,0 +1,50 @@
+"""Home, the search of the top bar, and the small things of the frame."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
+
+from . import home as home_page
+from . import search as finder
+from .context import THEMES
+
+YEAR = 365 * 24 * 60 * 60
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "home.html", home_page.contents())
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """What the typed words find: a list under the box, or a page without script."""
+    words = request.GET.get("q", "").strip()[:100]
+    template = "_search_results.html" if request.htmx else "search.html"  # type: ignore[attr-defined]
+    return render(request, template, {"words": words, "groups": finder.find(words)})
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Remember light, dark or system in a cookie, and go back."""
+    response = HttpResponseRedirect(_back(request))
+    choice = request.POST.get("theme", "")
+    if choice in THEMES:
+        response.set_cookie("theme", choice, max_age=YEAR, samesite="Lax", secure=request.is_secure())
+    return response
+
+
+@require_safe
+def session_token(request: HttpRequest) -> HttpResponse:
+    """After signing in again in another tab: the new form token for the page that was left open."""
+    response = HttpResponse(status=204)
+    return trigger_client_event(response, "csrf-token", {"token": get_token(request)})
+
+
+def _back(request: HttpRequest) -> str:
+    wanted = request.POST.get("next", "")
+    allowed = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
+    return wanted if allowed else "/"
