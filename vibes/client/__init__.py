@@ -1,0 +1,32 @@
+"""The only place that speaks to Vibes: one method per endpoint, typed in, typed out."""
+
+from .answers import (
+    OfferedCampaign,
+    OfferedList,
+    Participation,
+    Registration,
+    Sender,
+    SourceCode,
+    SubscriptionRecord,
+    VibesPerson,
+)
+from .api import Client
+from .errors import LoginRefused, Refused, Retryable, TransactionOpen, Unknown, VibesError
+
+__all__ = [
+    "Client",
+    "LoginRefused",
+    "OfferedCampaign",
+    "OfferedList",
+    "Participation",
+    "Refused",
+    "Registration",
+    "Retryable",
+    "Sender",
+    "SourceCode",
+    "SubscriptionRecord",
+    "TransactionOpen",
+    "Unknown",
+    "VibesError",
+    "VibesPerson",
+]

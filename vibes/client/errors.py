@@ -1,0 +1,57 @@
+"""The three ways a call can fail. Which one it is decides whether it may be made again."""
+
+import re
+
+NUMBER = re.compile(r"\+?\d{8,15}")
+
+
+def masked(text: str) -> str:
+    """The text with every telephone number in it cut down to its ends, at most 255 characters."""
+    return NUMBER.sub(lambda found: f"{found.group()[:5]}…{found.group()[-2:]}", text)[:255]
+
+
+class VibesError(Exception):
+    """A call to Vibes that did not succeed. The words in it hold no whole number."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(masked(message))
+
+
+class Retryable(VibesError):
+    """Surely not processed: it may be made again. `throttled`: Vibes asked us to slow down."""
+
+    def __init__(
+        self, message: str, *, throttled: bool = False, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.throttled, self.retry_after = throttled, retry_after
+
+
+class Refused(VibesError):
+    """Vibes said no, in its own words: making the call again changes nothing.
+
+    `token` is the first word of the message written as one (MDNHASCONFIRMATIONBLOCK), or empty.
+    """
+
+    def __init__(self, message: str, *, status: int, code: str = "") -> None:
+        super().__init__(message)
+        self.status, self.code = status, code
+        self.message = str(self)
+        self.token = _token(self.message)
+
+
+class LoginRefused(Refused):
+    """The credentials, not the call, were refused: everything of this account has to stop."""
+
+
+class Unknown(VibesError):
+    """A byte may have left and no clear answer came: it may or may not have been processed."""
+
+
+class TransactionOpen(RuntimeError):
+    """Somebody is about to wait for Vibes while holding a database transaction: a programming error."""
+
+
+def _token(message: str) -> str:
+    found = re.search(r"\b(?:[A-Z]{9,}|countrynotsupported)\b", message)
+    return found.group() if found and found.group() != "UNPROCESSABLE" else ""
