@@ -1,0 +1,54 @@
+"""What one process of the simulator consists of, and starting it."""
+
+import os
+from pathlib import Path
+
+from vibes.simulator import inbound, optin, routing, subscriptions, world
+from vibes.simulator.clock import clock
+from vibes.simulator.dispatcher import Dispatcher
+from vibes.simulator.limits import Limiter
+from vibes.simulator.pipeline import Pipeline
+from vibes.simulator.store import Db, Store
+
+JOB_MODULES = (inbound, optin, routing, subscriptions)
+"""Imported so that the workers of every kind of job are registered."""
+
+store = Store(Path(os.environ.get("SIM_DATABASE", "var/simulator.sqlite3")))
+pipeline = Pipeline(store)
+dispatcher = Dispatcher(store)
+limiter = Limiter()
+
+
+def start() -> None:
+    """Set up a new database, take up an old one, and start the threads."""
+    with store.transaction() as db:
+        if world.is_new(db):
+            world.reset(db, fixture="demo")
+        clock.offset = float(db.value("SELECT value FROM state WHERE key = 'offset'") or 0)
+    pipeline.start()
+    dispatcher.start()
+
+
+def stop() -> None:
+    pipeline.stop()
+    dispatcher.stop()
+
+
+def advance(seconds: float) -> int:
+    """Move the clock and do what falls due; how many jobs that was."""
+    with store.transaction() as db:
+        clock.offset += seconds
+        db.run("INSERT OR REPLACE INTO state VALUES ('offset', ?)", str(clock.offset))
+    done = pipeline.catch_up()
+    dispatcher.wake()
+    return done
+
+
+def backlog(db: Db) -> dict[str, int]:
+    """Work not done yet: jobs that are due, all jobs, and callbacks still owed."""
+    due = db.value("SELECT count(*) FROM jobs WHERE due_at <= ?", clock.now())
+    return {
+        "due_jobs": int(due),
+        "jobs": int(db.value("SELECT count(*) FROM jobs")),
+        "callbacks": int(db.value("SELECT count(*) FROM callbacks WHERE state = 'queued'")),
+    }

@@ -1,0 +1,128 @@
+"""Seeding and reading who stands where with each list, by the thousand."""
+
+from collections.abc import Callable
+from typing import Any
+
+from vibes.simulator import callbacks, catalogue, persons, world
+from vibes.simulator.callback_bodies import subscription
+from vibes.simulator.options import options
+from vibes.simulator.store import Db
+
+Item = dict[str, Any]
+Rows = list[tuple[object, ...]]
+AGO = 30 * world.DAY
+"""How long ago seeded memberships began; those that ended did so half as long ago."""
+
+
+def seed(db: Db, items: list[Item], *, now: float, announce: bool) -> int:
+    """Put every number where its item says; what it was before is forgotten. How many."""
+    keys = world.add_persons(db, {item["mdn"] for item in items}, now=now)
+    _clear(db, items)
+    last = int(db.value("SELECT coalesce(max(id), 0) FROM participations"))
+    _insert_subscriptions(db, items, keys, now=now)
+    _insert_participations(db, items, keys, now=now)
+    world.expire_later(db, after=last)
+    if announce:
+        _announce(db, items, now=now)
+    return len(items)
+
+
+def _clear(db: Db, items: list[Item]) -> None:
+    places = [(item["mdn"], str(item["list_id"])) for item in items]
+    db.many("DELETE FROM subscriptions WHERE mdn = ? AND list_id = ?", places)
+    of_list = "SELECT id FROM campaigns WHERE list_id = ?"
+    db.many(f"DELETE FROM participations WHERE mdn = ? AND campaign_id IN ({of_list})", places)  # noqa: S608
+    db.many(f"DELETE FROM blocks WHERE mdn = ? AND campaign_id IN ({of_list})", places)  # noqa: S608
+
+
+def _insert_subscriptions(db: Db, items: list[Item], keys: dict[str, str], *, now: float) -> None:
+    ended = {"subscribed": (None, None), "unsubscribed": (now - AGO / 2, "user_opt_out")}
+    rows: Rows = [
+        (keys[item["mdn"]], item["mdn"], str(item["list_id"]), now - AGO, *ended[item["state"]])
+        for item in items
+        if item["state"] in ended
+    ]
+    db.many(
+        "INSERT INTO subscriptions (person_key, mdn, list_id, opt_in_at, opt_out_at, reason)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        rows,
+    )
+
+
+def _insert_participations(db: Db, items: list[Item], keys: dict[str, str], *, now: float) -> None:
+    status = {"pending": "PENDING", "declined": "REJECTED"}
+    campaign_of = _campaign_chooser(db)
+    asked = [(item, campaign_of(item)) for item in items if item["state"] in status]
+    until = now + options.pending_hours * 3600
+    db.many(
+        "INSERT INTO participations (campaign_id, person_key, mdn, status, source_code, at,"
+        " expire_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (campaign, keys[item["mdn"]], item["mdn"], status[item["state"]], code, now, until)
+            for item, (campaign, code) in asked
+        ],
+    )
+    declined = [(item["mdn"], c[0]) for item, c in asked if item["state"] == "declined"]
+    db.many("INSERT OR IGNORE INTO blocks VALUES (?, ?)", declined)
+
+
+def _campaign_chooser(db: Db) -> Callable[[Item], tuple[str, str]]:
+    """(campaign, code) of an item: the one it names, else the first that asks for its list."""
+    codes = {row["id"]: row["source_code"] for row in catalogue.campaigns(db)}
+    asking = {
+        row["list_id"]: row["id"]
+        for row in reversed(catalogue.campaigns(db))
+        if row["double_opt_in"] and row["status"] == "active"
+    }
+
+    def choose(item: Item) -> tuple[str, str]:
+        chosen = item.get("campaign_id") or asking.get(str(item["list_id"]), "")
+        return chosen, codes.get(chosen, "65301")
+
+    return choose
+
+
+def _announce(db: Db, items: list[Item], *, now: float) -> None:
+    kinds = {"subscribed": "subscription_added", "unsubscribed": "subscription_removed"}
+    for item in items:
+        person = persons.current(db, item["mdn"])
+        row = db.one(
+            "SELECT * FROM subscriptions WHERE mdn = ? AND list_id = ?",
+            *(item["mdn"], str(item["list_id"])),
+        )
+        if person is not None and row is not None and item["state"] in kinds:
+            body, about = subscription(row, person), {"list_id": row["list_id"]}
+            callbacks.emit(
+                db, kinds[item["state"]], body, about=about, mdn=item["mdn"], now=now
+            )
+
+
+def standing(db: Db, *, list_id: str | None = None, mdn: str | None = None) -> list[Item]:
+    """Where every number stands with every list it ever met: the simulator's truth."""
+    rows = db.all(
+        "SELECT mdn, list_id, CASE WHEN sum(opt_out_at IS NULL) THEN 'subscribed'"
+        " ELSE 'unsubscribed' END AS state, max(coalesce(opt_out_at, opt_in_at)) AS at"
+        " FROM subscriptions WHERE mdn IS NOT NULL AND list_id = coalesce(?, list_id)"
+        " AND mdn = coalesce(?, mdn) GROUP BY mdn, list_id",
+        *(list_id, mdn),
+    )
+    requests = db.all(
+        "SELECT p.mdn, c.list_id, p.status, p.at FROM participations p"
+        " JOIN campaigns c ON c.id = p.campaign_id WHERE p.mdn IS NOT NULL"
+        " AND c.list_id = coalesce(?, c.list_id) AND p.mdn = coalesce(?, p.mdn)"
+        " AND p.status IN ('PENDING', 'REJECTED', 'EXPIRED') ORDER BY p.id",
+        *(list_id, mdn),
+    )
+    found = {(row["mdn"], row["list_id"]): (row["state"], row["at"]) for row in rows}
+    for row in requests:
+        place = (row["mdn"], row["list_id"])
+        before = found.get(place)
+        if before is None or (before[0] != "subscribed" and row["at"] >= before[1]):
+            found[place] = (_WORDS[row["status"]], row["at"])
+    return [
+        {"mdn": number, "list_id": list_, "state": state}
+        for (number, list_), (state, _) in sorted(found.items())
+    ]
+
+
+_WORDS = {"PENDING": "pending", "REJECTED": "declined", "EXPIRED": "expired"}

@@ -1,0 +1,100 @@
+"""Everything about the simulator that can be turned, with where it starts.
+
+The environment sets the start; ``PUT /_sim/settings`` changes it until the
+process ends or ``POST /_sim/reset`` puts it back.
+"""
+
+import os
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+
+def _addresses() -> list[str]:
+    raw = os.environ.get("SIM_CALLBACK_ALLOW", "http://127.0.0.1:8000,http://localhost:8000")
+    return [address.strip().rstrip("/") for address in raw.split(",") if address.strip()]
+
+
+def _number(name: str, otherwise: float) -> float:
+    return float(os.environ.get(name, otherwise))
+
+
+def _receipt_loss() -> float:
+    return 0.03 if _number("SIM_TIME_SCALE", 1) else 0.0
+
+
+@dataclass
+class Options:
+    """Choices where the real platform is undocumented, and knobs for tests."""
+
+    company_key: str = "DEMO0001"
+    username: str = "demo"
+    password: str = "demo"
+    latency_ms: float = field(default_factory=lambda: _number("SIM_LATENCY_MS", 40))
+    time_scale: float = field(default_factory=lambda: _number("SIM_TIME_SCALE", 1))
+    rate_limit_events: int = 300
+    """Requests a second on POST /events; 0 switches the limit off."""
+    rate_limit_other: int = 100
+    retry_after: str = "none"
+    event_id_reuse: str = "accept_then_fail_callback"
+    stop_scope: str = "code"
+    status_style: str = "real"
+    person_search: str = "object"
+    subscription_status: str = "array"
+    receipt_loss: float = field(default_factory=_receipt_loss)
+    """The share of texts whose handset receipt never comes, 0 to 1."""
+    pending_hours: float = 24
+    callback_allow: list[str] = field(default_factory=_addresses)
+    callback_retries: int = 5
+    callback_retry_s: float = 300
+    callback_timeout_s: float = 2
+    journal_keep: int = 100_000
+    """How many requests and callbacks the journals remember. The ledger keeps all."""
+
+
+CHOICES = {
+    "retry_after": {"none", "seconds", "date"},
+    "event_id_reuse": {"reject409", "accept_then_fail_callback", "drop_silently"},
+    "stop_scope": {"code", "list_of_last_message", "company"},
+    "status_style": {"real", "documented200"},
+    "person_search": {"object", "array"},
+    "subscription_status": {"array", "object"},
+}
+KINDS: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "int": (int,),
+    "float": (int, float),
+    "list": (list,),
+}
+
+options = Options()
+
+
+def restore() -> None:
+    """Back to what the environment said."""
+    _assign(asdict(Options()))
+
+
+def complaints(changes: dict[str, Any]) -> list[str]:
+    """Why these changes cannot be made; empty when they can."""
+    now = asdict(options)
+    found = [f"{name}: there is no such setting" for name in changes if name not in now]
+    for name, value in changes.items():
+        if name in CHOICES and value not in CHOICES[name]:
+            found.append(f"{name}: choose one of {', '.join(sorted(CHOICES[name]))}")
+        elif name in now and not _fits(value, now[name]):
+            found.append(f"{name}: expected a value like {now[name]!r}")
+    return found
+
+
+def change(changes: dict[str, Any]) -> None:
+    _assign(changes)
+
+
+def _fits(value: object, like: object) -> bool:
+    return isinstance(value, KINDS[type(like).__name__]) and not isinstance(value, bool)
+
+
+def _assign(values: dict[str, Any]) -> None:
+    known = {item.name for item in fields(Options)}
+    for name in known & values.keys():
+        setattr(options, name, values[name])

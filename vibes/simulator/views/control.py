@@ -1,0 +1,155 @@
+"""Controls for tests and demonstrations: settings, clock, faults, seeding, journals."""
+
+import re
+from dataclasses import asdict
+from typing import Any
+
+from django.http import HttpResponse
+
+from vibes.simulator import callbacks, engine, events, faults, journal, memberships, world
+from vibes.simulator import options as settings
+from vibes.simulator.calls import Call
+from vibes.simulator.clock import clock, to_millisecond
+from vibes.simulator.mdn import E164
+from vibes.simulator.replies import NOT_FOUND, Refusal, nothing, reply
+
+STATES = ("subscribed", "pending", "declined", "unsubscribed")
+MOST = 100_000
+
+
+def get_settings(call: Call) -> HttpResponse:
+    return reply(asdict(settings.options))
+
+
+def put_settings(call: Call) -> HttpResponse:
+    """Change those given; all of them come back."""
+    changes = call.json()
+    if problems := settings.complaints(changes):
+        raise Refusal(400, *problems)
+    settings.change(changes)
+    return get_settings(call)
+
+
+def get_clock(call: Call) -> HttpResponse:
+    """The simulator's time, and what is still to be done."""
+    now = {"now": to_millisecond(clock.now()), "offset": clock.offset}
+    backlog = engine.backlog(call.db)
+    idle = not (backlog["due_jobs"] or backlog["callbacks"])
+    return reply(now | {"idle": idle, "backlog": backlog})
+
+
+def advance_clock(call: Call) -> HttpResponse:
+    """Move time forward; what falls due has happened when this answers."""
+    seconds = call.json().get("seconds")
+    if not isinstance(seconds, int | float) or seconds < 0:
+        raise Refusal(400, "seconds must be a number, not negative")
+    jobs = engine.advance(seconds)
+    return reply({"now": to_millisecond(clock.now()), "offset": clock.offset, "jobs": jobs})
+
+
+def reset(call: Call) -> HttpResponse:
+    fixture = call.json().get("fixture", "demo")
+    if fixture not in ("demo", "empty"):
+        raise Refusal(400, "fixture must be demo or empty")
+    world.reset(call.db, fixture=fixture)
+    return reply({"fixture": fixture})
+
+
+def put_world(call: Call) -> HttpResponse:
+    """Seed by the thousand. ``reset`` first forgets numbers and traffic, not lists and senders."""
+    asked = call.json()
+    _check_world(asked)
+    if asked.get("reset"):
+        world.forget(call.db, world.PEOPLE + world.TRAFFIC)
+    handsets, members = asked.get("handsets") or [], asked.get("memberships") or []
+    world.add_lists(call.db, asked.get("lists") or [])
+    world.add_campaigns(call.db, asked.get("campaigns") or [], now=call.now)
+    world.add_handsets(call.db, handsets)
+    announce = bool(asked.get("callbacks"))
+    count = memberships.seed(call.db, members, now=call.now, announce=announce)
+    return reply({"handsets": len(handsets), "memberships": count})
+
+
+def _check_world(asked: dict[str, Any]) -> None:
+    people = [*(asked.get("handsets") or []), *(asked.get("memberships") or [])]
+    bad = [item.get("mdn") for item in people if not E164.fullmatch(str(item.get("mdn")))]
+    if bad:
+        raise Refusal(400, f"Not numbers in E.164: {bad[:5]}")
+    states = {item.get("state") for item in asked.get("memberships") or []}
+    if states - set(STATES):
+        raise Refusal(400, f"state must be one of {', '.join(STATES)}")
+    if not all("list_id" in item for item in asked.get("memberships") or []):
+        raise Refusal(400, "every membership needs a list_id")
+
+
+def list_memberships(call: Call) -> HttpResponse:
+    """The simulator's truth: where every number stands with every list."""
+    found = memberships.standing(call.db, list_id=call.query("list_id"), mdn=call.query("mdn"))
+    return reply({"memberships": found})
+
+
+def list_requests(call: Call) -> HttpResponse:
+    found = journal.requests(
+        call.db,
+        since=call.number("since", 0),
+        path=call.query("path") or "",
+        limit=min(MOST, call.number("limit", 1000)),
+    )
+    return reply({"requests": found, "last": _last(found, "id", call)})
+
+
+def list_ledger(call: Call) -> HttpResponse:
+    """Every accepted event, in order."""
+    limit = min(MOST, call.number("limit", 1000))
+    found = events.ledger(call.db, since=call.number("since", 0), limit=limit)
+    total = events.count(call.db)
+    return reply({"events": found, "last": _last(found, "seq", call), "total": total})
+
+
+def list_callbacks(call: Call) -> HttpResponse:
+    found = journal.callbacks(
+        call.db,
+        since=call.number("since", 0),
+        callback_type=call.query("callback_type") or "",
+        state=call.query("state") or "",
+        limit=min(MOST, call.number("limit", 1000)),
+    )
+    return reply({"callbacks": found, "last": _last(found, "id", call)})
+
+
+def redeliver_callback(call: Call, callback_id: str) -> HttpResponse:
+    if not callbacks.redeliver(call.db, _number(callback_id), now=call.now):
+        raise Refusal(404, "No such callback, or its address is not allowed", code=NOT_FOUND)
+    return reply({"id": _number(callback_id), "state": "queued"}, 202)
+
+
+def list_faults(call: Call) -> HttpResponse:
+    return reply({"faults": faults.book.described()})
+
+
+def add_fault(call: Call) -> HttpResponse:
+    try:
+        rule = faults.book.add(call.json())
+    except ValueError as problem:
+        raise Refusal(400, str(problem)) from None
+    return reply(asdict(rule), 201)
+
+
+def clear_faults(call: Call) -> HttpResponse:
+    faults.book.clear()
+    return nothing()
+
+
+def remove_fault(call: Call, fault_id: str) -> HttpResponse:
+    if not faults.book.remove(_number(fault_id)):
+        raise Refusal(404, "No such rule", code=NOT_FOUND)
+    return nothing()
+
+
+def _last(found: list[dict[str, Any]], name: str, call: Call) -> int:
+    """What to pass as ``since`` next time."""
+    return int(found[-1][name]) if found else call.number("since", 0)
+
+
+def _number(text: str) -> int:
+    return int(text) if re.fullmatch(r"\d{1,17}", text) else 0

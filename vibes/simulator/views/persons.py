@@ -1,0 +1,116 @@
+"""Vibes API: people and their subscriptions."""
+
+from typing import Any
+
+from django.http import HttpResponse
+
+from vibes.simulator import persons, shapes, subscriptions
+from vibes.simulator.calls import Call
+from vibes.simulator.options import options
+from vibes.simulator.replies import (
+    MISMATCH,
+    NOT_FOUND,
+    UNKNOWN_FIELD,
+    Refusal,
+    nothing,
+    reply,
+)
+from vibes.simulator.store import Row
+
+
+def find_person(call: Call) -> HttpResponse:
+    """By number. One record comes as an object or an array, by option; several as an array."""
+    found = persons.by_mdn(call.db, call.mdn(call.query("mdn")))
+    if not found:
+        raise Refusal(404, "No such person", code=NOT_FOUND)
+    bodies = [shapes.person(row) for row in found]
+    return reply(bodies if options.person_search == "array" or len(bodies) > 1 else bodies[0])
+
+
+def add_person(call: Call) -> HttpResponse:
+    """Insert or merge by number: 201 new, 200 known."""
+    asked = checked_fields(call.json())
+    mdn = call.mdn((asked.get("mobile_phone") or {}).get("mdn"))
+    known = persons.current(call.db, mdn)
+    person = persons.ensure(call.db, mdn, now=call.now)
+    check_external_id(call, person, asked, status=409)
+    body = shapes.person(persons.merge(call.db, person, asked, now=call.now))
+    return reply(body, 201 if known is None else 200)
+
+
+def get_person(call: Call, **who: str) -> HttpResponse:
+    return reply(shapes.person(the_person(call, **who)))
+
+
+def update_person(call: Call, **who: str) -> HttpResponse:
+    """Merge into a person; a number can be removed, never changed."""
+    person, asked = the_person(call, **who), checked_fields(call.json())
+    mdn = (asked.get("mobile_phone") or {}).get("mdn")
+    if mdn is not None and call.mdn(mdn) != person["mdn"]:
+        raise Refusal(409, "The mobile number of a person cannot be changed")
+    check_external_id(call, person, asked, status=409)
+    return reply(shapes.person(persons.merge(call.db, person, asked, now=call.now)))
+
+
+def list_subscriptions(call: Call, **who: str) -> HttpResponse:
+    person = the_person(call, **who)
+    everything = call.query("active_only") == "false"
+    read = subscriptions.history if everything else subscriptions.active_of
+    return reply([shapes.subscription(row) for row in read(call.db, person["person_key"])])
+
+
+def get_subscription(call: Call, list_id: str, **who: str) -> HttpResponse:
+    row = _the_subscription(call, the_person(call, **who), list_id)
+    body = shapes.subscription(row)
+    return reply([body] if options.subscription_status == "array" else body)
+
+
+def end_subscription(call: Call, list_id: str, **who: str) -> HttpResponse:
+    """Take the person off the list: 204, or 404 when they were not on it."""
+    person = the_person(call, **who)
+    row = _the_subscription(call, person, list_id)
+    subscriptions.end(call.db, row, person, reason="api_opt_out", now=call.now)
+    return nothing()
+
+
+def _the_subscription(call: Call, person: Row, list_id: str) -> Row:
+    row = subscriptions.active(call.db, person["person_key"], list_id)
+    if row is None:
+        raise Refusal(404, "The person is not subscribed to this list", code=NOT_FOUND)
+    return row
+
+
+def the_person(call: Call, *, person_key: str = "", external_id: str = "") -> Row:
+    if person_key:
+        found = persons.by_key(call.db, person_key)
+    else:
+        found = persons.by_external_id(call.db, external_id)
+    if found is None:
+        raise Refusal(404, "No such person", code=NOT_FOUND)
+    return found
+
+
+def check_external_id(call: Call, person: Row, asked: dict[str, Any], *, status: int) -> None:
+    """An external id belongs to one person, and a person keeps theirs."""
+    external_id = asked.get("external_person_id")
+    if external_id is None:
+        return
+    owner = persons.by_external_id(call.db, external_id)
+    taken = owner is not None and owner["person_key"] != person["person_key"]
+    if taken or person["external_id"] not in (None, external_id):
+        raise Refusal(status, "EXTERNALPERSONIDMISMATCH", code=MISMATCH)
+
+
+def checked_fields(asked: dict[str, Any]) -> dict[str, Any]:
+    """Refuses bodies of the wrong shape and custom fields Vibes does not know."""
+    if not isinstance(asked.get("mobile_phone") or {}, dict):
+        raise Refusal(400, "mobile_phone must be an object")
+    external_id = asked.get("external_person_id")
+    if external_id is not None and not (isinstance(external_id, str) and 0 < len(external_id) < 129):
+        raise Refusal(400, "external_person_id must have 1 to 128 characters")
+    fields = asked.get("custom_fields") or {}
+    if not isinstance(fields, dict):
+        raise Refusal(400, "custom_fields must be an object")
+    if unknown := persons.unknown_fields(fields):
+        raise Refusal(422, *(f"Unknown custom field: {n}" for n in unknown), code=UNKNOWN_FIELD)
+    return asked
