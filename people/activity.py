@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from people.fields import label
 from people.models import Activity
+
+Changes = dict[str, list[Any]]
+"""What changed: field name → [value before, value after]."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +70,45 @@ def record(kind: Kind, happenings: Iterable[Happening], *, at: datetime) -> int:
     return len(lines)
 
 
+NEW_PERSON = register(Kind("new_person", "New Person", "Created by {by}"))
+CHANGE_DATA_VALUE = register(
+    Kind(
+        "change_data_value",
+        "Change Data Value",
+        "{changes}, by {by}",
+        personal=("changes",),
+    )
+)
+ADD_TO_LIST = register(Kind("add_to_list", "Add to List", "Added to “{list}” by {by}"))
+REMOVE_FROM_LIST = register(
+    Kind("remove_from_list", "Remove from List", "Removed from “{list}” by {by}")
+)
+
+
 class _Blank(dict[str, Any]):
     def __missing__(self, key: str) -> str:
         return "—"
+
+
+class _Plain(string.Formatter):
+    """Fills a sentence in; changes are told as people tell them."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return _told(value) if isinstance(value, dict) else super().format_field(value, format_spec)
+
+
+def _told(changes: Changes) -> str:
+    said = _("%(field)s from %(before)s to %(after)s")
+    return "; ".join(
+        said % {"field": label(name), "before": _quoted(before), "after": _quoted(after)}
+        for name, (before, after) in changes.items()
+    )
+
+
+def _quoted(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return _("nothing") if value in (None, "") else f"“{value}”"
 
 
 def sentence(line: Activity) -> str:
@@ -74,4 +116,4 @@ def sentence(line: Activity) -> str:
     kind = kinds.get(line.kind)
     if kind is None:
         return line.kind
-    return string.Formatter().vformat(kind.sentence, (), _Blank(line.details))
+    return _Plain().vformat(_(kind.sentence), (), _Blank(line.details))

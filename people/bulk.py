@@ -18,5 +18,5 @@ def insert_select(
     quote = connection.ops.quote_name
     columns = ", ".join(quote(model._meta.get_field(field).column) for field in fields)
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({columns}) {sql}", params)  # noqa: S608
+        cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({columns}) {sql}", params)
         return int(cursor.rowcount)

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to do: where, why, and whether it is done (read from real state, never ticked by hand)."""
+    """One thing to do: where, why, and whether it is done (read from real state)."""
 
     title: str | Promise
     url: str

@@ -1,4 +1,4 @@
-"""Mobile numbers, in and out. E.164 inside, whatever was typed outside (phonenumbers does the work)."""
+"""Mobile numbers: E.164 inside, whatever was typed outside (phonenumbers does the work)."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ import phonenumbers
 from phonenumbers import timezone as number_zones
 
 # Spellings people use that the library would read as part of the number, or not at all.
-_ZERO_WIDTH = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_GAP = re.compile("[\\s\u00b7\u2022]+")
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ def parse(typed: str, *, region: str = "US") -> Mobile:
 
     Returns `NONE` for anything that is not a valid number. Never raises.
     """
-    text = _ZERO_WIDTH.sub("", typed).strip()
+    text = _GAP.sub(" ", _INVISIBLE.sub("", typed)).strip()
     if not text:
         return NONE
     try:
@@ -56,7 +57,7 @@ def masked(e164: str) -> str:
 
 
 def national(e164: str) -> str:
-    """A number as people of its country write it, for the screen; what is not a number is returned as it is."""
+    """A number as people write it, for the screen; what is no number is returned as it is."""
     try:
         number = phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:

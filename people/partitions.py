@@ -1,4 +1,4 @@
-"""The activity log by month: on PostgreSQL a table for each, so that old months are dropped, not deleted.
+"""The activity log by month: on PostgreSQL a table each, so that old months are dropped at once.
 
 SQLite has one plain table, and everything here does nothing. The ORM sees a plain model either way.
 """
@@ -42,12 +42,15 @@ class CreatePartitionedModel(migrations.CreateModel):
         to_state: ProjectState,
     ) -> None:
         if schema_editor.connection.vendor != "postgresql":
-            return super().database_forwards(app_label, schema_editor, from_state, to_state)
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+            return
         model = to_state.apps.get_model(app_label, self.name)
         table = model._meta.db_table
         columns = [f"id bigint NOT NULL DEFAULT nextval('{table}_id_seq')"]
-        for field in model._meta.local_fields[1:]:
-            columns.append(f'"{field.column}" {schema_editor.column_sql(model, field)[0]}')
+        columns += [
+            f'"{field.column}" {schema_editor.column_sql(model, field)[0]}'
+            for field in model._meta.local_fields[1:]
+        ]
         columns.append(f"PRIMARY KEY (id, {self.by})")
         schema_editor.execute(f"CREATE SEQUENCE {table}_id_seq")
         schema_editor.execute(

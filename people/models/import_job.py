@@ -12,7 +12,7 @@ from .static_list import StaticList
 
 
 class ImportJob(models.Model):
-    """One uploaded file and how far it got. `position` is the next row to take (0-based, header excluded)."""
+    """One uploaded file and how far it got; `position` is the next row to take (the first is 0)."""
 
     class State(models.TextChoices):
         MAPPING = "mapping", "Waiting for its columns"
@@ -35,7 +35,9 @@ class ImportJob(models.Model):
     created_count = models.PositiveIntegerField(default=0)
     updated_count = models.PositiveIntegerField(default=0)
     rejected_count = models.PositiveIntegerField(default=0)
-    invalid_count = models.PositiveIntegerField(_("rows taken whose number is not valid"), default=0)
+    invalid_count = models.PositiveIntegerField(
+        _("rows taken whose number is not valid"), default=0
+    )
     error = models.TextField(blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
     created_at = models.DateTimeField()
@@ -52,9 +54,12 @@ class ImportFile(models.Model):
     job = models.OneToOneField(ImportJob, models.CASCADE, related_name="file")
     content = models.BinaryField()
 
+    def __str__(self) -> str:
+        return str(self.job)
+
 
 class ImportReject(models.Model):
-    """A row that was not taken, as it stood in the file, and why. `number` counts lines as a spreadsheet shows them."""
+    """A row that was not taken, and why; `number` counts rows as a spreadsheet does."""
 
     job = models.ForeignKey(ImportJob, models.CASCADE, related_name="rejects")
     number = models.PositiveIntegerField()
@@ -64,3 +69,6 @@ class ImportReject(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "number"], name="once_rejected")]
         ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.reason}"

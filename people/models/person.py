@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -29,7 +30,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
 
 class Person(models.Model):
-    """Someone in the database. `mobile` is E.164 or empty; `mobile_typed` keeps what was entered."""
+    """Someone we know. `mobile` is E.164 or empty; `mobile_typed` keeps what was entered."""
 
     email = models.CharField(_("Email Address"), max_length=254, blank=True, db_index=True)
     first_name = models.CharField(_("First Name"), max_length=255, blank=True)
@@ -60,19 +61,19 @@ class Person(models.Model):
         verbose_name_plural = _("people")
         indexes = [
             models.Index(fields=["mobile", "id"], name="person_by_number"),
-            models.Index(models.functions.Lower("email"), name="person_by_email"),
+            models.Index(Lower("email"), name="person_by_email"),
             models.Index(fields=["last_name", "first_name", "id"], name="person_by_name"),
         ]
 
     def __str__(self) -> str:
         return self.full_name or self.email or f"#{self.pk}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("people:person", args=[self.pk])
+
     @property
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
-
-    def get_absolute_url(self) -> str:
-        return reverse("people:person", args=[self.pk])
 
     def set_mobile(self, typed: str, *, region: str = "US") -> None:
         """Keep what was typed, and the number it stands for; nothing is saved."""

@@ -34,3 +34,6 @@ class StaticListMember(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["static_list", "person"], name="once_on_a_list")
         ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} on {self.static_list_id}"
