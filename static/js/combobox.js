@@ -1,1 +1,12 @@
-// combobox
+// A searchable combobox for select[data-combobox], and for any select of 15 options or more unless it says [data-native].
+(() => {
+  const long = (select) => select.dataset.combobox !== undefined || select.options.length >= 15;
+  htmx.onLoad((root) => {
+    const selects = [...root.querySelectorAll("select:not([data-native])")];
+    if (root.matches("select:not([data-native])")) selects.push(root);
+    for (const select of selects) {
+      if (select.tomselect || !long(select)) continue;
+      new TomSelect(select, { maxOptions: null, placeholder: select.dataset.placeholder, allowEmptyOption: false });
+    }
+  });
+})();

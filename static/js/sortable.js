@@ -1,1 +1,42 @@
-// sortable
+// Dragging, by attribute.
+//   <ol data-sortable>                     its children can be dragged by their [data-handle]
+//   <ol data-sortable="GROUP" data-insert-form="ID">   … and things of the palette dropped in; the form of that id is
+//                                          then sent by the button that was dragged, with [name=position] filled in
+//   <ul data-palette="GROUP">              its children are dragged out as copies; each holds a submit button of that form
+// Sortable fires "end" on the list itself, so the list's own hx-trigger="end target:#ID" posts the new order.
+(() => {
+  const shared = { animation: 120, delay: 150, delayOnTouchOnly: true, ghostClass: "is-landing", dragClass: "is-dragged" };
+  const list = (element) => ({
+    ...shared,
+    handle: "[data-handle]",
+    draggable: "[data-card]",
+    group: { name: element.dataset.sortable || element.id, pull: false },
+    onAdd: dropped,
+  });
+  const palette = (element) => ({
+    ...shared,
+    sort: false,
+    group: { name: element.dataset.palette, pull: "clone", put: false },
+    onStart: ({ item }) => setTimeout(() => item.closest(".pane.is-open")?.classList.remove("is-open")),
+  });
+  const dropped = ({ item, clone, to }) => {
+    const cards = [...to.querySelectorAll(":scope > :is([data-card], [data-palette-item])")];
+    const position = cards.indexOf(item);
+    item.classList.add("is-landing");
+    const form = document.getElementById(to.dataset.insertForm);
+    form.elements.position.value = position;
+    const button = item.querySelector("button");
+    clone.replaceWith(item);
+    item.classList.remove("is-landing");
+    form.requestSubmit(button);
+  };
+  const equip = (root, attribute, options) => {
+    const found = [...root.querySelectorAll(`[${attribute}]`)];
+    if (root.matches(`[${attribute}]`)) found.push(root);
+    for (const element of found) Sortable.get(element) ?? new Sortable(element, options(element));
+  };
+  htmx.onLoad((root) => {
+    equip(root, "data-sortable", list);
+    equip(root, "data-palette", palette);
+  });
+})();
