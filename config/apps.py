@@ -1,4 +1,10 @@
+"""The composition root as a Django app: its commands, and the Celery app that tasks bind to."""
+
 from django.apps import AppConfig
+
+from config.celery import app as celery_app
+
+__all__ = ["ConfigConfig", "celery_app"]
 
 
 class ConfigConfig(AppConfig):

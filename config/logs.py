@@ -58,6 +58,7 @@ def configure(*, json: bool, level: str) -> dict[str, Any]:
             "django_structlog": {"level": "WARNING"},
             "axes": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},
+            "celery.beat": {"level": logging.WARNING},
             "celery.worker.strategy": {"level": logging.WARNING},
             "celery.app.trace": {"level": logging.WARNING},
         },

@@ -181,7 +181,17 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="redis://127.0.0.1:6379/0")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"socket_timeout": 10, "health_check_interval": 30}
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+    "socket_timeout": 10,
+    "health_check_interval": 30,
+}
+if CELERY_BROKER_URL.startswith("filesystem://"):  # the demo without a server
+    _messages = str(VAR_DIR / "messages")
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": _messages,
+        "data_folder_out": _messages,
+        "control_folder": str(VAR_DIR / "messages-control"),
+    }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
