@@ -16,7 +16,8 @@ def insert_select(
     connection = connections[router.db_for_write(model)]
     sql, params = rows.query.sql_with_params()
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(model._meta.get_field(field).column) for field in fields)
+    named = {field.name: field for field in model._meta.concrete_fields}
+    columns = ", ".join(quote(named[field].column) for field in fields)
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({columns}) {sql}", params)
         return int(cursor.rowcount)

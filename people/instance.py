@@ -5,7 +5,7 @@ from people.models.setting import declare
 ALLOWED_COUNTRIES = declare(
     "allowed_countries",
     default=["US", "CA"],
-    help="Countries (ISO 3166) whose numbers may be texted, by the number, not by the person's address.",
+    help="Countries (ISO 3166) whose numbers may be texted: by the number, not the address.",
 )
 DEFAULT_REGION = declare(
     "default_region",

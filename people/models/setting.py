@@ -47,7 +47,7 @@ def declare(name: str, *, default: Value, help: str) -> Declared[Value]:  # noqa
 
 
 def instance_id() -> uuid.UUID:
-    """Who this instance is, for ever: made at first use, kept in the database, part of every event id."""
+    """Who this instance is, for ever: made at first use, part of every event id."""
     kept, _ = Setting.objects.get_or_create(
         name="instance_id", defaults={"value": str(uuid.uuid4())}
     )
