@@ -4,14 +4,15 @@ One worker process, since the threads that run the pipeline live in it.
 """
 
 import os
+import sys
 
-from gunicorn.app.base import BaseApplication
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 THREADS = 64
 GRACE_S = 1
 
 
-class Server(BaseApplication):
+class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn, set up here instead of by a command line."""
 
     def load_config(self) -> None:
@@ -20,7 +21,8 @@ class Server(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> object:
-        from vibes.simulator.wsgi import application
+        # Only in the worker: a process that forks must have no threads yet.
+        from vibes.simulator.wsgi import application  # noqa: PLC0415
 
         return application
 
@@ -38,15 +40,13 @@ def _settings(host: str, port: str) -> dict[str, object]:
         "loglevel": "warning",
         "proc_name": "vibes-simulator",
         "control_socket_disable": True,
-        "worker_exit": _stop,
-        "when_ready": lambda _: print(f"Vibes simulator: http://{host}:{port}/_sim/", flush=True),
+        "when_ready": lambda _: _say(f"Vibes simulator: http://{host}:{port}/_sim/"),
     }
 
 
-def _stop(server: object, worker: object) -> None:
-    from vibes.simulator import engine
-
-    engine.stop()
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

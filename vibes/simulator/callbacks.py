@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from vibes.simulator import faults, mdn as numbers
+from vibes.simulator import faults
+from vibes.simulator import mdn as numbers
 from vibes.simulator.clock import to_second
 from vibes.simulator.options import options
 from vibes.simulator.store import Db, Row
@@ -131,7 +132,8 @@ def _owe(db: Db, owed: Owed, registration: Row) -> None:
     for _ in range(1 + effect.duplicates):
         callback_id = db.run(
             "INSERT INTO callbacks (event_id, callback_type, registration_id, url, method,"
-            " content_type, body, mdn, state, next_at, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " content_type, body, mdn, state, next_at, at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             *(owed.event_id, owed.callback_type, registration["id"], destination["url"]),
             *(destination["method"], destination["content_type"], _as_asked(owed, registration)),
             *(owed.mdn, "dropped" if effect.drop else state, due_at, owed.now),

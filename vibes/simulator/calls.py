@@ -5,12 +5,12 @@ function for the method, and turns a ``Refusal`` into Vibes' error envelope.
 """
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from vibes.simulator import mdn as numbers
@@ -19,6 +19,7 @@ from vibes.simulator.engine import store
 from vibes.simulator.replies import Refusal, refuse
 from vibes.simulator.store import Db
 
+CONTROL_TOKEN = os.environ.get("SIM_TOKEN", "simulator")
 Answer = Callable[..., HttpResponse]
 
 
@@ -77,7 +78,7 @@ def control(**answers: Answer) -> Answer:
     """A view for one path under ``/_sim/``; wants the control token."""
 
     def view(request: HttpRequest, **names: str) -> HttpResponse:
-        expected = f"Bearer {settings.CONTROL_TOKEN}".encode()
+        expected = f"Bearer {CONTROL_TOKEN}".encode()
         if not compare_digest(request.headers.get("Authorization", "").encode(), expected):
             return refuse(401, "Authorization: Bearer <SIM_TOKEN> is required")
         return _answer(answers, request, names)
@@ -85,7 +86,9 @@ def control(**answers: Answer) -> Answer:
     return view
 
 
-def _answer(answers: dict[str, Answer], request: HttpRequest, names: dict[str, str]) -> HttpResponse:
+def _answer(
+    answers: dict[str, Answer], request: HttpRequest, names: dict[str, str]
+) -> HttpResponse:
     answer = answers.get(request.method or "")
     if answer is None:
         refusal = refuse(405, f"{request.method} is not allowed here")

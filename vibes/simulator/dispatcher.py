@@ -24,7 +24,6 @@ class Dispatcher:
         self._store = store
         self._queue: list[tuple[float, int]] = []
         self._changed = Condition()
-        self._stopping = False
 
     def start(self) -> None:
         """Take up what an earlier process left, and listen for more."""
@@ -34,10 +33,6 @@ class Dispatcher:
             db.new_callbacks.extend((row["next_at"], row["id"]) for row in rows)
         for number in range(PARALLEL):
             Thread(target=self._run, name=f"callbacks-{number}", daemon=True).start()
-
-    def stop(self) -> None:
-        self._stopping = True
-        self.wake()
 
     def wake(self) -> None:
         with self._changed:
@@ -51,18 +46,17 @@ class Dispatcher:
                 self._changed.notify(len(db.new_callbacks))
 
     def _run(self) -> None:
-        while (callback_id := self._take()) is not None:
-            self._deliver(callback_id)
+        while True:
+            self._deliver(self._take())
 
-    def _take(self) -> int | None:
-        """Wait for a callback that is due; None when stopping."""
+    def _take(self) -> int:
+        """Wait for a callback that is due."""
         with self._changed:
-            while not self._stopping:
+            while True:
                 wait = self._queue[0][0] - clock.now() if self._queue else IDLE_S
                 if self._queue and wait <= 0:
                     return heapq.heappop(self._queue)[1]
                 self._changed.wait(min(wait, IDLE_S))
-        return None
 
     def _deliver(self, callback_id: int) -> None:
         with self._store.transaction() as db:

@@ -29,11 +29,6 @@ def start() -> None:
     dispatcher.start()
 
 
-def stop() -> None:
-    pipeline.stop()
-    dispatcher.stop()
-
-
 def advance(seconds: float) -> int:
     """Move the clock and do what falls due; how many jobs that was."""
     with store.transaction() as db:

@@ -23,8 +23,8 @@ def accept(db: Db, event: dict[str, Any], *, now: float) -> int:
         raise AlreadyUsed(event["event_id"])
     data = event["event_data"]
     seq = db.run(
-        "INSERT INTO events (event_id, event_type, mdn, text, event_data, debug_data, at, duplicate)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO events (event_id, event_type, mdn, text, event_data, debug_data, at,"
+        " duplicate) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         *(event["event_id"], event["event_type"], data.get("mdn"), data.get("message_body")),
         *(json.dumps(data), json.dumps(event.get("debug_data") or {}), now, duplicate),
     )

@@ -3,20 +3,22 @@
 A rule is ``{"match": {…}, "when": {…}, "action": {"type": …}}``. The first rule
 that matches and is due acts. Rules live as long as the process.
 
-- match: ``method``, ``path`` (a part of it, or a pattern with ``*``), ``mdn_suffix``, ``callback_type``
+- match: ``method``, ``path`` (a part of it, or a pattern with ``*``), ``mdn_suffix``,
+  ``callback_type``
 - when: ``nth`` (only that match), ``every``, ``probability`` (0 to 1), ``count`` (at most so often)
 - action for requests: ``status`` (status, headers, body), ``delay`` (seconds), ``hang`` (seconds),
   ``reset_before``, ``reset_after``, ``bad_json``, ``truncate``
 - action for callbacks: ``drop``, ``duplicate`` (times), ``delay`` (seconds)
 """
 
-import random
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from itertools import count
 from threading import Lock
 from typing import Any
+
+from vibes.simulator.dice import chance
 
 REQUEST_ACTIONS = frozenset(
     {"status", "delay", "hang", "reset_before", "reset_after", "bad_json", "truncate"}
@@ -44,7 +46,7 @@ class Rule:
     def is_due(self) -> bool:
         """Count this match; does the rule act on it?"""
         self.seen += 1
-        due = self._is_its_turn() and random.random() < self.when.get("probability", 1)
+        due = self._is_its_turn() and chance(self.when.get("probability", 1))
         self.hits += due
         return due
 

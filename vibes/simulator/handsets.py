@@ -49,8 +49,8 @@ def deliver(
     handset = ensure(db, mdn)
     state = "delivered" if handset["powered"] else "waiting"
     message_id = db.run(
-        "INSERT INTO messages (mdn, direction, kind, text, source_code, at, event_id, campaign, state)"
-        " VALUES (?, 'in', ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO messages (mdn, direction, kind, text, source_code, at, event_id, campaign,"
+        " state) VALUES (?, 'in', ?, ?, ?, ?, ?, ?, ?)",
         *(mdn, kind, text, code, now, event_id, campaign, state),
     )
     db.run("UPDATE handsets SET last_message = ? WHERE mdn = ?", message_id, mdn)
@@ -85,9 +85,7 @@ def write(db: Db, mdn: str, text: str, *, code: str, now: float) -> int:
         " VALUES (?, 'out', 'reply', ?, ?, ?, 'sent')",
         *(mdn, text, code, now),
     )
-    db.run(
-        "UPDATE handsets SET last_message = ?, disconnected = 0 WHERE mdn = ?", message_id, mdn
-    )
+    db.run("UPDATE handsets SET last_message = ?, disconnected = 0 WHERE mdn = ?", message_id, mdn)
     return message_id
 
 

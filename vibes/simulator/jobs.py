@@ -40,9 +40,7 @@ def scaled(seconds: float) -> float:
 
 def run_due(db: Db, *, now: float, limit: int) -> int:
     """Do up to ``limit`` jobs that are due, each at its own moment; how many were done."""
-    due = db.all(
-        "SELECT * FROM jobs WHERE due_at <= ? ORDER BY due_at, id LIMIT ?", *(now, limit)
-    )
+    due = db.all("SELECT * FROM jobs WHERE due_at <= ? ORDER BY due_at, id LIMIT ?", *(now, limit))
     db.many("DELETE FROM jobs WHERE id = ?", [(job["id"],) for job in due])
     for job in due:
         try:

@@ -92,9 +92,7 @@ def _announce(db: Db, items: list[Item], *, now: float) -> None:
         )
         if person is not None and row is not None and item["state"] in kinds:
             body, about = subscription(row, person), {"list_id": row["list_id"]}
-            callbacks.emit(
-                db, kinds[item["state"]], body, about=about, mdn=item["mdn"], now=now
-            )
+            callbacks.emit(db, kinds[item["state"]], body, about=about, mdn=item["mdn"], now=now)
 
 
 def standing(db: Db, *, list_id: str | None = None, mdn: str | None = None) -> list[Item]:

@@ -28,7 +28,7 @@ class Options:
 
     company_key: str = "DEMO0001"
     username: str = "demo"
-    password: str = "demo"
+    password: str = "demo"  # noqa: S105 - of a pretend account
     latency_ms: float = field(default_factory=lambda: _number("SIM_LATENCY_MS", 40))
     time_scale: float = field(default_factory=lambda: _number("SIM_TIME_SCALE", 1))
     rate_limit_events: int = 300

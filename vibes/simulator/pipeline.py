@@ -18,15 +18,10 @@ class Pipeline:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._wake = Event()
-        self._stopping = False
 
     def start(self) -> None:
         self._store.after_commit(self._hear)
         Thread(target=self._run, name="pipeline", daemon=True).start()
-
-    def stop(self) -> None:
-        self._stopping = True
-        self._wake.set()
 
     def catch_up(self) -> int:
         """Do everything due by now, here; how much that was. For a clock moved by hand."""
@@ -44,7 +39,7 @@ class Pipeline:
             self._wake.set()
 
     def _run(self) -> None:
-        while not self._stopping:
+        while True:
             self._wake.clear()
             self._wake.wait(self._work())
 

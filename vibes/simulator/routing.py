@@ -1,12 +1,12 @@
 """The way of an event: routing, queue, carrier, handset. Each stage is reported by a callback."""
 
 import json
-import random
 from typing import Any
 
 from vibes.simulator import (
     callback_bodies,
     callbacks,
+    dice,
     events,
     handsets,
     jobs,
@@ -50,7 +50,7 @@ def _route_through(db: Db, event: Row, sender: Row, *, now: float) -> None:
         return _report(db, event, sender["id"], "sms", "failed", "unexpected_error", now=now)
     _report(db, event, sender["id"], "sms", "queued", "sms_message_queued", now=now)
     job = {"seq": event["seq"], "mdn": people[0]["mdn"], "text": text, "sender": sender["id"]}
-    jobs.schedule(db, "carry", job, due_at=now + jobs.scaled(random.uniform(*CARRIER_S)))
+    jobs.schedule(db, "carry", job, due_at=now + jobs.scaled(dice.between(CARRIER_S)))
     return None
 
 
@@ -92,7 +92,7 @@ def carry(db: Db, payload: dict[str, Any], now: float) -> None:
     state = _hand_over(db, event, payload, now=now)
     _report(db, event, sender_id, "carrier_dlr", "success", "carrier_delivered", now=now)
     if state == "delivered":
-        later = now + jobs.scaled(random.uniform(*HANDSET_S))
+        later = now + jobs.scaled(dice.between(HANDSET_S))
         jobs.schedule(db, "acknowledge", payload, due_at=later)
     return None
 
@@ -130,7 +130,7 @@ def _is_first(db: Db, event: Row) -> bool:
 def acknowledge(db: Db, payload: dict[str, Any], now: float) -> None:
     """The phone reports the text, reports trouble, or says nothing."""
     event, kind = events.find(db, payload["seq"]), trait(payload["mdn"])
-    if kind is Trait.NO_RECEIPT or random.random() < options.receipt_loss:
+    if kind is Trait.NO_RECEIPT or dice.chance(options.receipt_loss):
         return None
     if kind is Trait.RECEIPT_FAILS:
         outcome = ("failed", "handset_undelivered")

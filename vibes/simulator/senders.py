@@ -55,7 +55,7 @@ def in_progress(db: Db, event_type: str, *, now: float) -> list[Row]:
 
 
 def status(sender: Row, *, now: float) -> str:
-    """``scheduled``, ``in_progress``, ``ended`` or ``canceled``; days are UTC, ends are inclusive."""
+    """``scheduled``, ``in_progress``, ``ended`` or ``canceled``; days are UTC and inclusive."""
     asked = json.loads(sender["body"])
     if sender["canceled"]:
         return "canceled"

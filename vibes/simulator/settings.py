@@ -30,4 +30,3 @@ CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_HTTPONLY = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024 * 1024
 """Bytes. Seeding a large world is one request."""
-CONTROL_TOKEN = os.environ.get("SIM_TOKEN", "simulator")

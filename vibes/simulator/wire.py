@@ -1,6 +1,5 @@
 """What every call of the Vibes API passes: faults, login, key, limits, latency, journal."""
 
-import random
 import re
 import time
 from base64 import b64decode
@@ -10,7 +9,7 @@ from hmac import compare_digest
 
 from django.http import HttpRequest, HttpResponse
 
-from vibes.simulator import faults, journal, mischief
+from vibes.simulator import dice, faults, journal, mischief
 from vibes.simulator.clock import clock
 from vibes.simulator.engine import limiter
 from vibes.simulator.options import options
@@ -18,8 +17,6 @@ from vibes.simulator.replies import NOT_FOUND, refuse, reply
 
 PREFIX = "/companies/"
 MDN = re.compile(rb'"mdn"\s*:\s*"([^"]*)"')
-SIGMA = 0.99
-"""Of the log-normal latency: puts the 99th percentile at ten times the median."""
 
 
 class Wire:
@@ -92,7 +89,7 @@ def _too_many(request: HttpRequest) -> HttpResponse | None:
 
 def _dawdle() -> None:
     if options.latency_ms > 0:
-        time.sleep(options.latency_ms / 1000 * random.lognormvariate(0, SIGMA))
+        time.sleep(dice.around(options.latency_ms / 1000))
 
 
 def _styled(request: HttpRequest, answer: HttpResponse) -> HttpResponse:

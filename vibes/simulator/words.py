@@ -11,7 +11,7 @@ FRENCH = frozenset({"arret", "aide", "oui", "non"})
 
 STOP_REPLY = {
     "en": "You are unsubscribed and will get no more messages from {code}. Reply HELP for help.",
-    "fr": "Vous êtes désabonné et ne recevrez plus de messages de {code}. Répondez AIDE pour de l'aide.",
+    "fr": "Vous êtes désabonné : plus aucun message de {code}. Répondez AIDE pour de l'aide.",
 }
 HELP_REPLY = {
     "en": "Messages from {code}. Msg&data rates may apply. Reply STOP to quit.",

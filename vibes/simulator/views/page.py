@@ -97,7 +97,7 @@ def _back(mdn: str) -> HttpResponse:
 
 def _mdn(values: Any) -> str:
     """The number a form or address names; ``+`` may have become a blank on its way."""
-    mdn = "+" + values.get("mdn", "").strip().lstrip("+")
+    mdn: str = "+" + values.get("mdn", "").strip().lstrip("+")
     if not E164.fullmatch(mdn):
         raise Http404("Not a number in E.164")
     return mdn

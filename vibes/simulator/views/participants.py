@@ -32,7 +32,7 @@ def find_pending(call: Call, campaign_id: str) -> HttpResponse:
 
 
 def add_participant(call: Call, campaign_id: str) -> HttpResponse:
-    """201 begun or, without double opt-in, subscribed; 200 already pending; 409 already a member."""
+    """201 begun, or subscribed at once; 200 already pending; 409 already a member."""
     campaign = the_campaign(call, campaign_id)
     asked = checked_fields(call.json())
     person = _joining(call, asked)

@@ -106,7 +106,7 @@ def checked_fields(asked: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(asked.get("mobile_phone") or {}, dict):
         raise Refusal(400, "mobile_phone must be an object")
     external_id = asked.get("external_person_id")
-    if external_id is not None and not (isinstance(external_id, str) and 0 < len(external_id) < 129):
+    if external_id is not None and not _is_external_id(external_id):
         raise Refusal(400, "external_person_id must have 1 to 128 characters")
     fields = asked.get("custom_fields") or {}
     if not isinstance(fields, dict):
@@ -114,3 +114,7 @@ def checked_fields(asked: dict[str, Any]) -> dict[str, Any]:
     if unknown := persons.unknown_fields(fields):
         raise Refusal(422, *(f"Unknown custom field: {n}" for n in unknown), code=UNKNOWN_FIELD)
     return asked
+
+
+def _is_external_id(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= 128
