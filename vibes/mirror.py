@@ -18,7 +18,14 @@ from vibes.models import Account, Number, Subscription, VibesList
 
 from .catalogue import ensure_callbacks, ensure_sender, sync_catalogue
 
-__all__ = ["ask", "ensure_callbacks", "ensure_sender", "expire_pending", "sync_catalogue", "unknown_mobiles"]
+__all__ = [
+    "ask",
+    "ensure_callbacks",
+    "ensure_sender",
+    "expire_pending",
+    "sync_catalogue",
+    "unknown_mobiles",
+]
 
 State = Subscription.State
 ASKED = "asked"
@@ -46,9 +53,7 @@ def unknown_mobiles(people: PersonQuerySet, vibes_list: VibesList) -> PersonQuer
     return numbers.values_list("mobile", flat=True).distinct()  # type: ignore[return-value]
 
 
-def ask(
-    vibes_list: VibesList, mobiles: Iterable[str], client: Client, now: datetime
-) -> int:
+def ask(vibes_list: VibesList, mobiles: Iterable[str], client: Client, now: datetime) -> int:
     """Ask Vibes whether each number is a member of the list; returns how many it answered.
 
     Several at a time, within the account's rate, so a slice of 1,000 takes a dozen seconds. Fewer
@@ -161,6 +166,12 @@ def expire_pending(account: Account, client: Client, now: datetime, *, limit: in
             break
         settled += _settle_pending(row, client, now)
     return settled
+
+
+def accounts_with_overdue(now: datetime) -> list[int]:
+    """The accounts in which somebody's time to answer is over."""
+    over = Subscription.objects.filter(state=State.PENDING, expires_at__lte=now)
+    return list(over.values_list("vibes_list__account", flat=True).distinct().order_by())
 
 
 def _settle_pending(row: Subscription, client: Client, now: datetime) -> bool:

@@ -40,7 +40,9 @@ def take(account: Account, kind: str, n: int) -> int:
         return _take(_shared(""), item, (*key, account.company_key), n)
 
 
-def _take(limiter: MovingWindowRateLimiter, item: RateLimitItem, key: tuple[str, ...], n: int) -> int:
+def _take(
+    limiter: MovingWindowRateLimiter, item: RateLimitItem, key: tuple[str, ...], n: int
+) -> int:
     wanted = min(n, limiter.get_window_stats(item, *key).remaining)
     # Others take at the same time: what was left a moment ago may be gone, so ask for less.
     while wanted > 0 and not limiter.hit(item, *key, cost=wanted):

@@ -18,7 +18,9 @@ SUBSCRIBE = activity.register(
     Kind("subscribe_to_vibes_list", "Subscribe to Vibes List", "Subscribed to {vibes_list}")
 )
 REQUEST = activity.register(
-    Kind("opt_in_requested", "Opt-in Requested", "Asked to join {vibes_list}: waiting for an answer")
+    Kind(
+        "opt_in_requested", "Opt-in Requested", "Asked to join {vibes_list}: waiting for an answer"
+    )
 )
 UNSUBSCRIBE = activity.register(
     Kind("unsubscribe_from_vibes_list", "Unsubscribe from Vibes List", "Left {vibes_list}: {why}")
@@ -142,7 +144,10 @@ def _write_history(row: Subscription, *, now: datetime, cause: dict[str, int | N
     if kind is None:
         return
     campaign = row.acquisition_campaign
-    details: dict[str, Any] = {"vibes_list": row.vibes_list.name, "vibes_list_id": row.vibes_list_id}
+    details: dict[str, Any] = {
+        "vibes_list": row.vibes_list.name,
+        "vibes_list_id": row.vibes_list_id,
+    }
     why = WHY.get(row.reason, row.reason or "no reason given")
     details |= {"source": row.source, "reason": row.reason, "why": why}
     if campaign:

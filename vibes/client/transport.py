@@ -10,6 +10,7 @@ import requests
 import structlog
 from django.db import connection
 
+from vibes.addresses import complaint
 from vibes.models import Account
 
 from . import wire
@@ -25,6 +26,7 @@ class Transport:
     """A session with one account's host, credentials and tenant."""
 
     def __init__(self, account: Account, *, slots: int) -> None:
+        self.complaint = str(complaint(account.host))
         self.base = f"{account.host}/companies/{quote(account.company_key, safe='')}/"
         self.session = requests.Session()
         self.session.trust_env = False
@@ -46,6 +48,8 @@ class Transport:
     ) -> Answer:
         """Make the call once. Returns a 2xx answer, or raises Retryable, Refused or Unknown."""
         _refuse_open_transaction()
+        if self.complaint:
+            raise LoginRefused(self.complaint, status=0)
         path = template.format(**{name: quote(each, safe="") for name, each in names.items()})
         started = time.monotonic()
         answer = self._send(method, self.base + path, params=params, body=body)

@@ -15,7 +15,8 @@ from vibes import callbacks, tasks
 @require_http_methods(["POST", "PUT"])
 def receive(request: HttpRequest, token: str) -> HttpResponse:
     """200 once it is kept. A 4xx would be final for Vibes, so only a wrong token or a flood gets one."""
-    if int(request.headers.get("Content-Length") or 0) > callbacks.MOST_BYTES:
+    length = request.headers.get("Content-Length", "")
+    if length.isdigit() and int(length) > callbacks.MOST_BYTES:
         return HttpResponse(status=413)
     try:
         account = callbacks.account_of(token)
@@ -25,5 +26,5 @@ def receive(request: HttpRequest, token: str) -> HttpResponse:
     except (OperationalError, InterfaceError):
         return HttpResponse(status=503)
     if callback.applied_at is None:
-        tasks.apply_callback.delay_on_commit(callback_id=callback.pk)
+        tasks.apply_callback.delay_on_commit(callback_id=callback.pk)  # type: ignore[attr-defined]
     return HttpResponse(status=200)

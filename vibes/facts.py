@@ -1,0 +1,111 @@
+"""What a callback's body says, as a fact. Decided by its content: the label may be wrong (vibes-api 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from people import mobile
+from vibes.client.answers import when
+from vibes.models import Number
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Membership:
+    """Somebody joined or left a list."""
+
+    who: str
+    list_id: str
+    ended: bool
+    reason: str
+    told_at: datetime
+
+
+@dataclass(frozen=True)
+class OptIn:
+    """How an opt-in through an acquisition campaign goes. `status`: PENDING, CONFIRMED, REJECTED …"""
+
+    who: str
+    campaign_id: str
+    status: str
+    expires_at: datetime | None
+    told_at: datetime
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of one of our texts. `event_id` is ours, not the callback's."""
+
+    event_id: str
+    kind: str
+    status: str
+    reason: str
+
+
+Fact = Membership | OptIn | Receipt
+
+
+def read(body: Body, *, received_at: datetime) -> Fact | None:
+    """The fact in a body; None when it holds none that concerns us."""
+    told_at = when(body.get("event_date")) or received_at
+    if event := _part(body, "event_processed"):
+        return _receipt(event)
+    if subscription := _part(body, "subscription"):
+        return _membership(subscription, label=str(body.get("callback_type")), told_at=told_at)
+    participant = _part(body, "participant")
+    return _opt_in(participant, told_at=told_at) if "status" in participant else None
+
+
+def _receipt(event: Body) -> Receipt:
+    action = _part(event, "action")
+    said = [str(action.get(name) or "") for name in ("type", "status", "status_reason")]
+    return Receipt(str(event.get("event_id") or ""), *said)
+
+
+def _membership(body: Body, *, label: str, told_at: datetime) -> Membership:
+    return Membership(
+        who=_mobile(_part(body, "person")),
+        list_id=str(_part(body, "subscription_list").get("id") or ""),
+        ended=label == "subscription_removed" or bool(body.get("opt_out_date")),
+        reason=str(body.get("opt_out_reason") or "")[:40],
+        told_at=told_at,
+    )
+
+
+def _opt_in(body: Body, *, told_at: datetime) -> OptIn:
+    return OptIn(
+        who=_mobile(_part(body, "person")),
+        campaign_id=_campaign_id(_part(body, "acquisition_campaign")),
+        status=str(body["status"]).upper(),
+        expires_at=when(body.get("expire_date")),
+        told_at=told_at,
+    )
+
+
+def _campaign_id(campaign: Body) -> str:
+    """The last segment of the address; in Vibes' own sample the id beside it is another one."""
+    return _last(campaign.get("url")) or str(campaign.get("id") or "")
+
+
+def _mobile(person: Body) -> str:
+    """The number the body names (also in the old ten-digit form), or that of a key we know; else ''."""
+    told = mobile.parse(str(_part(person, "mobile_phone").get("mdn") or ""), region="US").e164
+    keys = [str(person.get(name) or "") for name in ("person_key", "person_id", "id")]
+    return told or _known_by([*keys, _last(person.get("url"))])
+
+
+def _known_by(keys: list[str]) -> str:
+    named = Number.objects.filter(person_key__in=[key for key in keys if key])
+    return named.values_list("mobile", flat=True).first() or ""
+
+
+def _last(url: object) -> str:
+    return str(url or "").rstrip("/").rpartition("/")[2]
+
+
+def _part(body: Body, name: str) -> Body:
+    part = body.get(name)
+    return part if isinstance(part, dict) else {}
