@@ -1,1 +1,36 @@
+"""Celery's door into campaigns. Each task makes one call and says what is next; `tick` finds what no bell announced."""
 
+from celery import shared_task
+from django.utils import timezone
+
+from vibes.tasks import deliver_due
+
+from . import launch, runner
+from .models import Run
+
+
+@shared_task(ignore_result=True)
+def prepare_run(*, run_id: int, **_: object) -> None:
+    """Find a run's people and ask Vibes about them; then let its cohorts go."""
+    state = launch.prepare(run_id, clock=timezone.now)
+    if state == Run.State.RUNNING:
+        tick.delay_on_commit()
+
+
+@shared_task(ignore_result=True)
+def advance_cohort(*, cohort_id: int, **_: object) -> None:
+    """Take one cohort through its next step."""
+    if runner.advance(cohort_id, now=timezone.now()) is runner.Next.CONTINUE:
+        advance_cohort.delay_on_commit(cohort_id=cohort_id)
+    deliver_due.delay_on_commit()
+
+
+@shared_task(ignore_result=True)
+def tick(**_: object) -> None:
+    """Find all due work: runs to prepare, cohorts to advance, runs to call finished."""
+    now = timezone.now()
+    for run_id in launch.to_prepare(now=now):
+        prepare_run.delay_on_commit(run_id=run_id)
+    for cohort_id in runner.due(now=now):
+        advance_cohort.delay_on_commit(cohort_id=cohort_id)
+    launch.finish_runs(now=now)

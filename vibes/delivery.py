@@ -136,7 +136,7 @@ def claim(
     with transaction.atomic():
         due = OutboxRow.objects.filter(account=account, action__in=actions).due(now).order_by("id")
         with_names = due.select_related("vibes_list", "acquisition_campaign")
-        rows = list(with_names.select_for_update(skip_locked=skip, of=receipts.OF_SELF)[:limit])
+        rows = list(with_names.select_for_update(skip_locked=skip, of=("self",))[:limit])
         OutboxRow.objects.filter(pk__in=[row.pk for row in rows]).update(
             state=State.CLAIMED, lease_no=F("lease_no") + 1, lease_until=now + LEASE
         )

@@ -107,23 +107,28 @@ def first_of_each_number(orders: Iterable[Order]) -> dict[str, Order]:
     return winners
 
 
+def would_queue(orders: Iterable[Order]) -> Queued:
+    """What queueing these orders would answer, nothing written: for the dry run."""
+    orders = list(orders)
+    winners = first_of_each_number(orders)
+    return _queued(orders, {number: order.person_id for number, order in winners.items()})
+
+
 def _queue(orders: Iterable[Order], like: OutboxRow, visit: Visit) -> Queued:
     orders = list(orders)
-    if not orders:
-        return Queued()
     winners = first_of_each_number(orders)
     Number.objects.bulk_create([Number(mobile=each) for each in winners], ignore_conflicts=True)
     OutboxRow.objects.bulk_create(
         [_row(order, like, visit) for order in winners.values()], ignore_conflicts=True
     )
-    held = holders(winners, visit)
+    return _queued(orders, holders(winners, visit))
+
+
+def _queued(orders: Sequence[Order], held: Mapping[str, int]) -> Queued:
+    holder = {each.person_id: held[each.mobile] for each in orders}
     return Queued(
-        frozenset(each.person_id for each in orders if held[each.mobile] == each.person_id),
-        {
-            each.person_id: held[each.mobile]
-            for each in orders
-            if held[each.mobile] != each.person_id
-        },
+        frozenset(person for person, who in holder.items() if who == person),
+        {person: who for person, who in holder.items() if who != person},
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from people import activity
 from people.activity import Happening, Kind
@@ -16,8 +16,6 @@ from .gate import Reason
 from .models import OutboxRow
 
 State = OutboxRow.State
-# PostgreSQL cannot lock the nullable side of a join, and need not lock names; SQLite knows no "of".
-OF_SELF = ("self",) if connection.features.has_select_for_update_of else ()
 SENT = activity.register(
     Kind(
         "send_sms",
@@ -84,7 +82,7 @@ def apply(*, event_id: object, kind: str, status: str, reason: str, now: datetim
     if state is None:
         return f"not understood: {kind} {status} {reason}"[:255]
     with transaction.atomic():
-        rows = OutboxRow.objects.select_for_update(of=OF_SELF).select_related("vibes_list")
+        rows = OutboxRow.objects.select_for_update(of=("self",)).select_related("vibes_list")
         row = rows.filter(event_id=event_id).first()
         if row is None:
             return "no text of ours"

@@ -1,0 +1,81 @@
+"""A smart list and a flow as plain values: what a version keeps, and what the engine works from.
+
+The draft (rows) is read into the same values, so that the dry run and the run are one piece of code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class FilterSpec:
+    """One filter with its frozen params."""
+
+    kind: str
+    config: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ListSpec:
+    """A smart list: `match` is all, any or advanced; `logic` counts only with advanced."""
+
+    match: str = "all"
+    logic: str = ""
+    filters: tuple[FilterSpec, ...] = ()
+
+
+@dataclass(frozen=True)
+class BranchSpec:
+    """Settings for those the condition finds; the default branch has no condition and stands last."""
+
+    config: Mapping[str, Any] = field(default_factory=dict)
+    condition: ListSpec | None = None
+    does_nothing: bool = False
+
+
+@dataclass(frozen=True)
+class StepSpec:
+    """One step: its lasting id, its kind, its branches in the order they are tried."""
+
+    id: int
+    kind: str
+    branches: tuple[BranchSpec, ...]
+
+
+@dataclass(frozen=True)
+class FlowSpec:
+    """What a version is: whom it takes and what it does with them."""
+
+    smart_list: ListSpec
+    steps: tuple[StepSpec, ...]
+
+
+def to_json(flow: FlowSpec) -> dict[str, Any]:
+    """As it is stored in `FlowVersion.content`."""
+    return asdict(flow)
+
+
+def from_json(content: Mapping[str, Any]) -> FlowSpec:
+    """The inverse of `to_json`."""
+    return FlowSpec(
+        _list(content["smart_list"]),
+        tuple(
+            StepSpec(step["id"], step["kind"], tuple(_branch(each) for each in step["branches"]))
+            for step in content["steps"]
+        ),
+    )
+
+
+def _branch(value: Mapping[str, Any]) -> BranchSpec:
+    condition = value["condition"]
+    return BranchSpec(
+        value["config"], _list(condition) if condition else None, value["does_nothing"]
+    )
+
+
+def _list(value: Mapping[str, Any]) -> ListSpec:
+    filters = tuple(FilterSpec(each["kind"], each["config"]) for each in value["filters"])
+    return ListSpec(value["match"], value["logic"], filters)

@@ -1,0 +1,275 @@
+"""A campaign's draft, read: every card with its form, what is wrong with it, and its plain value.
+
+The screens draw the cards from here; publishing and the dry run take the value. One reading for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from . import logic
+from .content import BranchSpec, FilterSpec, FlowSpec, ListSpec, StepSpec
+from .models import Campaign, Choice, FlowStep, SmartList, SmartListFilter
+from .registry import ConfigForm, Configurable, UnknownKind, filters, steps
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What keeps a campaign from running: in words, and the anchor of the place that mends it."""
+
+    words: str
+    tab: str  # smart-list or flow
+    anchor: str = ""
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Stands in for a plug-in that is not here: the card says so and can only be removed."""
+
+    kind: str
+    icon: str = "exclamation-triangle"
+    template: str = "campaigns/steps/_gone.html"
+
+    @property
+    def label(self) -> str:
+        return _("%(kind)s (not available)") % {"kind": self.kind}
+
+
+class _Configured:
+    """One set of settings: its type, its bound form, and what it comes to."""
+
+    type: Configurable[Any] | Gone
+    config: Mapping[str, Any]
+    prefix: str
+
+    @cached_property
+    def form(self) -> ConfigForm | None:
+        if isinstance(self.type, Gone):
+            return None
+        return self.type.form(self.config, prefix=self.prefix)
+
+    @cached_property
+    def params(self) -> Any:
+        """The typed settings, or None while they are not complete."""
+        if self.form is None or isinstance(self.type, Gone) or not self.form.is_valid():
+            return None
+        return self.type.params(self.form)
+
+    @cached_property
+    def frozen(self) -> dict[str, Any]:
+        """The plain settings; only of complete ones."""
+        assert not isinstance(self.type, Gone)
+        return self.type.freeze(self.params)
+
+    @property
+    def is_valid(self) -> bool:
+        return self.params is not None
+
+    @property
+    def summary(self) -> str:
+        if isinstance(self.type, Gone) or self.params is None:
+            return str(self.type.label)
+        return str(self.type.summary(self.params))
+
+    @property
+    def errors(self) -> list[str]:
+        """What is wrong, field by field, in words."""
+        if self.form is None:
+            return [_("This kind is not available here. Remove the card.")]
+        return [
+            f"{self.form.fields[name].label}: {error}" if name in self.form.fields else error
+            for name, errors in self.form.errors.items()
+            for error in errors
+        ]
+
+
+class FilterCard(_Configured):
+    """One filter of a smart list, with its number on screen."""
+
+    def __init__(self, row: SmartListFilter, number: int) -> None:
+        self.row, self.number = row, number
+        self.config, self.prefix = row.config, f"filter-{row.pk}"
+        self.type = _find(filters, row.kind)
+
+    @property
+    def spec(self) -> FilterSpec:
+        return FilterSpec(self.row.kind, self.frozen)
+
+
+class ListCards:
+    """A smart list with its cards."""
+
+    def __init__(self, smart_list: SmartList) -> None:
+        self.smart_list = smart_list
+        rows = list(smart_list.filters.all())
+        self.cards = [FilterCard(row, number) for number, row in enumerate(rows, 1)]
+
+    @cached_property
+    def logic_error(self) -> str:
+        """Why the advanced rule cannot be read; empty when it can, or is not used."""
+        if self.smart_list.match != SmartList.Match.ADVANCED:
+            return ""
+        try:
+            logic.join(self.smart_list.logic, [Q(pk=card.number) for card in self.cards])
+        except logic.LogicError as error:
+            return str(error)
+        return ""
+
+    @property
+    def is_valid(self) -> bool:
+        return bool(self.cards) and not self.logic_error and all(c.is_valid for c in self.cards)
+
+    @property
+    def spec(self) -> ListSpec:
+        return ListSpec(
+            self.smart_list.match,
+            self.smart_list.logic,
+            tuple(card.spec for card in self.cards),
+        )
+
+    @property
+    def sentence(self) -> str:
+        """The whole rule in plain words."""
+        if not self.cards:
+            return _("Nobody yet: add a filter.")
+        joint = _(" or ") if self.smart_list.match == SmartList.Match.ANY else _(" and ")
+        if self.smart_list.match == SmartList.Match.ADVANCED:
+            numbered = "; ".join(f"{card.number}: {card.summary}" for card in self.cards)
+            return f"{self.smart_list.logic} ({numbered})"
+        return joint.join(card.summary for card in self.cards)
+
+
+class BranchCard(_Configured):
+    """One branch of a step: a choice with its condition, or (choice None) the default."""
+
+    def __init__(self, step: FlowStep, choice: Choice | None) -> None:
+        self.step, self.choice = step, choice
+        owner = choice or step
+        self.config, self.does_nothing = owner.config, owner.does_nothing
+        self.prefix = f"choice-{choice.pk}" if choice else f"step-{step.pk}"
+        self.type = _find(steps, step.kind)
+        self.condition = ListCards(choice.condition) if choice else None
+
+    @property
+    def is_complete(self) -> bool:
+        found = self.condition is None or self.condition.is_valid
+        return found and (self.does_nothing or self.is_valid)
+
+    @property
+    def spec(self) -> BranchSpec:
+        return BranchSpec(
+            {} if self.does_nothing else self.frozen,
+            self.condition.spec if self.condition else None,
+            self.does_nothing,
+        )
+
+    @property
+    def words(self) -> str:
+        """The branch as the folded card says it."""
+        deed = _("do nothing") if self.does_nothing else self.summary
+        if self.condition is None:
+            return deed
+        return _("If %(condition)s: %(deed)s") % {
+            "condition": self.condition.sentence,
+            "deed": deed,
+        }
+
+
+class StepCard:
+    """One step of the draft: its branches, the default last."""
+
+    def __init__(self, row: FlowStep, number: int) -> None:
+        self.row, self.number = row, number
+        self.type = _find(steps, row.kind)
+        self.choices = [BranchCard(row, choice) for choice in row.choices.all()]
+        self.default = BranchCard(row, None)
+
+    @property
+    def branches(self) -> list[BranchCard]:
+        return [*self.choices, self.default]
+
+    @property
+    def is_valid(self) -> bool:
+        known = not isinstance(self.type, Gone)
+        return known and all(branch.is_complete for branch in self.branches)
+
+    @property
+    def summary(self) -> str:
+        if not self.choices:
+            return self.default.words
+        words = [branch.words for branch in self.choices]
+        return "; ".join([*words, _("Otherwise: %s") % self.default.words])
+
+    @property
+    def spec(self) -> StepSpec:
+        return StepSpec(self.row.pk, self.row.kind, tuple(each.spec for each in self.branches))
+
+
+class Draft:
+    """The whole draft of a campaign."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self.campaign = campaign
+        self.smart_list = ListCards(campaign.smart_list)
+        rows = campaign.steps.prefetch_related("choices__condition__filters")
+        self.steps = [StepCard(row, number) for number, row in enumerate(rows, 1)]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Everything that keeps it from running; empty when it may."""
+        return [*_list_problems(self.smart_list), *_flow_problems(self.steps)]
+
+    @property
+    def spec(self) -> FlowSpec:
+        """The plain value; only of a draft without problems."""
+        return FlowSpec(self.smart_list.spec, tuple(card.spec for card in self.steps))
+
+
+def read(campaign: Campaign) -> Draft:
+    """Read the draft of a campaign: forms are bound, nothing is written."""
+    return Draft(campaign)
+
+
+def _find(registry: Any, kind: str) -> Any:
+    try:
+        return registry.get(kind)
+    except UnknownKind:
+        return Gone(kind)
+
+
+def _list_problems(cards: ListCards) -> list[Problem]:
+    if not cards.cards:
+        words = _("The smart list is empty: add a filter, so that it is known whom to take.")
+        return [Problem(words, "smart-list")]
+    found = [
+        Problem(f"{card.number}. {card.type.label}: {error}", "smart-list", f"filter-{card.row.pk}")
+        for card in cards.cards
+        for error in card.errors
+    ]
+    if cards.logic_error:
+        found.append(Problem(cards.logic_error, "smart-list", "smart-list-logic"))
+    return found
+
+
+def _flow_problems(cards: list[StepCard]) -> list[Problem]:
+    if not cards:
+        return [Problem(_("The flow is empty: drag a step onto it."), "flow")]
+    return [
+        Problem(f"{card.number}. {card.type.label}: {error}", "flow", f"step-{card.row.pk}")
+        for card in cards
+        for branch in card.branches
+        for error in _branch_errors(branch)
+    ]
+
+
+def _branch_errors(branch: BranchCard) -> list[str]:
+    errors = [] if branch.does_nothing else branch.errors
+    if branch.condition and not branch.condition.is_valid:
+        errors = [_("The choice's condition is not complete."), *errors]
+    return errors

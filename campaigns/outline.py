@@ -1,0 +1,80 @@
+"""The Marketing Activities tree as it is read: chains upwards, states, search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from campaigns.models import Node, NodeQuerySet, Run, SmsMessage
+
+# From each node up to the top. Bottom-up on purpose: it touches the chain only, however large the tree.
+CHAINS = """
+WITH RECURSIVE up (start_id, id, depth) AS (
+    SELECT id, id, 0 FROM campaigns_node WHERE id IN ({ids})
+    UNION ALL
+    SELECT up.start_id, node.parent_id, up.depth + 1
+    FROM up JOIN campaigns_node node ON node.id = up.id
+    WHERE node.parent_id IS NOT NULL AND up.depth < 100
+)
+SELECT campaigns_node.*, up.start_id, up.depth
+FROM up JOIN campaigns_node ON campaigns_node.id = up.id
+ORDER BY up.start_id, up.depth DESC
+"""
+
+
+def paths(ids: Iterable[int]) -> dict[int, list[Node]]:
+    """For each id the chain from the top down to the node itself, in one query."""
+    wanted = list(ids)
+    found: dict[int, list[Node]] = {}
+    if wanted:
+        sql = CHAINS.format(ids=", ".join(["%s"] * len(wanted)))
+        for node in Node.objects.raw(sql, wanted):
+            found.setdefault(node.start_id, []).append(node)
+    return found
+
+
+def path(node: Node) -> list[Node]:
+    """From the top down to `node`, itself included."""
+    return paths([node.pk])[node.pk]
+
+
+def with_state(nodes: NodeQuerySet) -> NodeQuerySet:
+    """Adds `state` (a message's, or that of a campaign's newest run, else "") and `asset_id`."""
+    message_state = Case(
+        When(message=None, then=None),
+        When(message__approved=None, then=Value(SmsMessage.State.DRAFT)),
+        When(message__approved__text=F("message__text"), then=Value(SmsMessage.State.APPROVED)),
+        default=Value(SmsMessage.State.APPROVED_WITH_DRAFT),
+    )
+    newest_run = Run.objects.filter(campaign__node=OuterRef("pk")).values("state")[:1]
+    return nodes.annotate(
+        state=Coalesce(message_state, Subquery(newest_run), Value("")),
+        asset_id=Coalesce("campaign__pk", "message__pk"),
+    )
+
+
+def search(words: str, *, limit: int) -> list[Node]:
+    """Up to `limit` nodes whose name or description holds every word, with their `state`."""
+    found = with_state(Node.objects.in_order())
+    for word in words.split():
+        found = found.filter(Q(name__icontains=word) | Q(description__icontains=word))
+    return list(found[:limit])
+
+
+def containers() -> list[Node]:
+    """Every folder and program, in the order of the tree: what a new thing can be put into."""
+    found = Node.objects.filter(kind__in=[Node.Kind.FOLDER, Node.Kind.PROGRAM]).in_order()
+    below: dict[int | None, list[Node]] = {}
+    for node in found:
+        below.setdefault(node.parent_id, []).append(node)
+    return _downwards(below, None, depth=0)
+
+
+def _downwards(below: dict[int | None, list[Node]], parent: int | None, *, depth: int) -> list[Node]:
+    found = []
+    for node in below.get(parent, []):
+        node.depth = depth  # type: ignore[attr-defined]
+        found += [node, *_downwards(below, node.pk, depth=depth + 1)]
+    return found

@@ -1,0 +1,143 @@
+"""The dry run: the same functions as the run, nothing written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from people.models import Person, PersonQuerySet
+from vibes.gate import Reason
+
+from . import audience, runner
+from .content import FlowSpec, StepSpec
+from .enrolling import SIZE
+from .registry import Outcome, StepContext, StepType, steps
+
+# Billed parts that carriers and Vibes take a second from one account, at most (VibesList's account).
+SECONDS_A_TEXT = 1 / 240
+
+
+@dataclass
+class StepForecast:
+    """What one step would make of those who reach it."""
+
+    step: StepSpec
+    type: StepType[Any]
+    summary: str
+    reached: int = 0
+    queued: int = 0
+    parts: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def skipped(self) -> int:
+        return sum(self.reasons.values())
+
+    @property
+    def rows(self) -> list[tuple[str, str, int]]:
+        """(reason, its words, how many), the most frequent first."""
+        return [(why, label(why), count) for why, count in self.reasons.most_common()]
+
+
+@dataclass
+class Forecast:
+    """Who will get it: how many the smart list finds, and what each step would do."""
+
+    qualified: int
+    steps: list[StepForecast]
+
+    @property
+    def texts(self) -> int:
+        return sum(each.queued for each in self.steps if each.type.texts)
+
+    @property
+    def parts(self) -> int:
+        return sum(each.parts for each in self.steps)
+
+    @property
+    def takes(self) -> timedelta:
+        """How long sending takes at the rate Vibes permits."""
+        return timedelta(seconds=round(self.texts * SECONDS_A_TEXT))
+
+
+def forecast(flow: FlowSpec, *, now: datetime) -> Forecast:
+    """Walk the audience through the flow in slices, as a run would, and count. Writes nothing."""
+    people = audience.people(flow.smart_list, now=now)
+    found = Forecast(0, [_blank(step) for step in flow.steps])
+    for slice_ in slices(people):
+        found.qualified += len(slice_)
+        for each in found.steps:
+            _add(each, slice_, now)
+    return found
+
+
+def people_by_reason(
+    flow: FlowSpec, *, step_id: int, reason: str, now: datetime, limit: int = 200
+) -> list[Person]:
+    """The first people whom a step would treat so: `reason` is a skip reason, or 'queued'."""
+    step = next(each for each in flow.steps if each.id == step_id)
+    found: list[int] = []
+    for slice_ in slices(audience.people(flow.smart_list, now=now)):
+        outcome = _outcome(step, slice_, now)
+        found += outcome.queued if reason == "queued" else outcome.skipped.get(reason, ())
+        if len(found) >= limit:
+            break
+    return list(Person.objects.filter(pk__in=found[:limit]).order_by("last_name", "first_name", "pk"))
+
+
+def slices(people: PersonQuerySet, size: int = SIZE) -> Iterator[list[int]]:
+    """Ids in the order and the sizes of cohorts: a number is never split over two slices."""
+    after: tuple[str, int] | None = None
+    while True:
+        rest = people if after is None else people.filter(_beyond(*after))
+        rows = list(rest.by_number().values_list("mobile", "pk")[:size])
+        if not rows:
+            return
+        last, pk = rows[-1]
+        if len(rows) == size and last:
+            sharing = people.filter(mobile=last, pk__gt=pk).values_list("mobile", "pk")
+            rows += sharing
+        yield [each for _, each in rows]
+        after = (last, rows[-1][1])
+
+
+def _beyond(mobile: str, pk: int) -> Q:
+    return Q(mobile__gt=mobile) | Q(mobile=mobile, pk__gt=pk)
+
+
+def _blank(step: StepSpec) -> StepForecast:
+    step_type = steps.get(step.kind)
+    default = step.branches[-1]
+    words = "" if default.does_nothing else step_type.summary(step_type.thaw(default.config))
+    return StepForecast(step, step_type, words)
+
+
+def _add(each: StepForecast, people: list[int], now: datetime) -> None:
+    outcome = _outcome(each.step, people, now)
+    each.reached += len(people)
+    each.queued += len(outcome.queued)
+    each.parts += outcome.parts
+    each.reasons.update({why: len(who) for why, who in outcome.skipped.items()})
+
+
+def _outcome(step: StepSpec, people: list[int], now: datetime) -> Outcome:
+    step_type = steps.get(step.kind)
+    context = StepContext(now=now, campaign_id=0, run_id=0, step_id=step.id)
+    return runner.merge_outcomes(
+        step_type.forecast(
+            Person.objects.filter(pk__in=who).by_number(), step_type.thaw(branch.config), context
+        )
+        for branch, who in runner.place(step, people, now=now)
+        if not branch.does_nothing
+    )
+
+
+def label(reason: str) -> str:
+    """A reason in plain words."""
+    return str(Reason(reason).label) if reason in Reason.values else reason
+

@@ -1,0 +1,70 @@
+"""Unsubscribe from Vibes List."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.registry import ConfigForm, Outcome, StepContext, StepType, steps
+from campaigns.visits import same_number, visit_of
+from people.models import PersonQuerySet
+from vibes import gate, outbox
+from vibes.models import OutboxRow, VibesList
+
+
+@steps.register
+class UnsubscribeFromVibesList(StepType["UnsubscribeFromVibesList.Params"]):
+    """End each person's subscription to the chosen Vibes list.
+
+    Other lists stay as they are. Whoever is not subscribed is done at once.
+    """
+
+    kind = "unsubscribe_from_vibes_list"
+    label = gettext_lazy("Unsubscribe from Vibes List")
+    group = gettext_lazy("Mobile")
+    icon = "person-dash"
+
+    class Form(ConfigForm):
+        vibes_list = forms.ModelChoiceField(
+            VibesList.objects.offered(), label=gettext_lazy("Vibes List")
+        )
+
+    @dataclass(frozen=True)
+    class Params:
+        vibes_list: VibesList
+
+    def available(self) -> bool:
+        return VibesList.objects.exists()
+
+    def summary(self, params: Params) -> str:
+        return _("Take people off %(list)s") % {"list": params.vibes_list}
+
+    def execute(self, people: PersonQuerySet, params: Params, context: StepContext) -> Outcome:
+        judged = _judge(people, params)
+        orders = [
+            outbox.Order(person.pk, context.entries[person.pk], person.mobile)
+            for person in judged.admitted
+        ]
+        queued = outbox.queue_unsubscribes(
+            orders, vibes_list=params.vibes_list, visit=visit_of(context)
+        )
+        return _outcome(judged, queued)
+
+    def forecast(self, people: PersonQuerySet, params: Params, context: StepContext) -> Outcome:
+        judged = _judge(people, params)
+        orders = [outbox.Order(person.pk, 0, person.mobile) for person in judged.admitted]
+        return _outcome(judged, outbox.would_queue(orders))
+
+
+def _judge(people: PersonQuerySet, params: UnsubscribeFromVibesList.Params) -> gate.Judgement:
+    return gate.judge(
+        people, vibes_list=params.vibes_list, action=OutboxRow.Action.UNSUBSCRIBE
+    )
+
+
+def _outcome(judged: gate.Judgement, queued: outbox.Queued) -> Outcome:
+    skipped, details = same_number(queued)
+    return Outcome(queued=queued.people, skipped={**judged.refused, **skipped}, details=details)

@@ -1,0 +1,35 @@
+"""What the steps that owe Vibes something have in common."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from people.models import Person
+from vibes.gate import Reason
+from vibes.outbox import Queued, Visit
+
+from .registry import StepContext
+
+
+def visit_of(context: StepContext) -> Visit:
+    """The step visit, as the outbox keeps it."""
+    return Visit(
+        campaign_id=context.campaign_id,
+        run_id=context.run_id,
+        step_id=context.step_id,
+        wave=context.wave,
+        now=context.now,
+    )
+
+
+def same_number(queued: Queued) -> tuple[dict[str, set[int]], dict[int, str]]:
+    """Those whose number somebody else holds: as skipped by reason, and per person who it is.
+
+    One statement, whether anybody shares a number or not.
+    """
+    names = {each.pk: str(each) for each in Person.objects.filter(pk__in=set(queued.holders.values()))}
+    details = {
+        person: _("%(name)s (person %(id)s) holds it") % {"name": names.get(who, ""), "id": who}
+        for person, who in queued.holders.items()
+    }
+    return ({Reason.SAME_NUMBER: set(details)} if details else {}), details
