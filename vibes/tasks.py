@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from vibes import callbacks, connection, mirror
+from vibes import callbacks, connection, delivery, mirror
 from vibes.client import Client, VibesError
 from vibes.models import Account
 
