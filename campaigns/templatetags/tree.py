@@ -1,17 +1,53 @@
-"""The tree at the left of every workspace page, and the path above its canvas."""
+"""The tree at the left of every workspace page, and the path above its canvas.
+
+Both are about the page's `node`, or that of its `campaign` or `message`.
+"""
 
 from typing import Any
 
 from django import template
+
+from campaigns import outline
+from campaigns.models import Node
+from campaigns.views import branches
 
 register = template.Library()
 
 
 @register.inclusion_tag("campaigns/tree/_pane.html", takes_context=True)
 def tree_pane(context: template.Context) -> dict[str, Any]:
-    return {}
+    chain = _chain(context)
+    return {
+        "branches": branches.whole(context["request"], chain),
+        "place": _place(chain),
+        "request": context["request"],
+    }
 
 
 @register.inclusion_tag("campaigns/tree/_crumbs.html", takes_context=True)
 def tree_crumbs(context: template.Context) -> dict[str, Any]:
-    return {}
+    chain = _chain(context)
+    return {"above": chain[:-1], "node": chain[-1] if chain else None}
+
+
+def _chain(context: template.Context) -> list[Node]:
+    """From the top to the page's node; asked once a page, however many tags want it."""
+    store = context.render_context.dicts[0]
+    if "tree_chain" not in store:
+        node = _node(context)
+        store["tree_chain"] = outline.path(node) if node else []
+    chain: list[Node] = store["tree_chain"]
+    return chain
+
+
+def _node(context: template.Context) -> Node | None:
+    for name in ("node", "campaign", "message"):
+        if thing := context.get(name):
+            return thing if isinstance(thing, Node) else getattr(thing, "node", None)
+    return None
+
+
+def _place(chain: list[Node]) -> Node | None:
+    """Where a new thing goes unless another place is chosen: the current folder, or the one around the current thing."""
+    containers = [node for node in chain if node.is_container]
+    return containers[-1] if containers else None

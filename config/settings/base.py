@@ -58,6 +58,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.htmx.SignedOutMiddleware",
+    "config.htmx.MessagesAsToastsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "config.middleware.UserTimeZoneMiddleware",
@@ -210,6 +212,11 @@ CELERY_TIMEZONE = "UTC"
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=15)
 # Shared counters (the rate of calls to Vibes). Without one, each process counts for itself.
 REDIS_URL = env.str("REDIS_URL", default=CELERY_BROKER_URL if "redis" in CELERY_BROKER_URL else "")
+
+# --- Vibes ---------------------------------------------------------------------------------------
+# Hosts that may stand in for Vibes, besides its own and this machine.
+VIBES_ALLOW_HOSTS = env.list("VIBES_ALLOW_HOSTS", default=[])
+SIMULATOR_URL = env.str("SIMULATOR_URL", default="http://127.0.0.1:8099").rstrip("/")
 
 # --- How lower layers reach higher ones without knowing them (docs/decisions) ---------------------
 OUTBOX_LISTENERS = ["campaigns.verdicts.follow_outbox"]

@@ -1,0 +1,147 @@
+"""Making, renaming, moving and deleting nodes: each a small dialog, or a page without script."""
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
+
+from campaigns import outline, tree
+from campaigns.models import Node
+from campaigns.views import branches
+
+TITLES: dict[str, str | Promise] = {
+    Node.Kind.FOLDER: gettext_lazy("New folder"),
+    Node.Kind.PROGRAM: gettext_lazy("New program"),
+    Node.Kind.CAMPAIGN: gettext_lazy("New smart campaign"),
+    Node.Kind.MESSAGE: gettext_lazy("New SMS message"),
+}
+
+
+class PlaceForm(forms.Form):
+    """Where something goes: a folder or program, or the top."""
+
+    parent = forms.TypedChoiceField(
+        label=gettext_lazy("Where"), required=False, coerce=int, empty_value=None
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        indented = [(node.pk, "\u2003" * node.depth + node.name) for node in outline.containers()]  # type: ignore[attr-defined]
+        self.fields["parent"].choices = [("", _("At the top")), *indented]  # type: ignore[attr-defined]
+        self.fields["parent"].widget.attrs["class"] = "form-select"
+
+    def place(self) -> Node | None:
+        chosen = self.cleaned_data["parent"]
+        return get_object_or_404(Node, pk=chosen) if chosen else None
+
+
+class NameForm(forms.Form):
+    # The tree itself says what is wrong with a name.
+    name = forms.CharField(label=gettext_lazy("Name"), required=False, widget=forms.TextInput)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["name"].widget.attrs |= {
+            "class": "form-control", "maxlength": "255", "autofocus": True, "autocomplete": "off"
+        }  # fmt: skip
+
+
+class NewForm(NameForm, PlaceForm):
+    field_order = ["name", "parent"]
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest, kind: str) -> HttpResponse:
+    """Ask for a name and a place, make it, and open it."""
+    if kind not in TITLES:
+        raise Http404
+    form = NewForm(request.POST or None, initial={"parent": request.GET.get("parent")})
+    if form.is_bound and form.is_valid():
+        try:
+            return _go(request, _make(request, kind, form))
+        except tree.TreeError as refused:
+            form.add_error(_at_fault(refused), str(refused))
+    return _ask(request, form, title=TITLES[kind], verb=_("Create"))
+
+
+@require_http_methods(["GET", "POST"])
+def rename(request: HttpRequest, node_id: int) -> HttpResponse:
+    node = get_object_or_404(Node, pk=node_id)
+    form = NameForm(request.POST or None, initial={"name": node.name})
+    if form.is_bound and form.is_valid():
+        try:
+            tree.rename(node, name=form.cleaned_data["name"])
+            return _go(request, node)
+        except tree.TreeError as refused:
+            form.add_error("name", str(refused))
+    return _ask(request, form, title=_("Rename"), verb=_("Rename"))
+
+
+@require_http_methods(["GET", "POST"])
+def move(request: HttpRequest, node_id: int) -> HttpResponse:
+    node = get_object_or_404(Node, pk=node_id)
+    form = PlaceForm(request.POST if request.method == "POST" else None, initial={"parent": node.parent_id})
+    if form.is_bound and form.is_valid():
+        try:
+            tree.move(node, parent=form.place())
+            return _go(request, node)
+        except tree.TreeError as refused:
+            form.add_error("parent", str(refused))
+    return _ask(request, form, title=_("Move “%s”") % node.name, verb=_("Move"))
+
+
+@require_http_methods(["GET", "POST"])
+def delete(request: HttpRequest, node_id: int) -> HttpResponse:
+    node = get_object_or_404(Node, pk=node_id)
+    form = forms.Form(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        parent = node.parent
+        try:
+            tree.delete(node)
+            messages.success(request, _("“%s” is deleted.") % node.name)
+            return _go(request, parent)
+        except tree.TreeError as refused:
+            form.add_error(None, str(refused))
+    return _ask(request, form, title=_("Delete “%s”?") % node.name, verb=_("Delete"))
+
+
+def _make(request: HttpRequest, kind: str, form: NewForm) -> Node:
+    parent, name, now = form.place(), form.cleaned_data["name"], timezone.now()
+    if kind == Node.Kind.FOLDER:
+        return tree.create_folder(parent=parent, name=name, now=now)
+    if kind == Node.Kind.PROGRAM:
+        return tree.create_program(parent=parent, name=name, now=now)
+    if kind == Node.Kind.CAMPAIGN:
+        return tree.create_campaign(parent=parent, name=name, by=request.user, now=now).node  # type: ignore[arg-type]
+    return tree.create_message(parent=parent, name=name, now=now).node
+
+
+def _at_fault(refused: tree.TreeError) -> str:
+    return "parent" if isinstance(refused, tree.WrongPlace) else "name"
+
+
+def _ask(
+    request: HttpRequest, form: forms.Form, *, title: str | Promise, verb: str
+) -> HttpResponse:
+    """The dialog; with its errors it is a 422, which htmx shows and a script can tell from success."""
+    template = "_dialog" if request.htmx else "dialog_page"  # type: ignore[attr-defined]
+    context = {"form": form, "title": title, "verb": verb, "danger": verb == _("Delete")}
+    status = 422 if form.is_bound else 200
+    return render(request, f"campaigns/tree/{template}.html", context, status=status)
+
+
+def _go(request: HttpRequest, node: Node | None) -> HttpResponse:
+    """Open `node` (None: the top) as a whole page, so that the tree shows it in its new place."""
+    url = reverse("campaigns:tree")
+    if node:
+        url = branches.address(outline.with_state(Node.objects.all()).get(pk=node.pk))
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(url)
+    return HttpResponseRedirect(url)
