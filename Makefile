@@ -1,6 +1,58 @@
-PYTHON = .venv/bin/python
-COMPILE = .venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 --no-header --extra demo --extra postgres pyproject.toml
+# What can be done here. `make` alone lists it; `python3 manage.py test` makes the environment first.
+PYTHON ?= .venv/bin/python
+BIN = $(dir $(PYTHON))
+COMPILE = $(BIN)uv pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 --no-header
+EXTRAS = --extra demo --extra postgres
+# Only enough for Django to judge the production settings; no real secret.
+DEPLOY = DJANGO_SETTINGS_MODULE=config.settings.prod SECRET_KEY=$$($(PYTHON) -c "import secrets; print(secrets.token_urlsafe(50))") \
+	FIELD_KEYS=Y2Fubm90LWJlLWEtc2VjcmV0LWluLWEtdGVzdC0wMDE= PUBLIC_URL=https://ringdove.example ALLOWED_HOSTS=ringdove.example
+
+.PHONY: help demo test lint fix contract bench storm fuzz load screenshot lock vendor
+
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+
+demo:  ## run the whole product here (same as python3 manage.py demo)
+	python3 manage.py demo
+
+test:  ## run every test (same as python3 manage.py test)
+	python3 manage.py test $(ARGS)
+
+lint:  ## style, types, templates, layers, migrations, production settings
+	$(BIN)ruff check .
+	$(BIN)ruff format --check .
+	$(BIN)mypy
+	$(BIN)djlint --lint --quiet .
+	$(BIN)lint-imports
+	$(PYTHON) manage.py makemigrations --check --dry-run
+	$(DEPLOY) $(PYTHON) manage.py check --deploy --fail-level WARNING
+
+fix:  ## let ruff mend what it can
+	$(BIN)ruff check --fix .
+	$(BIN)ruff format .
+
+contract:  ## hold client and simulator to the written contract of Vibes
+	$(PYTHON) -m pytest -n 0 tests/contract $(ARGS)
+
+bench:  ## measure: make bench NAME=advance ARGS="--people 100000 --json"
+	$(PYTHON) -m tests.bench.$(or $(NAME),$(error say which: make bench NAME=advance)) $(ARGS)
+
+storm:  ## kill processes at random for a while, then count (not written yet)
+	@echo "There is no storm yet." >&2; exit 1
+
+fuzz:  ## throw rubbish at every parser (not written yet)
+	@echo "There is no fuzzing yet." >&2; exit 1
+
+load:  ## many browsers at once (not written yet)
+	@echo "There is no load test yet." >&2; exit 1
+
+screenshot:  ## take the README's picture from a fresh demo
+	$(PYTHON) -m tests.screenshot
 
 lock:  ## write requirements/*.txt anew from pyproject.toml
-	$(COMPILE) -o requirements/production.txt
-	$(COMPILE) --group dev -o requirements/development.txt
+	$(COMPILE) $(EXTRAS) pyproject.toml -o requirements/production.txt
+	$(COMPILE) $(EXTRAS) --group dev pyproject.toml -o requirements/development.txt
+	echo uv | $(COMPILE) -o requirements/bootstrap.txt -
+
+vendor:  ## fetch the third-party browser files anew and check them against their manifest
+	$(PYTHON) .ci/vendor.py

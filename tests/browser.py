@@ -1,23 +1,13 @@
 """A real browser for tests: Chromium, driven by Playwright against Django's live server."""
 
 import os
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
 
-NAMES = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "microsoft-edge",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
-]
+from tests import chromium
+
 QUIET = [
     "--no-sandbox",
     "--disable-quic",
@@ -28,16 +18,18 @@ QUIET = [
 ]
 
 
-def find_browser(playwright: Playwright) -> str | None:
-    """The path of a Chromium on this machine: the system's, else Playwright's own, else None."""
-    named = os.environ.get("CHROMIUM")
-    own = playwright.chromium.executable_path
-    found = (shutil.which(name) for name in ([named] if named else NAMES))
-    return next(filter(None, found), None) or (own if Path(own).exists() else None)
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Where the browser lies; skips where there is none, and fails in CI."""
+    path = chromium.find()
+    if path is None:
+        say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        say("no Chromium, Chrome or Edge found (set CHROMIUM to its path)")
+    return path
 
 
 @pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
+def playwright(chromium_path: str) -> Iterator[Playwright]:
     # Playwright keeps an event loop in this thread; Django would refuse every query beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as running:
@@ -45,13 +37,9 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """One Chromium for the whole session; skipped where there is none, a failure in CI."""
-    path = find_browser(playwright)
-    if path is None:
-        say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        say("no Chromium, Chrome or Edge found (set CHROMIUM to its path)")
-    launched = playwright.chromium.launch(executable_path=path, args=QUIET)
+def browser(playwright: Playwright, chromium_path: str) -> Iterator[Browser]:
+    """One Chromium for the whole session."""
+    launched = playwright.chromium.launch(executable_path=chromium_path, args=QUIET)
     yield launched
     launched.close()
 

@@ -41,11 +41,28 @@ def django_db_modify_db_settings(
     }
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what only PostgreSQL can answer where there is none."""
-    if connections["default"].vendor == "postgresql":
-        return
-    elsewhere = pytest.mark.skip(reason="needs PostgreSQL (set DATABASE_URL)")
-    for item in items:
-        if item.get_closest_marker("postgres"):
-            item.add_marker(elsewhere)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--touching-database",
+        action="store_true",
+        help="run only what a second kind of database could change: tests of data, and crashes",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what only PostgreSQL can answer where there is none; drop what was not asked for."""
+    if connections["default"].vendor != "postgresql":
+        elsewhere = pytest.mark.skip(reason="needs PostgreSQL (set DATABASE_URL)")
+        for item in items:
+            if item.get_closest_marker("postgres"):
+                item.add_marker(elsewhere)
+    if config.getoption("--touching-database"):
+        dropped = [item for item in items if not _touches_database(item)]
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = [item for item in items if _touches_database(item)]
+
+
+def _touches_database(item: pytest.Item) -> bool:
+    asked_for = set(getattr(item, "fixturenames", ()))
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "crash"))
+    return marked or bool(asked_for & {"db", "transactional_db", "live_server"})
