@@ -24,6 +24,13 @@ class AccountForm(forms.ModelForm[Account]):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+    # Plain text: the browser's own check would refuse what the server explains.
+    base_url = forms.CharField(
+        label=_("Address"),
+        required=False,
+        max_length=200,
+        help_text=_("Only for “Other address” and the simulator."),
+    )
 
     class Meta:
         model = Account
@@ -40,19 +47,11 @@ class AccountForm(forms.ModelForm[Account]):
         labels = {"country_code": _("Country Code of the Source Code")}
         help_texts = {
             "company_key": _("Vibes gives it to you with the login; it is part of every address."),
-            "base_url": _("Only for “Other address” and the simulator."),
             "source_code": _("The short code or number your texts come from."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Plain text: the browser's own address check would refuse what the server explains.
-        self.fields["base_url"] = forms.CharField(
-            label=_("Address"),
-            required=False,
-            help_text=self.Meta.help_texts["base_url"],
-            max_length=200,
-        )
         if self.instance.pk:
             self.initial["password"] = ""
             self.fields["password"].help_text = _("Leave empty to keep the password.")

@@ -62,3 +62,8 @@ def _storage(url: str) -> Storage:
     storage = storage_from_string(url.replace("redis+socket://", "redis+unix://"))
     assert isinstance(storage, Storage)  # noqa: S101  # the other kind is for asyncio
     return storage
+
+
+def forget() -> None:
+    """Start counting anew in this process: for tests."""
+    _shared.cache_clear()

@@ -1,7 +1,10 @@
 """One call over the wire, and the judgement of what came of it (which of the three errors)."""
 
 import base64
+import json
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +22,18 @@ from .errors import LoginRefused, Refused, Retryable, TransactionOpen, Unknown, 
 log = structlog.get_logger(__name__)
 TIMEOUT = (5.0, 20.0)
 MOST_RETRY_AFTER = 60.0
-Answer = requests.Response
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back. A body that broke off is empty: the status had arrived, and that decides."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.content)
 
 
 class Transport:
@@ -60,16 +74,26 @@ class Transport:
     def _send(self, method: str, url: str, **content: Any) -> Answer:
         wire.begin()
         try:
-            return self.session.request(
+            response = self.session.request(
                 method,
                 url,
                 params=content["params"],
                 json=content["body"],
                 timeout=TIMEOUT,
                 allow_redirects=False,
+                stream=True,
             )
         except requests.RequestException as wrong:
             raise _connection_fault(wrong) from None
+        with response:
+            return Answer(response.status_code, response.headers, _content(response))
+
+
+def _content(response: requests.Response) -> bytes:
+    try:
+        return response.content
+    except requests.RequestException:
+        return b""
 
 
 def _basic(account: Account) -> str:

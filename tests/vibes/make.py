@@ -1,0 +1,47 @@
+"""What Vibes' side consists of, as tests need it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from vibes.models import Account, AcquisitionCampaign, Subscription, VibesList
+
+NOON = datetime(2026, 6, 1, 17, 0, tzinfo=UTC)
+ANA, BEN, EVE = "+13125550101", "+13125550102", "+13125550103"
+
+
+def account(**fields: Any) -> Account:
+    """The service of the simulator's demonstration."""
+    fields = {
+        "name": "Vibes",
+        "username": "demo",
+        "password": "demo",
+        "company_key": "DEMO0001",
+        "region": Account.Region.SIMULATOR,
+        "base_url": "http://127.0.0.1:9",
+        "source_code": "65301",
+    } | fields
+    return Account.objects.create(**fields)
+
+
+def vibes_list(account: Account, **fields: Any) -> VibesList:
+    fields = {"vibes_id": "1234", "name": "Offers"} | fields
+    return VibesList.objects.create(account=account, **fields)
+
+
+def campaign(vibes_list: VibesList, **fields: Any) -> AcquisitionCampaign:
+    fields = {"vibes_id": "Kwnl5OL3", "name": "Offers by web", "status": "active"} | fields
+    made = AcquisitionCampaign.objects.create(account=vibes_list.account, **fields)
+    made.feeds.add(vibes_list)
+    return made
+
+
+def subscription(vibes_list: VibesList, mobile: str = ANA, **fields: Any) -> Subscription:
+    fields = {
+        "state": Subscription.State.SUBSCRIBED,
+        "source": "test",
+        "changed_at": NOON,
+        "told_at": NOON,
+    } | fields
+    return Subscription.objects.create(vibes_list=vibes_list, mobile=mobile, **fields)
