@@ -36,16 +36,16 @@ def _insert_entries(run: Run, people: PersonQuerySet, now: datetime) -> int:
     # People without a number must not tie, or they would all land in one cohort: their id parts them.
     apart = Case(When(mobile="", then=F("pk")), default=Value(0))
     rank = Window(Rank(), order_by=[F("mobile"), apart])
-    ranked = people.order_by().annotate(rank=rank).values_list("pk", "rank")
+    ranked = people.order_by().annotate(who=F("pk"), place=rank).values_list("who", "place")
     sql, params = ranked.query.sql_with_params()
     # INSERT … SELECT over a join with what the ORM made: the ORM cannot say this, and 100,000 rows
     # must not travel through Python. Nothing here comes from outside but `params`.
     statement = f"""
         INSERT INTO {_table(Entry)} (run_id, person_id, cohort_id, entered_at)
-        SELECT %s, found.{_name(ranked, 0)}, cohort.id, %s
+        SELECT %s, found.who, cohort.id, %s
         FROM ({sql}) found
         JOIN {_table(Cohort)} cohort
-          ON cohort.run_id = %s AND cohort.number = (found.{_name(ranked, 1)} - 1) / {SIZE}
+          ON cohort.run_id = %s AND cohort.number = (found.place - 1) / {SIZE}
     """  # noqa: S608
     with connection.cursor() as cursor:
         moment = Entry._meta.get_field("entered_at").get_db_prep_value(now, connection)
@@ -55,8 +55,3 @@ def _insert_entries(run: Run, people: PersonQuerySet, now: datetime) -> int:
 
 def _table(model: Any) -> str:
     return connection.ops.quote_name(model._meta.db_table)
-
-
-def _name(ranked: Any, index: int) -> str:
-    """What the column is called in the statement that the ORM made."""
-    return connection.ops.quote_name(["id", "rank"][index])
