@@ -17,7 +17,7 @@ def insert_select(
     sql, params = rows.query.sql_with_params()
     quote = connection.ops.quote_name
     named = {field.name: field for field in model._meta.concrete_fields}
-    columns = ", ".join(quote(named[field].column) for field in fields)
+    columns = ", ".join(quote(str(named[field].column)) for field in fields)
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({columns}) {sql}", params)
         return int(cursor.rowcount)

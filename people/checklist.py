@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from people.models import Person
 
 
 @dataclass(frozen=True)
@@ -13,3 +17,14 @@ class Item:
     url: str
     done: bool
     hint: str | Promise = ""
+
+
+def items() -> list[Item]:
+    return [
+        Item(
+            _("Import your people"),
+            reverse("people:imports"),
+            Person.objects.present().exists(),
+            _("A CSV file with names, e-mail addresses and mobile phone numbers."),
+        )
+    ]

@@ -89,14 +89,15 @@ def _yes_or_no(field: Field, cell: str) -> bool:
 
 
 def _zone(field: Field, cell: str) -> str:
-    if cell not in _zones():
+    if cell not in zones():
         said = _("%(typed)s is not a time zone such as America/Chicago.")
         raise Unreadable(said % {"typed": shown(cell)})
     return cell
 
 
 @cache
-def _zones() -> frozenset[str]:
+def zones() -> frozenset[str]:
+    """Every IANA time zone this machine knows."""
     return frozenset(zoneinfo.available_timezones())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,20 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
     def with_mobile(self) -> PersonQuerySet:
         return self.exclude(mobile="")
+
+    def search(self, words: str) -> PersonQuerySet:
+        """Whose name, e-mail address or number begins so; a whole number in any spelling."""
+        found = mobile.parse(words).e164
+        if found:
+            return self.filter(mobile=found)
+        people = self
+        for word in words.split()[:5]:
+            fits = Q(first_name__istartswith=word) | Q(last_name__istartswith=word)
+            fits |= Q(email__istartswith=word) | Q(mobile_typed__istartswith=word)
+            if digits := "".join(letter for letter in word if letter.isdigit()):
+                fits |= Q(mobile__contains=digits)
+            people = people.filter(fits)
+        return people
 
     def by_number(self) -> PersonQuerySet:
         """In the order in which people are put into cohorts: by number, then by id."""

@@ -1,0 +1,123 @@
+"""The operator's view of people: to look, to mend what went wrong, never to rewrite history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin import ModelAdmin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from people import activity, editing
+from people.models import (
+    Activity,
+    ImportFile,
+    ImportJob,
+    ImportReject,
+    Person,
+    Setting,
+    StaticList,
+    StaticListMember,
+)
+
+
+class ReadOnly(ModelAdmin[Any]):
+    """To look at only."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Person)
+class PersonAdmin(ModelAdmin[Person]):
+    list_display = ("id", "__str__", "email", "mobile", "city", "block_listed", "updated_at")
+    list_display_links = ("id", "__str__")
+    list_filter = ("block_listed", "marketing_suspended")
+    search_fields = ("=email", "=mobile", "first_name__istartswith", "last_name__istartswith")
+    readonly_fields = ("mobile", "mobile_region", "mobile_typed", "created_at", "updated_at")
+    ordering = ("-id",)
+    show_full_result_count = False
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # that is what the Database page is for
+
+    def has_delete_permission(self, request: HttpRequest, obj: Person | None = None) -> bool:
+        return False  # would take the history along
+
+    def save_model(
+        self, request: HttpRequest, obj: Person, form: forms.ModelForm[Person], change: bool
+    ) -> None:
+        """What an operator mends stands in the person's history like any other change."""
+        values = {name: form.cleaned_data[name] for name in form.changed_data}
+        stored, by = Person.objects.get(pk=obj.pk), request.user.get_username()
+        editing.change(stored, values, by=by, now=timezone.now())
+
+
+@admin.register(Activity)
+class ActivityAdmin(ReadOnly):
+    list_display = ("id", "happened_at", "person_id", "kind", "told", "run_id")
+    list_filter = ("kind",)
+    search_fields = ("=person__id",)
+    ordering = ("-happened_at", "-id")
+
+    @admin.display(description="what happened")
+    def told(self, line: Activity) -> str:
+        return activity.sentence(line)
+
+
+@admin.register(StaticList)
+class StaticListAdmin(ModelAdmin[StaticList]):
+    list_display = ("name", "created_at")
+    search_fields = ("name",)
+
+
+@admin.register(StaticListMember)
+class StaticListMemberAdmin(ReadOnly):
+    list_display = ("id", "static_list", "person", "added_at")
+    list_select_related = ("static_list", "person")
+    list_filter = ("static_list",)
+    ordering = ("-id",)
+
+
+@admin.register(ImportJob)
+class ImportJobAdmin(ReadOnly):
+    list_display = ("id", "file_name", "state", "rows", "position", "rejected_count", "created_at")
+    list_filter = ("state",)
+    ordering = ("-id",)
+
+
+@admin.register(ImportReject)
+class ImportRejectAdmin(ReadOnly):
+    list_display = ("id", "job", "number", "reason")
+    list_select_related = ("job",)
+    ordering = ("-id",)
+
+
+@admin.register(ImportFile)
+class ImportFileAdmin(ReadOnly):
+    """The bytes themselves are not shown: they may be 20 MB of other people's data."""
+
+    list_display = ("id", "job")
+    list_select_related = ("job",)
+    fields = ("job",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportFile]:
+        return ImportFile.objects.defer("content")
+
+
+@admin.register(Setting)
+class SettingAdmin(ModelAdmin[Setting]):
+    list_display = ("name", "value")
+    search_fields = ("name",)
