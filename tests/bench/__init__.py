@@ -1,0 +1,1 @@
+"""Measurements, run by `make bench NAME=…`. Ratios and seconds are printed, never asserted in a timed test."""
