@@ -27,7 +27,7 @@ ICON_PACKAGE, ICON_LICENCE = "bootstrap-icons@1.13.2", "MIT"
 ICONS = """
     arrow-clockwise arrow-counterclockwise arrow-down arrow-left-right arrow-right arrow-up
     arrows-move bell braces calendar3 chat-left-text check-circle-fill check-lg chevron-down
-    chevron-right circle-half clock clock-history copy download envelope
+    chevron-right circle circle-half clock clock-history copy download envelope
     exclamation-circle-fill exclamation-triangle-fill flag folder folder2-open funnel gear
     grip-vertical hourglass-split house info-circle layout-sidebar layout-sidebar-reverse
     lightning-charge list list-check moon-stars pause-fill pencil people person person-dash
