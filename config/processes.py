@@ -69,12 +69,14 @@ class Site:
         quiet = ["--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
         width = ["--pool", "prefork", "--concurrency", str(concurrency)]
         name = ["--hostname", f"worker-{self.port}@%h", "--queues", ",".join(queues)]
-        command = ["celery", "-A", "config", "worker", *name, *width, *quiet]
+        command = ["celery", "-q", "-A", "config", "worker", *name, *width, *quiet]
         return self._program("worker", command, stop_seconds=40)
 
     def beat(self) -> Program:
         kept = ["--schedule", str(self.var / "beat-schedule"), "--pidfile="]
-        return self._program("beat", ["celery", "-A", "config", "beat", *kept, "-l", "WARNING"])
+        return self._program(
+            "beat", ["celery", "-q", "-A", "config", "beat", *kept, "-l", "WARNING"]
+        )
 
     def simulator(self) -> Program:
         return self._program("simulator", ["vibes.simulator"])
