@@ -1,4 +1,4 @@
-"""Where calls to Vibes may go. Credentials are typed on a page, so the host behind them is listed."""
+"""Where calls to Vibes may go: a host typed on a page is asked for only where it is listed."""
 
 import ipaddress
 from urllib.parse import urlsplit

@@ -58,7 +58,7 @@ class ListInline(admin.TabularInline[Any, Any]):
 
 @admin.register(models.VibesList)
 class VibesListAdmin(admin.ModelAdmin[models.VibesList]):
-    """Copied from Vibes; only our sender's name may be typed, for accounts that forbid making one."""
+    """Copied from Vibes; our sender's name may be typed where no program may make one."""
 
     list_display = ("name", "vibes_id", "account", "event_type", "gone_at")
     list_filter = ("account",)

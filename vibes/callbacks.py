@@ -39,17 +39,17 @@ STOP_REASONS = {"user_opt_out", "keyword_opt_out"}
 STOP_SCOPE = declare(
     "stop_scope",
     default="code",
-    help="What STOP ends: “code” all Vibes lists of the source code, “list” only those Vibes names.",
+    help="What STOP ends: all Vibes lists of the source code (code), or those Vibes names (list).",
 )
 
 
 def account_of(token: str) -> Account | None:
-    """Whose token this is, now or before its last rotation. As slow for a wrong one as for a right."""
+    """Whose token this is, now or before its last rotation; as slow for a wrong one."""
     found = None
     for account in Account.objects.order_by("pk"):
         tokens = [account.callback_token, account.previous_callback_token]
-        if any([_same(token, each) for each in tokens if each]):
-            found = account
+        matches = [_same(token, each) for each in tokens if each]
+        found = account if any(matches) else found
     return found
 
 
@@ -57,7 +57,7 @@ def _same(told: str, kept: str) -> bool:
     return hmac.compare_digest(told.encode(), kept.encode())
 
 
-# --- Stored raw -------------------------------------------------------------------------------------
+# --- Stored raw ---------------------------------------------------------------------------------
 
 
 def store(account: Account, raw: bytes, now: datetime) -> Callback:
@@ -87,7 +87,7 @@ def parse(raw: bytes | str) -> Body:
 
 
 def _identity(body: Body, raw: bytes) -> str:
-    """Vibes' id of the callback (the outer one); else a hash without what differs between attempts."""
+    """Vibes' id of the callback (the outer one); else a hash of what no attempt changes."""
     told = body.get("event_id")
     if isinstance(told, str) and told and _clean(told, 120) == told:
         return told
@@ -106,7 +106,7 @@ def _clean(text: str, length: int) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", "")[:length]
 
 
-# --- Applied ----------------------------------------------------------------------------------------
+# --- Applied ------------------------------------------------------------------------------------
 
 
 def apply(callback_id: int, now: datetime) -> str:
@@ -233,11 +233,16 @@ def _begin(
 ) -> None:
     """Somebody was asked. One we take for a member is asked about first: which of the two is it?"""
     kept = evidence.kept_state(fact.who, vibes_list)
-    if kept and kept.state == State.SUBSCRIBED:
-        if not evidence.is_news(kept, fact.told_at) or evidence.settle(
-            fact.who, vibes_list, told_at=fact.told_at, source=SOURCE, now=now
-        ):
-            return
+    at, who = fact.told_at, fact.who
+    if (
+        kept
+        and kept.state == State.SUBSCRIBED
+        and (
+            not evidence.is_news(kept, at)
+            or evidence.settle(who, vibes_list, told_at=at, source=SOURCE, now=now)
+        )
+    ):
+        return
     subscriptions.change(
         fact.who,
         vibes_list,
@@ -267,6 +272,6 @@ def _decline(
 def _confirm(
     fact: OptIn, vibes_list: VibesList, campaign: AcquisitionCampaign, now: datetime
 ) -> None:
-    """CONFIRMED or SUBSCRIBED, and whatever else Vibes may say one day: only a read makes a member."""
+    """CONFIRMED, SUBSCRIBED, or what else Vibes may say one day: only a read makes a member."""
     at, who = fact.told_at, fact.who
     evidence.settle(who, vibes_list, told_at=at, source=SOURCE, now=now, campaign=campaign)

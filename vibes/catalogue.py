@@ -20,11 +20,11 @@ SENDERS_AT_MOST = 50
 
 
 class SenderConflict(Exception):
-    """Several campaigns at Vibes fire on our event type: each would text. Somebody has to end all but one."""
+    """Several campaigns at Vibes fire on our event type, and each would text: end all but one."""
 
 
 def sync_catalogue(account: Account, client: Client, now: datetime) -> None:
-    """Copy lists, acquisition campaigns and what feeds what; what is no longer offered is marked gone.
+    """Copy lists, acquisition campaigns and what feeds what; what is not offered is marked gone.
 
     All is asked first and written in one transaction: a call that fails leaves the old copy whole.
     """
@@ -78,11 +78,11 @@ def _tie(account: Account, feeding: dict[str, list[OfferedCampaign]]) -> None:
     )
 
 
-# --- Senders ----------------------------------------------------------------------------------------
+# --- Senders ------------------------------------------------------------------------------------
 
 
 def event_type(vibes_list: VibesList, *, generation: int = 1) -> str:
-    """The name our texts to this list go by. It holds the instance: a copy of it must never fire too."""
+    """The name our texts to this list go by. It holds the instance: no copy of it may fire too."""
     instance = instance_id().hex[:8]
     name = re.sub(r"[^A-Za-z0-9_-]", "-", vibes_list.vibes_id)[:40]
     return f"rd_{instance}_sms_{name}" + (f"_{generation}" if generation > 1 else "")
@@ -122,7 +122,7 @@ def _keep_sender(vibes_list: VibesList, sender: Sender) -> VibesList:
     return vibes_list
 
 
-# --- Callbacks --------------------------------------------------------------------------------------
+# --- Callbacks ----------------------------------------------------------------------------------
 
 
 class Wanted(NamedTuple):
@@ -137,7 +137,7 @@ def callback_address(token: str) -> str:
 
 
 def wanted_callbacks(account: Account) -> list[Wanted]:
-    """Per list who joined and left, for the whole company how opt-ins go, per sender what became of texts."""
+    """Who joins and leaves each list, how opt-ins go, and what became of each sender's texts."""
     lists = list(account.lists.offered())
     wanted = [
         Wanted(kind, (("list_id", each.vibes_id),))

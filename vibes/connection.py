@@ -26,7 +26,7 @@ def test(account: Account, *, now: datetime) -> bool:
 
 
 def sync(account: Account, *, now: datetime) -> bool:
-    """Copy what Vibes offers, and see to senders and callbacks; returns whether all of it went well.
+    """Copy what Vibes offers, see to senders and callbacks; returns whether all of it went well.
 
     What went wrong is written down on the account. It may be repeated at any time.
     """

@@ -1,4 +1,4 @@
-"""Doubts about one number and one list, settled by asking Vibes. What Vibes says then is written."""
+"""Doubts about one number and one list, settled by asking Vibes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a callback's body says, as a fact. Decided by its content: the label may be wrong (vibes-api 6)."""
+"""What a callback's body says, as a fact. Its content decides: the label may be wrong."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Membership:
 
 @dataclass(frozen=True)
 class OptIn:
-    """How an opt-in through an acquisition campaign goes. `status`: PENDING, CONFIRMED, REJECTED …"""
+    """How an opt-in through a campaign goes. `status`: PENDING, CONFIRMED, REJECTED …"""
 
     who: str
     campaign_id: str
@@ -91,7 +91,7 @@ def _campaign_id(campaign: Body) -> str:
 
 
 def _mobile(person: Body) -> str:
-    """The number the body names (also in the old ten-digit form), or that of a key we know; else ''."""
+    """The number the body names (ten digits will do), or that of a key we know; else ''."""
     told = mobile.parse(str(_part(person, "mobile_phone").get("mdn") or ""), region="US").e164
     keys = [str(person.get(name) or "") for name in ("person_key", "person_id", "id")]
     return told or _known_by([*keys, _last(person.get("url"))])

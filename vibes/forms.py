@@ -16,7 +16,7 @@ OWN_ADDRESS = {Region.CUSTOM, Region.SIMULATOR}
 
 
 class AccountForm(forms.ModelForm[Account]):
-    """Who we are at Vibes. The password goes in and never comes out: left empty, it stays as it is."""
+    """Who we are at Vibes. The password goes in and never comes out; left empty, it stays."""
 
     password = forms.CharField(
         label=_("Password"),

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from time import monotonic, sleep
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
-from people.models import PersonQuerySet
+from people.models import Person, PersonQuerySet
 from vibes import rate, subscriptions
-from vibes.client import Client, LoginRefused, Refused, Retryable, Unknown, VibesPerson
+from vibes.client import Client, LoginRefused, Refused, Retryable, VibesError, VibesPerson
 from vibes.models import Account, Number, Subscription, VibesList
 
 from .catalogue import ensure_callbacks, ensure_sender, sync_catalogue
@@ -22,7 +24,6 @@ __all__ = [
     "ask",
     "ensure_callbacks",
     "ensure_sender",
-    "expire_pending",
     "sync_catalogue",
     "unknown_mobiles",
 ]
@@ -43,59 +44,66 @@ class Finding:
     invalid: bool = False
 
 
-def unknown_mobiles(people: PersonQuerySet, vibes_list: VibesList) -> PersonQuerySet:
-    """The numbers among these people that Vibes was never asked about, each once, in order.
-
-    A `.values_list("mobile", flat=True)` in disguise: iterate it, slice it or count it.
-    """
+def unknown_mobiles(people: PersonQuerySet, vibes_list: VibesList) -> QuerySet[Person, str]:
+    """The numbers among these people that Vibes was never asked about, each once, in order."""
     known = Subscription.objects.filter(mobile=OuterRef("mobile"), vibes_list=vibes_list)
     numbers = people.present().with_mobile().exclude(Exists(known)).order_by("mobile")
-    return numbers.values_list("mobile", flat=True).distinct()  # type: ignore[return-value]
+    return numbers.values_list("mobile", flat=True).distinct()
 
 
 def ask(vibes_list: VibesList, mobiles: Iterable[str], client: Client, now: datetime) -> int:
     """Ask Vibes whether each number is a member of the list; returns how many it answered.
 
     Several at a time, within the account's rate, so a slice of 1,000 takes a dozen seconds. Fewer
-    than asked means that Vibes is away or busy: ask the rest later. Raises LoginRefused, after
-    keeping what was answered.
+    than asked means that Vibes is away or busy: ask the rest later. Raises LoginRefused (what was
+    answered before is kept), Refused when the list is gone, for then nobody would be a member, and
+    Retryable or Unknown when not even the lists could be read.
     """
-    answered = 0
+    if vibes_list.vibes_id not in {each.vibes_id for each in client.lists()}:
+        raise Refused(f"The list {vibes_list} is gone at Vibes.", status=404)
+    waiting, answered, heard_at = deque(dict.fromkeys(mobiles)), 0, monotonic()
     with ThreadPoolExecutor(min(client.slots, MOST_AT_ONCE)) as pool:
-        for slice_ in _paced(client.account, list(dict.fromkeys(mobiles))):
-            answers = list(pool.map(lambda mobile: _find(client, vibes_list, mobile), slice_))
+        while waiting and monotonic() - heard_at < PATIENCE:
+            asked = _next(client.account, waiting)
+            answers = list(pool.map(partial(_find, client, vibes_list), asked))
             findings = [each for each in answers if isinstance(each, Finding)]
             _learn(vibes_list, findings, now)
             answered += len(findings)
-            faults = [each for each in answers if isinstance(each, Exception)]
-            if any(isinstance(each, LoginRefused) for each in faults):
-                raise next(each for each in faults if isinstance(each, LoginRefused))
-            if faults:
+            if _is_over(answers):
                 break
+            heard = {each.mobile for each in findings}
+            waiting.extend(mobile for mobile in asked if mobile not in heard)
+            heard_at = monotonic() if findings else _after_a_pause(heard_at)
     return answered
 
 
-def _paced(account: Account, mobiles: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The numbers in slices that the rate allows, as soon as it allows them."""
-    done, last = 0, monotonic()
-    while done < len(mobiles) and monotonic() - last < PATIENCE:
-        granted = rate.take(account, rate.Kind.OTHER, min(MOST_AT_ONCE, len(mobiles) - done))
-        if not granted:
-            sleep(0.05)
-            continue
-        yield mobiles[done : done + granted]
-        done, last = done + granted, monotonic()
+def _next(account: Account, waiting: deque[str]) -> list[str]:
+    """As many numbers as the rate allows now; they leave the queue."""
+    granted = rate.take(account, rate.Kind.OTHER, min(MOST_AT_ONCE, len(waiting)))
+    return [waiting.popleft() for _ in range(granted)]
 
 
-def _find(
-    client: Client, vibes_list: VibesList, mobile: str
-) -> Finding | Retryable | Unknown | Refused:
+def _is_over(answers: Sequence[Finding | VibesError]) -> bool:
+    """Whether Vibes is away. Being asked to slow down is no end; a refused login is raised."""
+    for each in answers:
+        if isinstance(each, LoginRefused):
+            raise each
+    faults = [each for each in answers if isinstance(each, VibesError)]
+    return not all(isinstance(each, Retryable) and each.throttled for each in faults)
+
+
+def _after_a_pause(heard_at: float) -> float:
+    sleep(0.05)
+    return heard_at
+
+
+def _find(client: Client, vibes_list: VibesList, mobile: str) -> Finding | VibesError:
     try:
         return Finding(mobile, client.find_subscriber(vibes_list.vibes_id, mobile))
-    except (Retryable, Unknown, LoginRefused) as fault:
-        return fault
     except Refused as refused:
         return Finding(mobile, invalid=True) if refused.status == 400 else refused
+    except VibesError as fault:
+        return fault
 
 
 def _learn(vibes_list: VibesList, findings: Sequence[Finding], now: datetime) -> None:
@@ -114,7 +122,7 @@ def _learn(vibes_list: VibesList, findings: Sequence[Finding], now: datetime) ->
 
 
 def _row(vibes_list: VibesList, finding: Finding, now: datetime) -> Subscription:
-    """What is learnt of a number for the first time. It happened before, so no history is written."""
+    """What is learnt of a number for the first time: it happened before, so it is no history."""
     return Subscription(
         mobile=finding.mobile,
         vibes_list=vibes_list,
@@ -148,50 +156,5 @@ def _correct(row: Subscription, finding: Finding, now: datetime) -> None:
 
 
 def _stopped(row: Subscription) -> bool:
-    """STOP ended this list by our own rule (all lists of the code); Vibes may still list the number."""
+    """STOP ended this list by our own rule; Vibes may still have the number on it."""
     return row.state == State.UNSUBSCRIBED and row.reason == subscriptions.STOPPED
-
-
-def expire_pending(account: Account, client: Client, now: datetime, *, limit: int = 200) -> int:
-    """Settle opt-ins whose time to answer is over, each after one last look; returns how many.
-
-    Vibes tells nobody when a request expires. It may also have been answered, or asked again.
-    """
-    over = Subscription.objects.filter(
-        vibes_list__account=account, state=State.PENDING, expires_at__lte=now
-    ).select_related("vibes_list", "acquisition_campaign")
-    settled = 0
-    for row in over.order_by(F("expires_at"))[:limit]:
-        if rate.take(account, rate.Kind.OTHER, 2) < 2:
-            break
-        settled += _settle_pending(row, client, now)
-    return settled
-
-
-def accounts_with_overdue(now: datetime) -> list[int]:
-    """The accounts in which somebody's time to answer is over."""
-    over = Subscription.objects.filter(state=State.PENDING, expires_at__lte=now)
-    return list(over.values_list("vibes_list__account", flat=True).distinct().order_by())
-
-
-def _settle_pending(row: Subscription, client: Client, now: datetime) -> bool:
-    """Raises Retryable, Unknown or LoginRefused when Vibes cannot be asked: nothing has changed then."""
-    campaign = row.acquisition_campaign
-    waiting = client.pending(campaign.vibes_id, row.mobile) if campaign else []
-    longer = max((each.expires_at for each in waiting if each.expires_at), default=None)
-    if longer and longer > now:
-        state = State.PENDING
-    elif client.find_subscriber(row.vibes_list.vibes_id, row.mobile):
-        state = State.SUBSCRIBED
-    else:
-        state = State.EXPIRED
-    return subscriptions.change(
-        row.mobile,
-        row.vibes_list,
-        state,
-        source=ASKED,
-        told_at=now,
-        now=now,
-        expires_at=longer,
-        acquisition_campaign=campaign,
-    )

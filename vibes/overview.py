@@ -13,7 +13,7 @@ LAST = 10
 
 @dataclass(frozen=True)
 class Overview:
-    """An account, its lists (`members`, `pending`, `campaigns` filled in) and its last callbacks."""
+    """An account, its lists (with `members`, `pending`, `campaigns`) and its last callbacks."""
 
     account: Account
     lists: list[VibesList]

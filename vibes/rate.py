@@ -1,6 +1,6 @@
 """How fast an account may call Vibes: counted over all processes when there is a Redis.
 
-Nothing here sleeps. `take` says how many calls may be made now; whoever got fewer decides what to do.
+Nothing here sleeps. `take` says how many calls may be made now; the caller decides what to do.
 """
 
 from __future__ import annotations

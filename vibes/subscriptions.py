@@ -18,9 +18,7 @@ SUBSCRIBE = activity.register(
     Kind("subscribe_to_vibes_list", "Subscribe to Vibes List", "Subscribed to {vibes_list}")
 )
 REQUEST = activity.register(
-    Kind(
-        "opt_in_requested", "Opt-in Requested", "Asked to join {vibes_list}: waiting for an answer"
-    )
+    Kind("opt_in_requested", "Opt-in Requested", "Asked to join {vibes_list}, has not answered yet")
 )
 UNSUBSCRIBE = activity.register(
     Kind("unsubscribe_from_vibes_list", "Unsubscribe from Vibes List", "Left {vibes_list}: {why}")

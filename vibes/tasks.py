@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from vibes import callbacks, connection, delivery, mirror
+from vibes import callbacks, connection, delivery, expiry
 from vibes.client import Client, VibesError
 from vibes.models import Account
 
@@ -33,7 +33,7 @@ def expire_pending(*, account_id: int, **_: object) -> None:
     account = Account.objects.get(pk=account_id)
     try:
         with Client(account, slots=1) as client:
-            mirror.expire_pending(account, client, timezone.now())
+            expiry.expire_pending(account, client, timezone.now())
     except VibesError as fault:
         connection.note(account, fault, now=timezone.now())
 
@@ -44,7 +44,7 @@ def tick(**_: object) -> None:
     now, fresh = timezone.now(), {"expires": settings.SWEEP_SECONDS}
     for callback_id in callbacks.to_apply().values_list("pk", flat=True)[:CALLBACKS_A_TICK]:
         apply_callback.apply_async(kwargs={"callback_id": callback_id}, **fresh)
-    for account_id in mirror.accounts_with_overdue(now):
+    for account_id in expiry.accounts_with_overdue(now):
         expire_pending.apply_async(kwargs={"account_id": account_id}, **fresh)
     due = connection.due_for_sync(before=now - SYNC_EVERY, tried_before=now - SYNC_AGAIN)
     for account_id in due.values_list("pk", flat=True):

@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 
-TOKEN = "for-tests"  # noqa: S105
+TOKEN = "for-tests"
 START_SECONDS = 20
 
 

@@ -1,4 +1,4 @@
-"""What Vibes answers, as frozen values; unknown fields are ignored, both documented shapes are read."""
+"""What Vibes answers, as frozen values. Unknown fields are ignored, both shapes are read."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Sender:
 
 @dataclass(frozen=True)
 class Registration:
-    """A callback address Vibes knows; `scope` is the list, campaign or event type it is limited to."""
+    """A callback address Vibes knows; `scope` limits it to a list, campaign or event type."""
 
     callback_id: str
     callback_type: str
@@ -83,7 +83,7 @@ class Registration:
 
 
 def when(text: object) -> datetime | None:
-    """A time in any of Vibes' spellings (…T14:30Z, …:23Z, ….000Z, +00:00); None for anything else."""
+    """A time in any of Vibes' spellings (…T14:30Z, …:23Z, ….000Z, +00:00), else None."""
     try:
         time = datetime.fromisoformat(str(text))
     except ValueError:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
 from vibes.models import Account
@@ -38,7 +38,7 @@ class Client:
         self.account = account
         self.slots = slots
 
-    def __enter__(self) -> Client:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -181,7 +181,7 @@ class Client:
 
 def _sender_body(account: Account, *, name: str, event_type: str, list_id: str) -> Body:
     code = {"sourcecode": account.source_code, "country_code": account.country_code}
-    # Filter values are numbers as published, while list ids are strings: send what is all digits as one.
+    # Filter values are numbers as published, while list ids are strings.
     value: int | str = int(list_id) if list_id.isascii() and list_id.isdigit() else list_id
     targeting = {
         "channel": "sms",

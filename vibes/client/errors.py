@@ -49,7 +49,7 @@ class Unknown(VibesError):
 
 
 class TransactionOpen(RuntimeError):
-    """Somebody is about to wait for Vibes while holding a database transaction: a programming error."""
+    """Somebody would wait for Vibes with a database transaction open: a programming error."""
 
 
 def _token(message: str) -> str:

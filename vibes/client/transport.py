@@ -149,7 +149,7 @@ def _words(answer: Answer) -> tuple[str, str]:
 
 
 def _retry_after(answer: Answer) -> float | None:
-    """Seconds, as Retry-After may say (Vibes documents none); dates and rubbish count as not said."""
+    """Seconds, as Retry-After may say; a date or rubbish counts as not said."""
     said = answer.headers.get("Retry-After", "")
     return min(float(said), MOST_RETRY_AFTER) if said.isascii() and said.isdigit() else None
 

@@ -14,7 +14,7 @@ from vibes import callbacks, tasks
 @login_not_required
 @require_http_methods(["POST", "PUT"])
 def receive(request: HttpRequest, token: str) -> HttpResponse:
-    """200 once it is kept. A 4xx would be final for Vibes, so only a wrong token or a flood gets one."""
+    """200 once it is kept. A 4xx is final for Vibes: only a wrong token or a flood gets one."""
     length = request.headers.get("Content-Length", "")
     if length.isdigit() and int(length) > callbacks.MOST_BYTES:
         return HttpResponse(status=413)

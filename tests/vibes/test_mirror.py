@@ -1,0 +1,137 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from people.models import Activity, Person
+from tests.people import make as people
+from tests.vibes import make
+from tests.vibes.make import ANA, BEN, EVE, NOON
+from tests.vibes.pretend import Simulator
+from vibes import mirror
+from vibes.client import Client, LoginRefused, Refused
+from vibes.models import Account, Number, Subscription, VibesList
+
+State = Subscription.State
+
+
+def states() -> dict[str, str]:
+    return dict(Subscription.objects.values_list("mobile", "state"))
+
+
+def test_learns_who_is_a_member_and_who_never_was(
+    client_of_vibes: Client, offers: VibesList, simulator: Simulator
+) -> None:
+    people.person(mobile=ANA)
+    simulator.members("1234", ANA)
+
+    assert mirror.ask(offers, [ANA, BEN, ANA], client_of_vibes, NOON) == 2
+
+    assert states() == {ANA: State.SUBSCRIBED, BEN: State.NEVER}
+    # They joined before we knew of them: nothing happened now.
+    assert not Activity.objects.exists()
+    assert Number.objects.exclude(person_key="").get().mobile == ANA
+
+
+@pytest.mark.parametrize(
+    "state", [State.PENDING, State.DECLINED, State.UNSUBSCRIBED, State.EXPIRED]
+)
+def test_no_member_does_not_overwrite_what_we_know_better(
+    client_of_vibes: Client, offers: VibesList, state: str
+) -> None:
+    make.subscription(offers, state=state)
+
+    assert mirror.ask(offers, [ANA], client_of_vibes, NOON) == 1
+    assert states() == {ANA: state}
+
+
+def test_takes_membership_away_that_vibes_denies(
+    client_of_vibes: Client, offers: VibesList
+) -> None:
+    make.subscription(offers)
+    people.person(mobile=ANA)
+
+    mirror.ask(offers, [ANA], client_of_vibes, NOON + timedelta(hours=1))
+
+    row = Subscription.objects.get()
+    assert (row.state, row.reason) == (State.UNSUBSCRIBED, "not-at-vibes")
+    assert Activity.objects.get().kind == "unsubscribe_from_vibes_list"
+
+
+def test_finds_an_opt_in_whose_callback_was_lost(
+    client_of_vibes: Client, offers: VibesList, simulator: Simulator
+) -> None:
+    make.subscription(offers, state=State.PENDING)
+    simulator.members("1234", ANA)
+
+    mirror.ask(offers, [ANA], client_of_vibes, NOON + timedelta(hours=1))
+
+    assert states() == {ANA: State.SUBSCRIBED}
+
+
+def test_stop_is_not_undone_by_a_list_vibes_still_has(
+    client_of_vibes: Client, offers: VibesList, simulator: Simulator
+) -> None:
+    make.subscription(offers, state=State.UNSUBSCRIBED, reason="stop")
+    simulator.members("1234", ANA)
+
+    mirror.ask(offers, [ANA], client_of_vibes, NOON + timedelta(hours=1))
+
+    assert states() == {ANA: State.UNSUBSCRIBED}
+
+
+def test_stops_asking_when_vibes_is_away_and_keeps_what_it_heard(
+    client_of_vibes: Client, offers: VibesList, simulator: Simulator
+) -> None:
+    simulator.fault("status", path="subscribers", status=500, nth=2)
+
+    assert mirror.ask(offers, [ANA, BEN, EVE], client_of_vibes, NOON) == 2
+    assert len(states()) == 2
+
+
+def test_a_refused_login_is_said_aloud(
+    client_of_vibes: Client, offers: VibesList, simulator: Simulator
+) -> None:
+    simulator.fault("status", path="subscribers", status=401)
+
+    with pytest.raises(LoginRefused):
+        mirror.ask(offers, [ANA], client_of_vibes, NOON)
+
+
+def test_keeps_to_the_rate(account: Account, offers: VibesList, simulator: Simulator) -> None:
+    Account.objects.filter(pk=account.pk).update(calls_per_second=20)
+    account.refresh_from_db()
+    numbers = [f"+131255502{each:02}" for each in range(30)]
+    began = timezone.now()
+
+    with Client(account, slots=4) as client:
+        assert mirror.ask(offers, numbers, client, NOON) == 30
+
+    assert timezone.now() - began >= timedelta(seconds=0.9)
+
+
+def test_names_the_numbers_nobody_was_asked_about(offers: VibesList) -> None:
+    for mobile in (ANA, ANA, BEN, "", EVE):
+        people.person(mobile=mobile)
+    make.subscription(offers, BEN, state=State.NEVER)
+
+    assert list(mirror.unknown_mobiles(Person.objects.all(), offers)) == [ANA, EVE]
+
+
+def test_a_list_that_is_gone_makes_nobody_leave_it(
+    client_of_vibes: Client, account: Account
+) -> None:
+    gone = make.vibes_list(account, vibes_id="9999", name="Gone")
+    make.subscription(gone)
+
+    with pytest.raises(Refused, match="gone"):
+        mirror.ask(gone, [ANA], client_of_vibes, NOON + timedelta(hours=1))
+    assert states() == {ANA: State.SUBSCRIBED}
+
+
+def test_asks_again_where_vibes_wants_it_slower(
+    client_of_vibes: Client, offers: VibesList, simulator: Simulator
+) -> None:
+    simulator.fault("status", path="subscribers", status=429, count=2)
+
+    assert mirror.ask(offers, [ANA, BEN, EVE], client_of_vibes, NOON) == 3

@@ -1,0 +1,57 @@
+"""Requests to join that nobody answered. Vibes tells nobody when one is over, so we look."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from vibes import rate, subscriptions
+from vibes.client import Client
+from vibes.models import Account, Subscription
+
+State = Subscription.State
+SOURCE = "expired"
+
+
+def expire_pending(account: Account, client: Client, now: datetime, *, limit: int = 200) -> int:
+    """Settle opt-ins whose time to answer is over, each after one last look; returns how many.
+
+    Vibes tells nobody when a request expires. It may also have been answered, or asked again.
+    """
+    over = Subscription.objects.filter(
+        vibes_list__account=account, state=State.PENDING, expires_at__lte=now
+    ).select_related("vibes_list", "acquisition_campaign")
+    settled = 0
+    for row in over.order_by("expires_at")[:limit]:
+        if rate.take(account, rate.Kind.OTHER, 2) < 2:
+            break
+        settled += _settle_pending(row, client, now)
+    return settled
+
+
+def accounts_with_overdue(now: datetime) -> list[int]:
+    """The accounts in which somebody's time to answer is over."""
+    over = Subscription.objects.filter(state=State.PENDING, expires_at__lte=now)
+    return list(over.values_list("vibes_list__account", flat=True).distinct().order_by())
+
+
+def _settle_pending(row: Subscription, client: Client, now: datetime) -> bool:
+    """Look once more, then write what is so. Nothing has changed when the client raises."""
+    campaign = row.acquisition_campaign
+    waiting = client.pending(campaign.vibes_id, row.mobile) if campaign else []
+    longer = max((each.expires_at for each in waiting if each.expires_at), default=None)
+    if longer and longer > now:
+        state = State.PENDING
+    elif client.find_subscriber(row.vibes_list.vibes_id, row.mobile):
+        state = State.SUBSCRIBED
+    else:
+        state = State.EXPIRED
+    return subscriptions.change(
+        row.mobile,
+        row.vibes_list,
+        state,
+        source=SOURCE,
+        told_at=now,
+        now=now,
+        expires_at=longer,
+        acquisition_campaign=campaign,
+    )
