@@ -20,9 +20,9 @@ def answers(url: str) -> bool:
 
 
 def wait_for(
-    question: Callable[[], bool], *, seconds: float, meanwhile: Callable[[], None]
+    question: Callable[[], bool], *, seconds: float, meanwhile: Callable[[], object] = bool
 ) -> bool:
-    """Ask until the answer is yes; False when it was not within `seconds`."""
+    """Ask until the answer is yes, doing `meanwhile` in between; False when `seconds` are over."""
     end = time.monotonic() + seconds
     while not question():
         if time.monotonic() > end:

@@ -36,7 +36,7 @@ def program(name: str, code: str = LIVES, *, stop_seconds: float = 5) -> Program
     return Program(name, [sys.executable, "-c", code], os.environ, Path(), stop_seconds)
 
 
-def until(question: Callable[[], bool], *, meanwhile: Callable[[], None] = lambda: None) -> None:
+def until(question: Callable[[], bool], *, meanwhile: Callable[[], object] = bool) -> None:
     assert wait_for(question, seconds=10, meanwhile=meanwhile)
 
 
