@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from . import logic
 from .content import BranchSpec, FilterSpec, FlowSpec, ListSpec, StepSpec
 from .models import Campaign, Choice, FlowStep, SmartList, SmartListFilter
+from .options import Options
 from .registry import ConfigForm, Configurable, UnknownKind, filters, steps
 
 
@@ -33,7 +34,7 @@ class Gone:
     """Stands in for a plug-in that is not here: the card says so and can only be removed."""
 
     kind: str
-    icon: str = "exclamation-triangle"
+    icon: str = "exclamation-triangle-fill"
     template: str = "campaigns/steps/_gone.html"
 
     @property
@@ -47,12 +48,13 @@ class _Configured:
     type: Configurable[Any] | Gone
     config: Mapping[str, Any]
     prefix: str
+    options: Options
 
     @cached_property
     def form(self) -> ConfigForm | None:
         if isinstance(self.type, Gone):
             return None
-        return self.type.form(self.config, prefix=self.prefix)
+        return self.options.lend_to(self.type.form(self.config, prefix=self.prefix))
 
     @cached_property
     def params(self) -> Any:
@@ -92,8 +94,8 @@ class _Configured:
 class FilterCard(_Configured):
     """One filter of a smart list, with its number on screen."""
 
-    def __init__(self, row: SmartListFilter, number: int) -> None:
-        self.row, self.number = row, number
+    def __init__(self, row: SmartListFilter, number: int, options: Options) -> None:
+        self.row, self.number, self.options = row, number, options
         self.config, self.prefix = row.config, f"filter-{row.pk}"
         self.type = _find(filters, row.kind)
 
@@ -105,10 +107,10 @@ class FilterCard(_Configured):
 class ListCards:
     """A smart list with its cards."""
 
-    def __init__(self, smart_list: SmartList) -> None:
+    def __init__(self, smart_list: SmartList, options: Options | None = None) -> None:
         self.smart_list = smart_list
-        rows = list(smart_list.filters.all())
-        self.cards = [FilterCard(row, number) for number, row in enumerate(rows, 1)]
+        rows, options = list(smart_list.filters.all()), options or Options()
+        self.cards = [FilterCard(row, number, options) for number, row in enumerate(rows, 1)]
 
     @cached_property
     def logic_error(self) -> str:
@@ -148,13 +150,13 @@ class ListCards:
 class BranchCard(_Configured):
     """One branch of a step: a choice with its condition, or (choice None) the default."""
 
-    def __init__(self, step: FlowStep, choice: Choice | None) -> None:
-        self.step, self.choice = step, choice
+    def __init__(self, step: FlowStep, choice: Choice | None, options: Options) -> None:
+        self.step, self.choice, self.options = step, choice, options
         owner = choice or step
         self.config, self.does_nothing = owner.config, owner.does_nothing
         self.prefix = f"choice-{choice.pk}" if choice else f"step-{step.pk}"
         self.type = _find(steps, step.kind)
-        self.condition = ListCards(choice.condition) if choice else None
+        self.condition = ListCards(choice.condition, options) if choice else None
 
     @property
     def is_complete(self) -> bool:
@@ -184,11 +186,11 @@ class BranchCard(_Configured):
 class StepCard:
     """One step of the draft: its branches, the default last."""
 
-    def __init__(self, row: FlowStep, number: int) -> None:
-        self.row, self.number = row, number
+    def __init__(self, row: FlowStep, number: int, options: Options | None = None) -> None:
+        self.row, self.number, options = row, number, options or Options()
         self.type = _find(steps, row.kind)
-        self.choices = [BranchCard(row, choice) for choice in row.choices.all()]
-        self.default = BranchCard(row, None)
+        self.choices = [BranchCard(row, choice, options) for choice in row.choices.all()]
+        self.default = BranchCard(row, None, options)
 
     @property
     def branches(self) -> list[BranchCard]:
@@ -215,10 +217,10 @@ class Draft:
     """The whole draft of a campaign."""
 
     def __init__(self, campaign: Campaign) -> None:
-        self.campaign = campaign
-        self.smart_list = ListCards(campaign.smart_list)
+        self.campaign, options = campaign, Options()
+        self.smart_list = ListCards(campaign.smart_list, options)
         rows = campaign.steps.prefetch_related("choices__condition__filters")
-        self.steps = [StepCard(row, number) for number, row in enumerate(rows, 1)]
+        self.steps = [StepCard(row, number, options) for number, row in enumerate(rows, 1)]
 
     @property
     def problems(self) -> list[Problem]:

@@ -33,8 +33,10 @@ def add_step(
     campaign: Campaign, *, kind: str, by: Any, now: datetime, at: int | None = None
 ) -> FlowStep:
     """Add a step of this kind, at a place (0-based) or at the end. Raises UnknownKind."""
-    steps.get(kind)
-    row = FlowStep.objects.create(campaign=campaign, kind=kind, position=_count(campaign.steps))
+    config = steps.get(kind).starting()
+    row = FlowStep.objects.create(
+        campaign=campaign, kind=kind, config=config, position=_count(campaign.steps)
+    )
     _place(campaign.steps, row.pk, at)
     touch(campaign, by=by, now=now)
     return row
@@ -153,9 +155,11 @@ def add_filter(
     smart_list: SmartList, *, kind: str, by: Any, now: datetime, at: int | None = None
 ) -> SmartListFilter:
     """Add a filter of this kind, at a place (0-based) or at the end. Raises UnknownKind."""
-    filters.get(kind)
+    config = filters.get(kind).starting()
     count = _count(smart_list.filters)
-    row = SmartListFilter.objects.create(smart_list=smart_list, kind=kind, position=count)
+    row = SmartListFilter.objects.create(
+        smart_list=smart_list, kind=kind, config=config, position=count
+    )
     _place(smart_list.filters, row.pk, at)
     _join_rule(smart_list, added=count + 1)
     touch(campaign_of(smart_list), by=by, now=now)

@@ -28,7 +28,13 @@ class ValuesField(forms.CharField):
 
 
 class _OperatorForm(ConfigForm):
-    """An operator, and a value unless the operator needs none."""
+    """An operator, and a value unless the operator needs none: what it does not need is not shown."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        shown = {"operator", *self.needed(self.stored("operator"))}
+        for name in self.fields.keys() - shown:
+            self.fields[name].widget = self.fields[name].hidden_widget()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

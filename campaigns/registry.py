@@ -21,6 +21,8 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from django import forms
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from people.models import PersonQuerySet
 
@@ -35,6 +37,14 @@ class ConfigForm(forms.Form):
     """
 
     required_css_class = "required"
+    # Dropdown → what to say while nothing can be chosen in it.
+    nothing_offered: ClassVar[Mapping[str, str | Promise]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            words = _("Choose one.") if hasattr(field, "choices") else _("Enter a value.")
+            field.error_messages["required"] = words
 
     def stored(self, name: str) -> str:
         """What the card holds for a field now, as text; empty when nothing was chosen."""
@@ -83,6 +93,11 @@ class Configurable(ABC, Generic[P]):
         data = {f"{prefix}-{name}" if prefix else name: value for name, value in config.items()}
         return self.Form(data, prefix=prefix or None)
 
+    def starting(self) -> dict[str, Any]:
+        """What a new card holds: what its fields start with, and of every short menu the first entry."""
+        fields = self.Form.base_fields
+        return {name: value for name, field in fields.items() if (value := _first(field)) is not None}
+
     def params(self, form: ConfigForm) -> P:
         """The typed settings of a valid form. Raises ValueError when the form is not valid."""
         if not form.is_valid():
@@ -102,6 +117,14 @@ class Configurable(ABC, Generic[P]):
     def _fields(self) -> dict[str, Any]:
         hints = typing.get_type_hints(self.Params)
         return {field.name: hints[field.name] for field in dataclasses.fields(self.Params)}  # type: ignore[arg-type]
+
+
+def _first(field: forms.Field) -> Any:
+    if field.initial is not None:
+        return str(field.initial)
+    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+        return next((key for key, _label in field.choices), None)  # type: ignore[union-attr]
+    return None
 
 
 def _pin(value: Any) -> Any:

@@ -26,6 +26,9 @@ class AddToList(StepType["AddToList.Params"]):
     icon = "list-check"
 
     class Form(ConfigForm):
+        nothing_offered = {
+            "static_list": gettext_lazy("No list yet. Make one in the database first."),
+        }
         static_list = forms.ModelChoiceField(
             StaticList.objects.order_by("name"), label=gettext_lazy("List")
         )

@@ -26,7 +26,7 @@ class ChangeDataValue(StepType["ChangeDataValue.Params"]):
     kind = "change_data_value"
     label = gettext_lazy("Change Data Value")
     group = gettext_lazy("Data")
-    icon = "pencil-square"
+    icon = "pencil"
 
     class Form(ConfigForm):
         field = forms.ChoiceField(

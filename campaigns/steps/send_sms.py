@@ -35,6 +35,10 @@ class SendSms(StepType["SendSms.Params"]):
     texts = True
 
     class Form(ConfigForm):
+        nothing_offered = {
+            "message": gettext_lazy("No message is approved yet. Write one and approve it first."),
+            "vibes_list": gettext_lazy("No Vibes list yet. Connect Vibes and fetch its lists."),
+        }
         message = forms.ModelChoiceField(
             SmsMessage.objects.approved().select_related("node", "approved__message__node"),
             label=gettext_lazy("SMS Message"),

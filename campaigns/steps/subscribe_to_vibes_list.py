@@ -30,6 +30,12 @@ class SubscribeToVibesList(StepType["SubscribeToVibesList.Params"]):
     icon = "person-plus"
 
     class Form(ConfigForm):
+        nothing_offered = {
+            "campaign": gettext_lazy(
+                "No active acquisition campaign feeds this list. "
+                "Create one in Vibes, or choose another list."
+            ),
+        }
         vibes_list = forms.ModelChoiceField(
             VibesList.objects.offered(), label=gettext_lazy("Vibes List")
         )
@@ -51,11 +57,6 @@ class SubscribeToVibesList(StepType["SubscribeToVibesList.Params"]):
                 return
             offered = AcquisitionCampaign.objects.filter(status="active", feeds=int(chosen))
             self.fields["campaign"].queryset = offered.order_by("name")  # type: ignore[attr-defined]
-            if not offered.exists():
-                self.fields["campaign"].help_text = _(
-                    "No active acquisition campaign feeds this list. "
-                    "Create one in Vibes, or choose another list."
-                )
 
     @dataclass(frozen=True)
     class Params:
