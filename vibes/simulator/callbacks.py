@@ -6,6 +6,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -60,6 +61,7 @@ def emit(
     event_id = str(uuid4())
     whole = json.dumps(_envelope(event_id, callback_type, now) | dict(body))
     owed = Owed(event_id, callback_type, whole, mdn, now, now + after_s)
+    db.has_new_callbacks = True
     for registration in concerned:
         _owe(db, owed, registration)
     return event_id
@@ -86,17 +88,23 @@ def redeliver(db: Db, callback_id: int, *, now: float) -> bool:
         " WHERE id = ? AND state != 'refused'",
         *(now, callback_id),
     )
-    if changed:
-        db.new_callbacks.append((now, callback_id))
+    db.has_new_callbacks = True
     return changed == 1
 
 
 def prune(db: Db, *, newest: int) -> None:
     if newest % 1000 == 0:
         db.run(
-            "DELETE FROM callbacks WHERE id < ? AND state != 'queued'",
+            "DELETE FROM callbacks WHERE id < ? AND state NOT IN ('queued', 'sending')",
             newest - options.journal_keep,
         )
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> dict[str, str]:
+    """A registration's scope or destination, read once; not to be changed."""
+    parsed: dict[str, str] = json.loads(text)
+    return parsed
 
 
 def _envelope(event_id: str, callback_type: str, now: float) -> dict[str, Any]:
@@ -110,8 +118,8 @@ def _envelope(event_id: str, callback_type: str, now: float) -> dict[str, Any]:
 
 
 def _concerns(registration: Row, about: Mapping[str, str]) -> bool:
-    scope: dict[str, str] = json.loads(registration["scope"])
-    wanted = scope.pop("callbacks_to_send", "all") or "all"
+    scope = _parsed(registration["scope"])
+    wanted = scope.get("callbacks_to_send") or "all"
     same = (str(scope[key]).casefold() == about[key].casefold() for key in scope if key in about)
     return all(same) and _is_wanted(wanted, about)
 
@@ -125,7 +133,7 @@ def _is_wanted(wanted: str, about: Mapping[str, str]) -> bool:
 
 
 def _owe(db: Db, owed: Owed, registration: Row) -> None:
-    destination = json.loads(registration["destination"])
+    destination = _parsed(registration["destination"])
     effect = faults.on_callback(owed.callback_type, owed.mdn)
     state = "queued" if allowed(destination["url"]) else "refused"
     due_at = owed.due_at + effect.delay_s
@@ -138,8 +146,6 @@ def _owe(db: Db, owed: Owed, registration: Row) -> None:
             *(destination["method"], destination["content_type"], _as_asked(owed, registration)),
             *(owed.mdn, "dropped" if effect.drop else state, due_at, owed.now),
         )
-        if state == "queued" and not effect.drop:
-            db.new_callbacks.append((due_at, callback_id))
         prune(db, newest=callback_id)
 
 

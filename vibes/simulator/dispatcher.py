@@ -2,10 +2,15 @@
 
 2XX is done. 4XX is lost, as at Vibes. Anything else is tried again after
 ``callback_retry_s``, up to ``callback_retries`` times. Redirects are failures.
+
+One thread speaks with the store, many callbacks to a transaction; eight others
+only speak HTTP.
 """
 
-import heapq
-from threading import Condition, Thread
+import time
+from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Event, Thread
 
 from vibes.simulator.clock import clock
 from vibes.simulator.options import options
@@ -13,82 +18,106 @@ from vibes.simulator.post import post
 from vibes.simulator.store import Db, Row, Store
 
 PARALLEL = 8
+MOST_AT_ONCE = 200
 IDLE_S = 1.0
+TICK_S = 0.01
+"""Between two transactions; what happens meanwhile shares the next one."""
 SHORTEST_RETRY_S = 1.0
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one attempt: a status, or else an error."""
+
+    callback: Row
+    status: int | None
+    error: str | None
+
+    @property
+    def state(self) -> str:
+        if self.status is not None and 200 <= self.status < 300:
+            return "delivered"
+        final = self.status is not None and 400 <= self.status < 500
+        spent = self.callback["attempts"] >= options.callback_retries
+        return "failed" if final or spent else "queued"
+
+
 class Dispatcher:
-    """A queue in memory of (when, callback id); the rows themselves are in the store."""
+    """Takes queued callbacks from the store, has them sent, and notes what came of it."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._queue: list[tuple[float, int]] = []
-        self._changed = Condition()
+        self._wake = Event()
+        self._to_send: SimpleQueue[Row] = SimpleQueue()
+        self._outcomes: SimpleQueue[Outcome] = SimpleQueue()
 
     def start(self) -> None:
         """Take up what an earlier process left, and listen for more."""
         self._store.after_commit(self._hear)
         with self._store.transaction() as db:
-            rows = db.all("SELECT next_at, id FROM callbacks WHERE state = 'queued'")
-            db.new_callbacks.extend((row["next_at"], row["id"]) for row in rows)
-        for number in range(PARALLEL):
-            Thread(target=self._run, name=f"callbacks-{number}", daemon=True).start()
+            db.run("UPDATE callbacks SET state = 'queued' WHERE state = 'sending'")
+        for work in (self._run, *[self._send] * PARALLEL):
+            Thread(target=work, name="callbacks", daemon=True).start()
 
     def wake(self) -> None:
-        with self._changed:
-            self._changed.notify_all()
+        self._wake.set()
 
     def _hear(self, db: Db) -> None:
-        if db.new_callbacks:
-            with self._changed:
-                for item in db.new_callbacks:
-                    heapq.heappush(self._queue, item)
-                self._changed.notify(len(db.new_callbacks))
+        if db.has_new_callbacks:
+            self._wake.set()
+
+    def _send(self) -> None:
+        while True:
+            row = self._to_send.get()
+            status, error = post(
+                row["url"],
+                method=row["method"],
+                content_type=row["content_type"],
+                body=row["body"].encode(),
+                timeout_s=options.callback_timeout_s,
+            )
+            self._outcomes.put(Outcome(row, status, error))
+            self._wake.set()
 
     def _run(self) -> None:
         while True:
-            self._deliver(self._take())
+            self._wake.clear()
+            with self._store.transaction() as db:
+                self._settle(db)
+                self._claim(db)
+                wait = _until_next(db)
+            self._wake.wait(wait)
+            time.sleep(TICK_S)
 
-    def _take(self) -> int:
-        """Wait for a callback that is due."""
-        with self._changed:
-            while True:
-                wait = self._queue[0][0] - clock.now() if self._queue else IDLE_S
-                if self._queue and wait <= 0:
-                    return heapq.heappop(self._queue)[1]
-                self._changed.wait(min(wait, IDLE_S))
-
-    def _deliver(self, callback_id: int) -> None:
-        with self._store.transaction() as db:
-            row = db.one("SELECT * FROM callbacks WHERE id = ?", callback_id)
-        if row is None or row["state"] != "queued":
-            return
-        status, error = post(
-            row["url"],
-            method=row["method"],
-            content_type=row["content_type"],
-            body=row["body"].encode(),
-            timeout_s=options.callback_timeout_s,
+    def _claim(self, db: Db) -> None:
+        due = db.all(
+            "UPDATE callbacks SET state = 'sending' WHERE id IN (SELECT id FROM callbacks"
+            " WHERE state = 'queued' AND next_at <= ? ORDER BY next_at, id LIMIT ?) RETURNING *",
+            *(clock.now(), MOST_AT_ONCE),
         )
-        with self._store.transaction() as db:
-            _settle(db, row, status=status, error=error, now=clock.now())
+        for row in sorted(due, key=lambda row: (row["next_at"], row["id"])):
+            self._to_send.put(row)
+
+    def _settle(self, db: Db) -> None:
+        rows = []
+        while not self._outcomes.empty():
+            rows.append(_settled(self._outcomes.get(), now=clock.now()))
+        db.many(
+            "UPDATE callbacks SET state = ?, status = ?, error = ?, next_at = ?, done_at = ?,"
+            " attempts = attempts + 1 WHERE id = ?",
+            rows,
+        )
 
 
-def _settle(db: Db, row: Row, *, status: int | None, error: str | None, now: float) -> None:
-    state = _state(row, status)
+def _settled(outcome: Outcome, *, now: float) -> tuple[object, ...]:
+    row, state = outcome.callback, outcome.state
+    again = state == "queued"
     pause = max(SHORTEST_RETRY_S, options.callback_retry_s * options.time_scale)
-    next_at = now + pause if state == "queued" else row["next_at"]
-    db.run(
-        "UPDATE callbacks SET state = ?, attempts = attempts + 1, status = ?, error = ?,"
-        " next_at = ?, done_at = ? WHERE id = ?",
-        *(state, status, error, next_at, None if state == "queued" else now, row["id"]),
-    )
-    if state == "queued":
-        db.new_callbacks.append((next_at, row["id"]))
+    next_at = now + pause if again else row["next_at"]
+    return (state, outcome.status, outcome.error, next_at, None if again else now, row["id"])
 
 
-def _state(row: Row, status: int | None) -> str:
-    if status is not None and 200 <= status < 300:
-        return "delivered"
-    final = status is not None and 400 <= status < 500
-    return "failed" if final or row["attempts"] >= options.callback_retries else "queued"
+def _until_next(db: Db) -> float:
+    """Seconds until a queued callback falls due, at most ``IDLE_S``."""
+    next_at = db.value("SELECT min(next_at) FROM callbacks WHERE state = 'queued'")
+    return IDLE_S if next_at is None else min(IDLE_S, max(0, next_at - clock.now()))

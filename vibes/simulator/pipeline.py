@@ -1,14 +1,17 @@
 """The thread that does due work: routing, receipts, expiry, habitual replies."""
 
 import logging
+import time
 from threading import Event, Thread
 
 from vibes.simulator import jobs
 from vibes.simulator.clock import clock
 from vibes.simulator.store import Db, Store
 
-BATCH = 50
+BATCH = 25
 IDLE_S = 1.0
+TICK_S = 0.01
+"""Between two transactions; what is scheduled meanwhile shares the next one."""
 logger = logging.getLogger(__name__)
 
 
@@ -42,6 +45,7 @@ class Pipeline:
         while True:
             self._wake.clear()
             self._wake.wait(self._work())
+            time.sleep(TICK_S)
 
     def _work(self) -> float:
         """Do one batch; how many seconds until there may be more."""

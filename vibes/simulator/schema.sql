@@ -70,7 +70,7 @@ CREATE TABLE IF NOT EXISTS callbacks (
     body TEXT NOT NULL, mdn TEXT, state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
     next_at REAL NOT NULL, status INTEGER, error TEXT, at REAL NOT NULL, done_at REAL
 );
-CREATE INDEX IF NOT EXISTS callbacks_by_state ON callbacks (state);
+CREATE INDEX IF NOT EXISTS callbacks_by_state ON callbacks (state, next_at);
 CREATE TABLE IF NOT EXISTS requests (
     id INTEGER PRIMARY KEY AUTOINCREMENT, method TEXT NOT NULL, path TEXT NOT NULL, query TEXT NOT NULL,
     status INTEGER NOT NULL, body TEXT NOT NULL, response TEXT NOT NULL, fault INTEGER, at REAL NOT NULL

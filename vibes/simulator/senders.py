@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from vibes.simulator.clock import parse, to_day
@@ -13,6 +14,13 @@ OTHER_LIQUID = re.compile(r"\{\{|\{%")
 
 class CannotRender(Exception):
     """The template uses Liquid that is not ``ev.*``, or the text comes out empty."""
+
+
+@lru_cache(maxsize=256)
+def _asked(body: str) -> dict[str, Any]:
+    """What was asked for, read once; not to be changed."""
+    asked: dict[str, Any] = json.loads(body)
+    return asked
 
 
 def create(db: Db, asked: dict[str, Any], *, now: float) -> Row:
@@ -56,7 +64,7 @@ def in_progress(db: Db, event_type: str, *, now: float) -> list[Row]:
 
 def status(sender: Row, *, now: float) -> str:
     """``scheduled``, ``in_progress``, ``ended`` or ``canceled``; days are UTC and inclusive."""
-    asked = json.loads(sender["body"])
+    asked = _asked(sender["body"])
     if sender["canceled"]:
         return "canceled"
     if asked.get("start_date") and asked["start_date"][:10] > to_day(now):
@@ -76,12 +84,12 @@ def lists_none(sender: Row) -> list[str] | None:
 
 
 def source_code(sender: Row) -> str:
-    return str(json.loads(sender["body"])["targeting"]["sms"]["sourcecode"])
+    return str(_asked(sender["body"])["targeting"]["sms"]["sourcecode"])
 
 
 def render(sender: Row, event_data: dict[str, Any]) -> str:
     """The text; the result is never rendered again. Raises ``CannotRender``."""
-    template = json.loads(sender["body"])["targeting"]["message_template"]
+    template = _asked(sender["body"])["targeting"]["message_template"]
     if OTHER_LIQUID.search(VARIABLE.sub("", template)):
         raise CannotRender(template)
     text = VARIABLE.sub(lambda found: _value(found, event_data), template)
@@ -95,7 +103,7 @@ def _value(found: re.Match[str], event_data: dict[str, Any]) -> str:
 
 
 def _lists(sender: Row, selector: str) -> list[str] | None:
-    filters = json.loads(sender["body"])["targeting"].get("filters") or []
+    filters = _asked(sender["body"])["targeting"].get("filters") or []
     named = [rule for rule in filters if rule["name"] == "subscription"]
     chosen = [rule for rule in named if rule["selector"] == selector]
     return [str(value) for rule in chosen for value in rule["value"]] if chosen else None

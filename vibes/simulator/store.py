@@ -22,7 +22,7 @@ class Db:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self.has_new_work = False
-        self.new_callbacks: list[tuple[float, int]] = []
+        self.has_new_callbacks = False
 
     def one(self, sql: str, *values: object) -> Row | None:
         row: Row | None = self._connection.execute(sql, values).fetchone()
