@@ -1,0 +1,289 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from people.models import Activity, Person
+from tests.people.make import person
+from tests.vibes import make
+from tests.vibes.pretend import Simulator
+from vibes import delivery, outbox, subscriptions
+from vibes.models import Account, AcquisitionCampaign, Number, OutboxRow, Subscription, VibesList
+from vibes.outbox import Order, Visit
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 6, 1, 17, 0, tzinfo=UTC)
+VISIT = Visit(campaign_id=1, run_id=2, step_id=3, wave=0, now=NOON)
+SENDER = "offers_sender"
+
+
+@pytest.fixture
+def offers(account: Account, simulator: Simulator) -> VibesList:
+    """A list whose sender is known at both ends, with two members."""
+    from vibes import catalogue
+    from vibes.client import Client
+
+    made = make.vibes_list(account)
+    simulator.members("1234", make.ANA, make.BEN)
+    with Client(account) as client:
+        return catalogue.ensure_sender(made, client, NOON)
+
+
+def owe(offers: VibesList, *mobiles: str) -> list[Person]:
+    """A text owed to a new member behind each number."""
+    people = [person(mobile=mobile, first_name=mobile) for mobile in mobiles]
+    for each in people:
+        make.subscription(offers, each.mobile)
+    orders = [Order(each.pk, each.pk, each.mobile, "Hi", 1) for each in people]
+    outbox.queue_texts(orders, vibes_list=offers, visit=VISIT, message_name="Offer")
+    return people
+
+
+def deliver(account: Account, at: datetime = NOON) -> bool:
+    return delivery.deliver(account.pk, clock=lambda: at)
+
+
+def states() -> dict[str, tuple[str, str]]:
+    return {row.mobile: (row.state, row.reason) for row in OutboxRow.objects.all()}
+
+
+def sent(simulator: Simulator) -> list[str]:
+    return sorted(each["mdn"] for each in simulator.ledger())
+
+
+def test_sends_each_text_once(account: Account, offers: VibesList, simulator: Simulator) -> None:
+    owe(offers, make.ANA, make.BEN)
+
+    deliver(account)
+    deliver(account)
+
+    assert sent(simulator) == [make.ANA, make.BEN]
+    assert states() == {make.ANA: ("accepted", ""), make.BEN: ("accepted", "")}
+
+
+def test_writes_history_when_vibes_accepts(account: Account, offers: VibesList) -> None:
+    (ana,) = owe(offers, make.ANA)
+
+    deliver(account)
+
+    line = Activity.objects.get()
+    assert (line.person_id, line.kind, line.run_id) == (ana.pk, "send_sms", VISIT.run_id)
+
+
+def test_asks_the_gate_once_more_before_sending(
+    account: Account, offers: VibesList, simulator: Simulator
+) -> None:
+    owe(offers, make.ANA)
+    subscriptions.change(
+        make.ANA,
+        offers,
+        Subscription.State.UNSUBSCRIBED,
+        source="test",
+        told_at=NOON + timedelta(minutes=1),
+        now=NOON + timedelta(minutes=1),
+    )
+
+    deliver(account)
+
+    assert sent(simulator) == []
+    assert states() == {make.ANA: ("skipped", "opted-out")}
+
+
+def test_calls_a_lost_answer_unknown_and_never_sends_again(
+    account: Account, offers: VibesList, simulator: Simulator
+) -> None:
+    owe(offers, make.ANA)
+    simulator.fault("reset_after", path="events", count=1)
+
+    deliver(account)
+    deliver(account, NOON + timedelta(days=1))
+
+    assert sent(simulator) == [make.ANA]
+    assert states() == {make.ANA: ("unknown", "answer-lost")}
+
+
+def test_tries_again_what_surely_was_not_processed(
+    account: Account, offers: VibesList, simulator: Simulator
+) -> None:
+    owe(offers, make.ANA)
+    simulator.fault("status", status=429, path="events", count=1)
+
+    deliver(account)
+    assert states() == {make.ANA: ("ready", "")}
+    deliver(account, NOON + timedelta(minutes=1))
+
+    assert sent(simulator) == [make.ANA]
+    assert OutboxRow.objects.get().attempts == 1
+
+
+def test_gives_up_after_six_attempts(offers: VibesList, account: Account) -> None:
+    owe(offers, make.ANA)
+    Account.objects.update(base_url="http://127.0.0.1:9")
+
+    at = NOON
+    for _ in range(8):
+        deliver(account, at)
+        at += timedelta(minutes=10)
+
+    assert states() == {make.ANA: ("rejected", "vibes-not-reachable")}
+    assert OutboxRow.objects.get().attempts == 6
+
+
+def test_holds_everything_when_vibes_refuses_our_login(
+    account: Account, offers: VibesList, simulator: Simulator
+) -> None:
+    owe(offers, make.ANA)
+    simulator.fault("status", status=401, path="events", count=1)
+
+    deliver(account)
+    assert (states(), deliver(account)) == ({make.ANA: ("ready", "")}, False)
+    account.refresh_from_db()
+    assert account.health == Account.Health.REFUSED
+
+    deliver(account, NOON + timedelta(minutes=2))
+    assert sent(simulator) == [make.ANA]
+
+
+def test_keeps_what_vibes_says_when_it_refuses(
+    account: Account, offers: VibesList, simulator: Simulator
+) -> None:
+    owe(offers, make.ANA)
+    body = '{"errors": [{"message": "The text is too odd", "code": 9}]}'
+    simulator.fault("status", status=422, path="events", count=1, body=body)
+
+    deliver(account)
+
+    row = OutboxRow.objects.get()
+    assert (row.state, row.reason) == ("rejected", "refused-by-vibes")
+    assert "too odd" in row.detail
+
+
+def test_takes_back_what_a_dead_worker_had_claimed(account: Account, offers: VibesList) -> None:
+    owe(offers, make.ANA)
+    delivery.claim(account, actions=["text"], limit=5, now=NOON)
+
+    delivery.sweep(now=NOON + timedelta(minutes=2))
+
+    assert states() == {make.ANA: ("ready", "")}
+
+
+def test_calls_unknown_what_a_dead_worker_was_sending(account: Account, offers: VibesList) -> None:
+    owe(offers, make.ANA)
+    claimed = delivery.claim(account, actions=["text"], limit=5, now=NOON)
+    delivery.permit(claimed, now=NOON)
+
+    delivery.sweep(now=NOON + timedelta(minutes=2))
+
+    assert states() == {make.ANA: ("unknown", "worker-died")}
+
+
+def test_leaves_alone_what_is_being_sent(account: Account, offers: VibesList) -> None:
+    owe(offers, make.ANA)
+    delivery.permit(delivery.claim(account, actions=["text"], limit=5, now=NOON), now=NOON)
+
+    delivery.sweep(now=NOON + timedelta(seconds=30))
+
+    assert states() == {make.ANA: ("sending", "")}
+
+
+def test_a_second_worker_gets_other_rows(account: Account, offers: VibesList) -> None:
+    owe(offers, make.ANA, make.BEN)
+
+    first = delivery.claim(account, actions=["text"], limit=1, now=NOON)
+    second = delivery.claim(account, actions=["text"], limit=5, now=NOON)
+
+    assert {row.mobile for row in first}.isdisjoint(row.mobile for row in second)
+
+
+def test_a_worker_that_lost_its_lease_sends_nothing(account: Account, offers: VibesList) -> None:
+    owe(offers, make.ANA)
+    slow = delivery.claim(account, actions=["text"], limit=1, now=NOON)
+    delivery.sweep(now=NOON + timedelta(minutes=2))
+    delivery.claim(account, actions=["text"], limit=1, now=NOON + timedelta(minutes=2))
+
+    assert delivery.permit(slow, now=NOON + timedelta(minutes=2)) == []
+
+
+def test_one_loop_an_account_at_a_time(
+    account: Account, offers: VibesList, simulator: Simulator
+) -> None:
+    owe(offers, make.ANA)
+    Account.objects.update(delivering_until=NOON + timedelta(seconds=10))
+
+    assert deliver(account) is False
+    assert sent(simulator) == []
+
+
+def test_a_receipt_settles_what_was_unknown(account: Account, offers: VibesList) -> None:
+    owe(offers, make.ANA)
+    delivery.permit(delivery.claim(account, actions=["text"], limit=5, now=NOON), now=NOON)
+    delivery.sweep(now=NOON + timedelta(minutes=2))
+    row = OutboxRow.objects.get()
+
+    said = [
+        delivery.apply_receipt(
+            event_id=row.event_id, kind="handset_dlr", status="success", reason="", now=NOON
+        )
+        for _ in range(2)
+    ]
+
+    assert said == ["the text is delivered", "nothing new: the text is delivered"]
+    kinds = Activity.objects.order_by("kind").values_list("kind", flat=True)
+    assert list(kinds) == ["send_sms", "sms_delivered"]
+
+
+def owe_opt_in(offers: VibesList, through: AcquisitionCampaign, mobile: str) -> None:
+    who = person(mobile=mobile)
+    outbox.queue_subscribes(
+        [Order(who.pk, who.pk, mobile)], vibes_list=offers, campaign=through, visit=VISIT
+    )
+
+
+def test_starts_an_opt_in_and_knows_that_it_waits(
+    account: Account, offers: VibesList, offers_by_web: AcquisitionCampaign
+) -> None:
+    owe_opt_in(offers, offers_by_web, make.EVE)
+
+    deliver(account)
+
+    assert states() == {make.EVE: ("accepted", "")}
+    waiting = Subscription.objects.get(mobile=make.EVE)
+    assert (waiting.state, waiting.expires_at is not None) == ("pending", True)
+
+
+def test_does_not_ask_twice_when_the_answer_to_an_opt_in_is_lost(
+    account: Account,
+    offers: VibesList,
+    offers_by_web: AcquisitionCampaign,
+    simulator: Simulator,
+) -> None:
+    owe_opt_in(offers, offers_by_web, make.EVE)
+    simulator.fault("reset_after", path="participants", method="POST", count=1)
+
+    deliver(account)
+    deliver(account, NOON + timedelta(minutes=5))
+
+    asked = [each for each in simulator.requests() if each["path"].endswith("/participants")]
+    assert [each["method"] for each in asked] == ["POST", "GET"]
+    assert states() == {make.EVE: ("accepted", "")}
+
+
+def test_learns_that_a_number_is_a_landline(
+    account: Account, offers: VibesList, offers_by_web: AcquisitionCampaign
+) -> None:
+    owe_opt_in(offers, offers_by_web, "+13125550180")
+
+    deliver(account)
+
+    assert states() == {"+13125550180": ("rejected", "landline")}
+    assert Number.objects.get(mobile="+13125550180").line == Number.Line.LANDLINE
+
+
+def test_ends_a_subscription(account: Account, offers: VibesList, simulator: Simulator) -> None:
+    ana = person(mobile=make.ANA)
+    make.subscription(offers, make.ANA)
+    outbox.queue_unsubscribes([Order(ana.pk, 1, make.ANA)], vibes_list=offers, visit=VISIT)
+
+    deliver(account, NOON + timedelta(minutes=1))
+
+    assert simulator.memberships("1234")[make.ANA] == "unsubscribed"
+    assert Subscription.objects.get().state == Subscription.State.UNSUBSCRIBED
