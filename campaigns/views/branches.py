@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -64,10 +64,12 @@ class Branch:
 
 def address(node: Node) -> str:
     """Where a node leads. It must carry `asset_id` (outline.with_state)."""
-    if node.kind == Node.Kind.CAMPAIGN:
-        return reverse("campaigns:smart-list", args=[node.asset_id])  # type: ignore[attr-defined]
-    if node.kind == Node.Kind.MESSAGE:
-        return reverse("campaigns:message", args=[node.asset_id])  # type: ignore[attr-defined]
+    pages = {Node.Kind.CAMPAIGN: "campaigns:smart-list", Node.Kind.MESSAGE: "campaigns:message"}
+    if node.kind in pages:
+        try:
+            return reverse(pages[node.kind], args=[node.asset_id])
+        except NoReverseMatch:
+            return reverse("campaigns:tree")
     return reverse("campaigns:node", args=[node.pk])
 
 

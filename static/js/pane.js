@@ -14,6 +14,7 @@
   };
   const at = (event) => event.clientX - workspace.getBoundingClientRect().left;
   line.addEventListener("pointerdown", (event) => {
+    event.preventDefault();
     line.setPointerCapture(event.pointerId);
     line.classList.add("is-moving");
   });
