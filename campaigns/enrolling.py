@@ -24,9 +24,11 @@ def enrol(run: Run, people: PersonQuerySet, *, now: datetime) -> int:
     it inside a transaction.
     """
     count = people.count()
-    Cohort.objects.bulk_create(
-        Cohort(run=run, number=number) for number in range(-(-count // SIZE))
-    )
+    if not count:
+        return 0
+    # One cohort to spare: somebody may come in between counting and inserting.
+    numbers = range(count // SIZE + 2)
+    Cohort.objects.bulk_create(Cohort(run=run, number=number) for number in numbers)
     entered = _insert_entries(run, people, now)
     Cohort.objects.filter(run=run, entries=None).delete()
     return entered

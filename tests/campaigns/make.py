@@ -9,12 +9,13 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 
-from campaigns import editor, message, tree
+from campaigns import editor, launch, message, tree
 from campaigns.models import (
     Campaign,
     Choice,
     FlowStep,
     Node,
+    Run,
     SmartList,
     SmartListFilter,
     SmsMessage,
@@ -185,3 +186,18 @@ def filter_(of: SmartList, settings: Settings) -> SmartListFilter:
         editor.configure_filter(row, config, by=user(), now=NOON)
     row.refresh_from_db()
     return row
+
+
+# --- Runs -----------------------------------------------------------------------------------------
+
+
+def run(of: Campaign) -> Run:
+    """A run as it is launched: published and pinned, nobody enrolled yet."""
+    return launch.start(of, token=launch.new_token(), by=user(), now=NOON)
+
+
+def rewrite(text: SmsMessage, words: str) -> None:
+    """Approve other words for a message."""
+    message.write(text, text=words, now=NOON)
+    text.refresh_from_db()
+    message.approve(text, by=user(), now=NOON)

@@ -1,0 +1,3 @@
+from tests.vibes.conftest import simulator, simulator_process
+
+__all__ = ["simulator", "simulator_process"]
