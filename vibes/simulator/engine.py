@@ -7,7 +7,6 @@ from pathlib import Path
 from vibes.simulator import inbound, optin, routing, subscriptions, world
 from vibes.simulator.clock import clock
 from vibes.simulator.dispatcher import Dispatcher
-from vibes.simulator.limits import Limiter
 from vibes.simulator.pipeline import Pipeline
 from vibes.simulator.store import Db, Store
 
@@ -20,7 +19,6 @@ SWITCH_S = 0.0005
 store = Store(Path(os.environ.get("SIM_DATABASE", "var/simulator.sqlite3")))
 pipeline = Pipeline(store)
 dispatcher = Dispatcher(store)
-limiter = Limiter()
 
 
 def start() -> None:

@@ -25,3 +25,10 @@ class Limiter:
                 return False
             recent.append(now)
         return True
+
+    def forget(self) -> None:
+        with self._lock:
+            self._recent.clear()
+
+
+limiter = Limiter()

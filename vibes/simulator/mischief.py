@@ -12,8 +12,8 @@ from vibes.simulator import replies
 from vibes.simulator.faults import Rule
 
 Serve = Callable[[], HttpResponse]
-GONE = 0
-"""The status in the journal of a call whose connection was dropped."""
+GONE = 444
+"""The status in the journal of a call whose connection was dropped; the caller sees none."""
 LONGEST_HANG_S = 60
 
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from vibes.simulator import dice, faults, journal, mischief
 from vibes.simulator.clock import clock
-from vibes.simulator.engine import limiter
+from vibes.simulator.limits import limiter
 from vibes.simulator.options import options
 from vibes.simulator.replies import NOT_FOUND, refuse, reply
 

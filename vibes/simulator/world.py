@@ -8,6 +8,7 @@ from vibes.simulator import options as settings
 from vibes.simulator.clock import clock
 from vibes.simulator.faults import book
 from vibes.simulator.jobs import schedule
+from vibes.simulator.limits import limiter
 from vibes.simulator.store import Db
 
 DAY = 86400.0
@@ -61,6 +62,7 @@ def reset(db: Db, *, fixture: str) -> None:
     forget(db, PEOPLE + TRAFFIC + PLACES)
     book.clear()
     settings.restore()
+    limiter.forget()
     clock.offset = 0
     db.run("INSERT INTO state VALUES ('fixture', ?)", fixture)
     _number_from(db, "persons", FIRST_PERSON_ID)

@@ -1,0 +1,118 @@
+"""What a text from a phone is taken for, and what it does."""
+
+import pytest
+
+from tests.simulator.conftest import Simulator
+from tests.simulator.receiver import Receiver
+from tests.simulator.vibes_bodies import ANYONE, JOIN_OFFERS, participant, registration
+
+
+@pytest.mark.parametrize("text", ["STOP", "stop!", " Arrêt ", "“Quit”", "STOP texting me", "ARRET"])
+def test_stop_words_and_phrases_end_all_lists_of_the_code(simulator: Simulator, text: str) -> None:
+    simulator.subscribe(ANYONE)
+    simulator.subscribe(ANYONE, list_id="5678")
+
+    followed = simulator.says(ANYONE, text)
+
+    assert followed["matched"] == "stop"
+    assert simulator.standing(ANYONE) == {"1234": "unsubscribed", "5678": "unsubscribed"}
+
+
+@pytest.mark.parametrize("text", ["don't stop", "nonstop", "stopping by"])
+def test_other_sentences_with_stop_in_them_do_not(simulator: Simulator, text: str) -> None:
+    assert simulator.says(ANYONE, text)["matched"] == "unmatched"
+
+
+def test_stop_is_answered_once_in_the_language_of_the_word(simulator: Simulator) -> None:
+    simulator.says(ANYONE, "STOP")
+    simulator.says(ANYONE, "ARRET")
+
+    english, french = simulator.texts(ANYONE)
+    assert english.startswith("You are unsubscribed")
+    assert french.startswith("Vous êtes désabonné")
+
+
+def test_stop_can_be_narrowed_to_the_list_of_the_last_text(simulator: Simulator) -> None:
+    simulator.set(stop_scope="list_of_last_message")
+    simulator.subscribe(ANYONE, list_id="5678")
+    simulator.post(JOIN_OFFERS, participant(ANYONE))
+    simulator.says(ANYONE, "Y")
+
+    simulator.says(ANYONE, "STOP")
+
+    assert simulator.standing(ANYONE) == {"1234": "unsubscribed", "5678": "subscribed"}
+
+
+def test_stop_rejects_a_pending_request(simulator: Simulator) -> None:
+    simulator.post(JOIN_OFFERS, participant(ANYONE))
+
+    simulator.says(ANYONE, "STOP")
+
+    assert simulator.standing(ANYONE) == {"1234": "declined"}
+
+
+@pytest.mark.parametrize("text", ["HELP", "info", "Aide"])
+def test_help_is_answered_and_changes_nothing(simulator: Simulator, text: str) -> None:
+    simulator.subscribe(ANYONE)
+
+    followed = simulator.says(ANYONE, text)
+
+    assert (followed["matched"], len(followed["replies"])) == ("help", 1)
+    assert simulator.standing(ANYONE) == {"1234": "subscribed"}
+
+
+@pytest.mark.parametrize("text", ["Y", "yes", "Oui."])
+def test_yes_confirms_and_is_welcomed(simulator: Simulator, text: str) -> None:
+    simulator.post(JOIN_OFFERS, participant(ANYONE))
+
+    followed = simulator.says(ANYONE, text)
+
+    assert followed["matched"] == "confirmed"
+    assert followed["replies"][0]["text"].startswith("Offers: you are in!")
+    assert simulator.standing(ANYONE) == {"1234": "subscribed"}
+
+
+def test_yes_means_nothing_when_nothing_was_asked(simulator: Simulator) -> None:
+    assert simulator.says(ANYONE, "Y")["matched"] == "unmatched"
+
+
+def test_a_keyword_starts_an_opt_in(simulator: Simulator) -> None:
+    assert simulator.says(ANYONE, "Offer")["matched"] == "keyword"
+
+    assert simulator.standing(ANYONE) == {"1234": "pending"}
+
+
+def test_a_keyword_on_another_code_means_nothing(simulator: Simulator) -> None:
+    assert simulator.says(ANYONE, "OFFERS", source_code="520123")["matched"] == "unmatched"
+
+
+def test_anything_else_is_reported_as_unmatched(simulator: Simulator, receiver: Receiver) -> None:
+    kind = "unmatched_message_received"
+    simulator.post("config/callbacks/", registration(receiver.url, kind, source_code="65301"))
+
+    followed = simulator.says(ANYONE, "When do you open?")
+
+    [body] = receiver.wait(kind)
+    assert (body["message"], body["participant"]["mdn"]) == ("When do you open?", ANYONE)
+    assert [callback["event_id"] for callback in followed["callbacks"]] == [body["event_id"]]
+
+
+def test_a_set_auto_reply_answers_for_the_owner(simulator: Simulator) -> None:
+    habit = {"auto_reply": {"text": "yes", "after_s": 1}}
+    simulator.control("PATCH", f"handsets/{ANYONE}", habit)
+
+    simulator.post(JOIN_OFFERS, participant(ANYONE))
+    simulator.settle()
+
+    assert simulator.standing(ANYONE) == {"1234": "subscribed"}
+
+
+def test_a_phone_switched_off_gets_its_texts_later(simulator: Simulator) -> None:
+    simulator.control("PATCH", f"handsets/{ANYONE}", {"powered": False})
+    simulator.post(JOIN_OFFERS, participant(ANYONE))
+    waiting = simulator.control("GET", f"handsets/{ANYONE}/messages")["messages"][0]["state"]
+
+    simulator.control("PATCH", f"handsets/{ANYONE}", {"powered": True})
+
+    arrived = simulator.control("GET", f"handsets/{ANYONE}/messages")["messages"][0]["state"]
+    assert (waiting, arrived) == ("waiting", "delivered")
