@@ -46,7 +46,7 @@ class Site:
         """For every child alike. The caller's own variables win over the first of these."""
         ours = {
             "PUBLIC_URL": self.url,
-            "SIM_URL": self.sim_url,
+            "SIMULATOR_URL": self.sim_url,
             "SIM_CALLBACK_ALLOW": f"{self.url},{self.local_url},http://localhost:{self.port}",
             "SIM_DATABASE": str(self.var / "simulator.sqlite3"),
         }

@@ -1,0 +1,16 @@
+"""Names in the settings by which lower layers reach higher ones (docs/decisions/0003)."""
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from django.utils.module_loading import import_string
+
+
+@pytest.mark.parametrize("name", [*settings.OUTBOX_LISTENERS, *settings.HOME_CHECKLIST])
+def test_every_name_in_the_settings_can_be_called(name: str) -> None:
+    assert callable(import_string(name))
+
+
+@pytest.mark.parametrize("panel", settings.PERSON_PANELS)
+def test_every_panel_of_a_person_has_an_address(panel: str) -> None:
+    assert reverse(panel, args=[1])
