@@ -34,7 +34,7 @@ def _settings(host: str, port: str) -> dict[str, object]:
         "threads": THREADS,
         "worker_class": "gthread",
         "worker_connections": 1000,
-        "keepalive": 60,
+        "keepalive": 300,
         "graceful_timeout": GRACE_S,
         "timeout": 60,
         "loglevel": "warning",

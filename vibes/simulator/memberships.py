@@ -6,7 +6,7 @@ from typing import Any
 from vibes.simulator import callbacks, catalogue, persons, world
 from vibes.simulator.callback_bodies import subscription
 from vibes.simulator.options import options
-from vibes.simulator.store import Db
+from vibes.simulator.store import Db, Row
 
 Item = dict[str, Any]
 Rows = list[tuple[object, ...]]
@@ -97,30 +97,41 @@ def _announce(db: Db, items: list[Item], *, now: float) -> None:
 
 def standing(db: Db, *, list_id: str | None = None, mdn: str | None = None) -> list[Item]:
     """Where every number stands with every list it ever met: the simulator's truth."""
-    rows = db.all(
-        "SELECT mdn, list_id, CASE WHEN sum(opt_out_at IS NULL) THEN 'subscribed'"
-        " ELSE 'unsubscribed' END AS state, max(coalesce(opt_out_at, opt_in_at)) AS at"
-        " FROM subscriptions WHERE mdn IS NOT NULL AND list_id = coalesce(?, list_id)"
-        " AND mdn = coalesce(?, mdn) GROUP BY mdn, list_id",
-        *(list_id, mdn),
-    )
-    requests = db.all(
-        "SELECT p.mdn, c.list_id, p.status, p.at FROM participations p"
-        " JOIN campaigns c ON c.id = p.campaign_id WHERE p.mdn IS NOT NULL"
-        " AND c.list_id = coalesce(?, c.list_id) AND p.mdn = coalesce(?, p.mdn)"
-        " AND p.status IN ('PENDING', 'REJECTED', 'EXPIRED') ORDER BY p.id",
-        *(list_id, mdn),
-    )
-    found = {(row["mdn"], row["list_id"]): (row["state"], row["at"]) for row in rows}
-    for row in requests:
-        place = (row["mdn"], row["list_id"])
-        before = found.get(place)
-        if before is None or (before[0] != "subscribed" and row["at"] >= before[1]):
-            found[place] = (_WORDS[row["status"]], row["at"])
+    found = {(row["mdn"], row["list_id"]): row for row in _subscriptions(db, list_id, mdn)}
+    for row in _requests(db, list_id, mdn):
+        before = found.get((row["mdn"], row["list_id"]))
+        if before is None or (before["state"] != "subscribed" and row["at"] >= before["at"]):
+            found[row["mdn"], row["list_id"]] = row
     return [
-        {"mdn": number, "list_id": list_, "state": state}
-        for (number, list_), (state, _) in sorted(found.items())
+        {"mdn": number, "list_id": place, "state": row["state"]}
+        for (number, place), row in sorted(found.items(), key=lambda item: item[0])
     ]
 
 
-_WORDS = {"PENDING": "pending", "REJECTED": "declined", "EXPIRED": "expired"}
+def _subscriptions(db: Db, list_id: str | None, mdn: str | None) -> list[Row]:
+    """One row per number and list: a member still, or no more."""
+    where, values = _only(("list_id", list_id), ("mdn", mdn))
+    return db.all(
+        "SELECT mdn, list_id, max(coalesce(opt_out_at, opt_in_at)) AS at,"  # noqa: S608
+        " CASE WHEN sum(opt_out_at IS NULL) THEN 'subscribed' ELSE 'unsubscribed' END AS state"
+        f" FROM subscriptions WHERE mdn IS NOT NULL{where} GROUP BY mdn, list_id",
+        *values,
+    )
+
+
+def _requests(db: Db, list_id: str | None, mdn: str | None) -> list[Row]:
+    """Opt-ins that are waiting for an answer, were declined, or expired; oldest first."""
+    where, values = _only(("c.list_id", list_id), ("p.mdn", mdn))
+    return db.all(
+        "SELECT p.mdn, c.list_id, p.at, CASE p.status WHEN 'PENDING' THEN 'pending'"  # noqa: S608
+        " WHEN 'REJECTED' THEN 'declined' ELSE 'expired' END AS state"
+        " FROM participations p JOIN campaigns c ON c.id = p.campaign_id"
+        f" WHERE p.status != 'CONFIRMED' AND p.mdn IS NOT NULL{where} ORDER BY p.id",
+        *values,
+    )
+
+
+def _only(*wanted: tuple[str, str | None]) -> tuple[str, list[str]]:
+    """Conditions for the columns that have a wanted value, and those values."""
+    given = [(column, value) for column, value in wanted if value is not None]
+    return "".join(f" AND {column} = ?" for column, _ in given), [value for _, value in given]

@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS handsets (
     powered INTEGER NOT NULL DEFAULT 1, disconnected INTEGER NOT NULL DEFAULT 0,
     auto_reply TEXT, last_message INTEGER
 );
-CREATE INDEX IF NOT EXISTS handsets_by_talk ON handsets (last_message);
+CREATE INDEX IF NOT EXISTS handsets_by_talk ON handsets (last_message DESC, mdn);
 CREATE TABLE IF NOT EXISTS messages (
     id INTEGER PRIMARY KEY AUTOINCREMENT, mdn TEXT NOT NULL, direction TEXT NOT NULL, kind TEXT NOT NULL,
     text TEXT NOT NULL, source_code TEXT NOT NULL, at REAL NOT NULL,
