@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from vibes import rate, subscriptions
-from vibes.client import Client, Retryable
+from vibes.client import Client, Retryable, VibesPerson
 from vibes.models import Account, AcquisitionCampaign, Subscription, VibesList
 
 State = Subscription.State
@@ -28,7 +28,7 @@ def settle(
     now when we hold something newer. Someone we took for a member and who is none becomes
     `otherwise`; any other state stays. Raises what the client raises; nothing has changed then.
     """
-    member = _is_member(vibes_list.account, vibes_list, mobile)
+    member = _find(vibes_list.account, vibes_list, mobile)
     kept = kept_state(mobile, vibes_list)
     state, why = (State.SUBSCRIBED, "") if member else (otherwise, reason)
     if not member and (kept is None or kept.state != State.SUBSCRIBED):
@@ -46,7 +46,9 @@ def settle(
         now=now,
         acquisition_campaign=campaign,
     )
-    return member
+    if member:
+        subscriptions.remember_key(mobile, member.person_key)
+    return member is not None
 
 
 def kept_state(mobile: str, vibes_list: VibesList) -> Subscription | None:
@@ -67,11 +69,8 @@ def _stopped_here(kept: Subscription | None) -> bool:
     )
 
 
-def _is_member(account: Account, vibes_list: VibesList, mobile: str) -> bool:
+def _find(account: Account, vibes_list: VibesList, mobile: str) -> VibesPerson | None:
     if not rate.take(account, rate.Kind.OTHER, 1):
         raise Retryable("No call left in this second.", throttled=True)
     with Client(account, slots=1) as client:
-        person = client.find_subscriber(vibes_list.vibes_id, mobile)
-    if person is not None:
-        subscriptions.remember_key(mobile, person.person_key)
-    return person is not None
+        return client.find_subscriber(vibes_list.vibes_id, mobile)

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+import requests
 from django.urls import reverse
 
 from tests.vibes import make
@@ -97,6 +98,40 @@ def test_two_senders_on_one_event_type_are_refused(
 
     with pytest.raises(catalogue.SenderConflict):
         catalogue.ensure_sender(offers, client_of_vibes, NOON)
+
+
+def test_a_name_somebody_typed_is_looked_at_and_kept(
+    client_of_vibes: Client, offers: VibesList
+) -> None:
+    offers.event_type = "acme_texts"
+    with pytest.raises(catalogue.SenderConflict, match="No campaign"):
+        catalogue.ensure_sender(offers, client_of_vibes, NOON)
+
+    client_of_vibes.create_sender(
+        name="Ours", event_type="acme_texts", list_id="1234", starts=NOON.date()
+    )
+    catalogue.ensure_sender(offers, client_of_vibes, NOON)
+
+    offers.refresh_from_db()
+    assert offers.event_type == "acme_texts"
+    assert client_of_vibes.senders(catalogue.event_type(offers)) == []
+
+
+def test_one_that_was_ended_at_vibes_gets_a_successor(
+    client_of_vibes: Client, offers: VibesList, simulator: Simulator
+) -> None:
+    catalogue.ensure_sender(offers, client_of_vibes, NOON)
+    ended = f"{simulator.url}/companies/DEMO0001/mobiledb/event_triggered_messages"
+    requests.delete(
+        f"{ended}/{offers.sender_id}",
+        auth=("demo", "demo"),
+        headers={"X-API-Version": "2"},
+        timeout=5,
+    ).raise_for_status()
+
+    catalogue.ensure_sender(offers, client_of_vibes, NOON)
+
+    assert offers.event_type == catalogue.event_type(offers, generation=2)
 
 
 def test_registers_what_is_missing_and_leaves_others_alone(
