@@ -6,7 +6,11 @@
     if (root.matches("select:not([data-native])")) selects.push(root);
     for (const select of selects) {
       if (select.tomselect || !long(select)) continue;
-      new TomSelect(select, { maxOptions: null, placeholder: select.dataset.placeholder, allowEmptyOption: false });
+      const placeholder = select.dataset.placeholder ?? select.querySelector("option[value='']")?.textContent;
+      // No throttle: Enter right after typing must choose among what was typed.
+      new TomSelect(select, { maxOptions: null, refreshThrottle: 0, placeholder });
+      // The label now names the combobox; the select behind it is for the form only.
+      select.setAttribute("aria-hidden", "true");
     }
   });
 })();
