@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from people.fields import label
+from people.fields import label, place
 from people.models import Activity
 
 Changes = dict[str, list[Any]]
@@ -101,14 +101,20 @@ def _told(changes: Changes) -> str:
     said = _("%(field)s from %(before)s to %(after)s")
     return "; ".join(
         said % {"field": label(name), "before": _quoted(before), "after": _quoted(after)}
-        for name, (before, after) in changes.items()
+        for name, (before, after) in sorted(changes.items(), key=_in_order)
     )
+
+
+def _in_order(change: tuple[str, list[Any]]) -> int:
+    return place(change[0])  # a JSON column forgets the order of names
 
 
 def _quoted(value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return _("nothing") if value in (None, "") else f"“{value}”"
+    if value in (None, ""):
+        return _("nothing")
+    return str(value) if isinstance(value, int) else f"“{value}”"
 
 
 def sentence(line: Activity) -> str:

@@ -30,6 +30,11 @@ class Reading:
     rejected: str = ""
     invalid_number: str = ""
 
+    @property
+    def said(self) -> str:
+        """What stands in the row, for the eye."""
+        return " · ".join(cell for cell in self.row.cells if cell.strip())
+
 
 def suggest(columns: list[str]) -> dict[str, str]:
     """The mapping that the headers suggest; each field once, the first column that fits."""

@@ -56,6 +56,8 @@ def survey(content: bytes) -> Shape:
     """Read the whole file once and say how it is to be read. Raises NotTaken."""
     if len(content) > MAX_BYTES:
         raise NotTaken(_("The file is larger than 20 MB. Split it and import the parts."))
+    if content.startswith(b"PK\x03\x04"):
+        raise NotTaken(_("This is an Excel workbook. Save it as CSV UTF-8 and try again."))
     encoding = _encoding(content)
     delimiter = _delimiter(content, encoding)
     try:

@@ -46,6 +46,12 @@ def label(name: str) -> str:
         return name
 
 
+def place(name: str) -> int:
+    """Where a field of Person comes among the others; a name that is no field comes last."""
+    names = [field.name for field in Person._meta.concrete_fields]
+    return names.index(name) if name in names else len(names)
+
+
 def shown(text: str) -> str:
     """A piece of somebody's text in quotation marks, cut so that a message stays readable."""
     return f"“{text[:59]}…”" if len(text) > 60 else f"“{text}”"

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from people import columns, editing, email, fields, instance
 from people.models import ImportJob, Person, StaticList
 
+IGNORE = "ignore"
 ZONES = [("", "—"), *((zone, zone.replace("_", " ")) for zone in sorted(fields.zones()))]
 REGIONS = [
     *(("US", _("United States")), ("CA", _("Canada")), ("GB", _("United Kingdom"))),
@@ -110,13 +111,14 @@ class MappingForm(forms.Form):
     def __init__(self, job: ImportJob, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {"region": job.options["region"]}
         super().__init__(*args, **kwargs)
-        choices = [("", _("Ignore")), *((f.name, f.label) for f in fields.WRITABLE.values())]
+        choices = [(IGNORE, _("Ignore")), *((f.name, f.label) for f in fields.WRITABLE.values())]
         for index, column in enumerate(job.columns):
             self.fields[f"column-{index}"] = forms.ChoiceField(
                 label=column or _("Column %(number)d") % {"number": index + 1},
                 choices=choices,
                 required=False,
-                initial=job.mapping.get(str(index), ""),
+                initial=job.mapping.get(str(index), IGNORE),
+                widget=forms.Select(attrs={"data-native": ""}),
             )
         looks(self)
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from people import activity
 from people.models import Activity, Person
 
-SIZE = 50
+SIZE = 25
 Mark = tuple[datetime, int]
 """Where a page ended: the time and id of its last line."""
 

@@ -60,15 +60,17 @@ def count_in_words(rows: QuerySet[Row], *, whole: bool = False) -> str:
 
 def _estimate(rows: QuerySet[Row]) -> int:
     if connection.vendor != "postgresql":
-        return int(rows.aggregate(last=Max("pk"))["last"] or 0)
+        last: int | None = rows.aggregate(last=Max("pk"))["last"]
+        return last or 0
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass",
             [rows.model._meta.db_table],
         )
-        return max(int(cursor.fetchone()[0]), COUNTED)
+        count: int = cursor.fetchone()[0]
+    return max(count, COUNTED)
 
 
 def _rounded(count: int) -> int:
-    step = 10 ** max(len(str(count)) - 2, 0)
+    step: int = 10 ** max(len(str(count)) - 2, 0)
     return round(count / step) * step

@@ -12,6 +12,7 @@ urlpatterns = [
     path("database/people/<int:pk>/", person.page, name="person"),
     path("database/people/<int:pk>/log/", person.log, name="log"),
     path("database/people/<int:pk>/flag/", person.flag, name="flag"),
+    path("database/people/<int:pk>/add-to-list/", person.add_to_list, name="add-to-list"),
     path("database/lists/", lists.index, name="lists"),
     path("database/lists/<int:pk>/", lists.page, name="list"),
     path("database/lists/<int:pk>/remove/", lists.remove, name="remove-from-list"),

@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from people import editing, history
+from people import editing, history, lists, paging
 from people.fields import label
 from people.forms import PersonForm
-from people.models import Person
+from people.models import Person, StaticList
 
 FLAGS = ("block_listed", "marketing_suspended", "unsubscribed")
 
@@ -43,6 +43,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "flags": _flags(person),
         "panels": _panels(person),
         "lists": person.static_lists.order_by("name"),
+        "other_lists": StaticList.objects.exclude(members=person).order_by("name"),
         "log": history.page(person, before=None),
     }
     return render(request, "people/person.html", context, status=422 if form.errors else 200)
@@ -76,6 +77,14 @@ def flag(request: HttpRequest, pk: int) -> HttpResponse:
         "panels": _panels(person),
     }
     return render(request, "people/_flagged.html", context)
+
+
+@require_POST
+def add_to_list(request: HttpRequest, pk: int) -> HttpResponse:
+    person = _person(pk)
+    chosen = get_object_or_404(StaticList, pk=paging.number(request.POST.get("list", "")))
+    lists.add(chosen, [person.pk], by=_who(request), now=timezone.now())
+    return redirect(person)
 
 
 def _person(pk: int) -> Person:

@@ -5,8 +5,6 @@ from people.csv_file import Row
 
 EVERYTHING = {"0": "email", "1": "mobile_typed", "2": "first_name", "3": "score", "4": "time_zone"}
 
-pytestmark = pytest.mark.no_database
-
 
 def read(*cells: str) -> columns.Reading:
     return columns.read(Row(2, list(cells)), EVERYTHING, region="US")

@@ -7,8 +7,6 @@ from hypothesis import strategies as st
 from people import csv_file
 from people.csv_file import NotTaken, Row, Shape, rows, survey
 
-pytestmark = pytest.mark.no_database
-
 
 @pytest.mark.parametrize(
     ("encoding", "found"),
@@ -80,6 +78,7 @@ def test_says_what_is_wrong_with_a_row_and_reads_on() -> None:
         (b"Name\n\n\n", "no row below"),
         (b"Name,City\n\x89PNG\0\0", "not a text file"),
         (b"Name\n\x81\x8d\n", "neither UTF-8"),
+        (b"PK\x03\x04" + b"\0" * 99, "an Excel workbook"),
         (b"," * 300 + b"\n1\n", "The first row is empty"),
         (b"a," * 300 + b"\n1\n", "more than 200 columns"),
         (b"a,b\n" + b"x" * 3_000_000, "A line is longer"),

@@ -9,8 +9,6 @@ from people import mobile
 from people.mobile import NONE, Mobile
 from tests.people.many_numbers import CA, RUBBISH, SPELLINGS, US, rows
 
-pytestmark = pytest.mark.no_database
-
 numbers = st.builds(
     lambda area, line: (str(area), "555", f"01{line:02}"),
     st.sampled_from(US + CA),
