@@ -50,7 +50,7 @@ def _valkey(binary: Path, var: Path) -> Broker:
     data = var / "valkey"
     data.mkdir(parents=True, exist_ok=True)
     url, where = _address(data / "valkey.sock")
-    command = [str(binary), *where, "--dir", str(data), *KEEP]
+    command = [str(binary), *where, "--dir", str(data), "--logfile", "valkey.log", *KEEP]
     return Broker(url, Program("valkey", command, {}, data))
 
 

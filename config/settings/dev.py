@@ -13,4 +13,6 @@ STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
 WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = VAR_DIR / "static"  # stays empty: files are found where they are
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 LOGGING = configure(json=LOG_JSON, level=LOG_LEVEL)
