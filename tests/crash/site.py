@@ -1,0 +1,139 @@
+"""A whole site whose processes can be killed, and the questions a judge asks of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from config import broker
+from config.ports import free_port
+from config.processes import ROOT, Site
+from config.readiness import answers, wait_for
+from config.supervisor import Process
+
+TOKEN = "simulator"  # noqa: S105
+SERVERS = ("TEST_DATABASE_URL", "TEST_REDIS_URL")
+
+
+class Victim:
+    """A running site with a simulator that keeps count, on a database of its own."""
+
+    def __init__(self, var: Path, *, broker_url: str, database_url: str, redis_url: str) -> None:
+        extra = {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "SWEEP_SECONDS": "2",
+            "SIM_LATENCY_MS": "30",
+            "SIM_TIME_SCALE": "0",
+            "SIM_TOKEN": TOKEN,
+        }
+        self.site = Site(
+            var=var,
+            port=free_port(),
+            sim_port=free_port(),
+            broker_url=broker_url,
+            extra=extra,
+        )
+        self.worker = Process(self.site.worker(concurrency=2), say=self._say)
+        self.beat = Process(self.site.beat(), say=self._say)
+        self.simulator = Process(self.site.simulator(), say=self._say)
+        self.lines: list[str] = []
+
+    def _say(self, name: str, line: str) -> None:
+        self.lines.append(f"{name}: {line}")
+
+    def ask(self, question: str, *arguments: str) -> Any:
+        """Put a question to `tests.crash.world` in the surroundings of the site."""
+        command = [sys.executable, "-m", "tests.crash.world", question, *arguments]
+        done = subprocess.run(
+            command, env=self.site.environment(), cwd=ROOT, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise RuntimeError(f"{question} failed:\n{done.stderr}\n" + "\n".join(self.lines[-30:]))
+        return json.loads(done.stdout.splitlines()[-1])
+
+    def sent(self) -> Counter[str]:
+        """How often each number was texted, by the simulator's own ledger."""
+        answer = requests.get(
+            f"{self.site.sim_url}/_sim/ledger?limit=100000",
+            headers={"Authorization": f"Bearer {TOKEN}"},
+            timeout=30,
+        )
+        return Counter(each["mdn"] for each in answer.json()["events"])
+
+    def wait_until_sent(self, count: int, *, seconds: float = 120) -> None:
+        ends = time.monotonic() + seconds
+        while self.sent().total() < count:
+            if time.monotonic() > ends:
+                raise TimeoutError("\n".join(self.lines[-40:]))
+            time.sleep(0.05)
+
+    def kill_worker(self) -> None:
+        """Kill -9 the worker with all its children, and start it again."""
+        self.worker.kill()
+        self.worker.start()
+
+    def stop(self) -> None:
+        for process in (self.beat, self.worker, self.simulator):
+            process.kill()
+
+
+@contextmanager
+def embedded(var: Path) -> Iterator[Victim]:
+    """SQLite, and the demo's own broker."""
+    chosen = broker.choose(var, surroundings={})
+    assert chosen.program is not None, chosen.warning
+    server = Process(chosen.program, say=lambda *_: None)
+    server.start()
+    url = f"sqlite:///{var}/crash.sqlite3"
+    try:
+        with _running(Victim(var, broker_url=chosen.url, database_url=url, redis_url=chosen.url)) as one:
+            yield one
+    finally:
+        server.kill()
+
+
+@contextmanager
+def on_servers(var: Path) -> Iterator[Victim]:
+    """PostgreSQL and Redis as the environment names them, in a database made for this."""
+    database, redis_url = (os.environ[name] for name in SERVERS)
+    name = f"ringdove_crash_{uuid.uuid4().hex[:8]}"
+    url = f"{database.rsplit('/', 1)[0]}/{name}"
+    # A number of its own keeps our messages apart from anybody else's on that Redis.
+    own = f"{redis_url.rstrip('/').removesuffix('/0')}/9"
+    _on_server(database, f'CREATE DATABASE "{name}"')
+    try:
+        with _running(Victim(var, broker_url=own, database_url=url, redis_url=own)) as one:
+            yield one
+    finally:
+        _on_server(database, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _on_server(url: str, statement: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url.replace("postgres://", "postgresql://"), autocommit=True) as there:
+        there.execute(statement)
+
+
+@contextmanager
+def _running(victim: Victim) -> Iterator[Victim]:
+    try:
+        victim.simulator.start()
+        assert wait_for(
+            lambda: answers(f"{victim.site.sim_url}/_sim/"), seconds=30, meanwhile=lambda: None
+        )
+        yield victim
+    finally:
+        victim.stop()

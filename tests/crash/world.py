@@ -1,0 +1,137 @@
+"""What a crash test asks of a site's database, run as `python -m tests.crash.world QUESTION` within it.
+
+Each question prints one JSON value on its last line.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import Counter
+from typing import Any
+
+TEXTABLE_OF_TEN = 8  # of ten people: one shares a number, one has none
+
+
+def build(people: str) -> dict[str, int]:
+    """A migrated database, a connected account, so many people, and a run of all of them, launched."""
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    _connect()
+    expected = _populate(int(people))
+    return {"run": _launch(), "expected": expected}
+
+
+def _connect() -> None:
+    from django.utils import timezone
+
+    from tests.vibes import make
+    from vibes import connection
+
+    account = make.account(base_url=os.environ["SIMULATOR_URL"])
+    connection.sync(account, now=timezone.now())
+
+
+def _populate(count: int) -> int:
+    """People of whom eight in ten can be texted; says how many numbers that makes."""
+    from people.models import Person
+    from tests.people.make import NOON
+
+    people = []
+    for place in range(count):
+        number = "" if place % 10 == 9 else f"+1312{2_000_000 + place - (place % 10 == 8):07d}"
+        people.append(
+            Person(
+                first_name=f"Person {place}",
+                city="Chicago",
+                mobile=number,
+                mobile_typed=number,
+                mobile_region="US" if number else "",
+                created_at=NOON,
+                updated_at=NOON,
+            )
+        )
+    Person.objects.bulk_create(people)
+    numbers = sorted({person.mobile for person in people} - {""})
+    _make_members(numbers)
+    return len(numbers)
+
+
+def _make_members(numbers: list[str]) -> None:
+    """Members at the simulator and, as if they had been asked, with us."""
+    import requests
+
+    from tests.people.make import NOON
+    from vibes.models import Subscription, VibesList
+
+    requests.put(
+        f"{os.environ['SIMULATOR_URL']}/_sim/world",
+        headers={"Authorization": f"Bearer {os.environ['SIM_TOKEN']}"},
+        json={
+            "memberships": [
+                {"mdn": number, "list_id": "1234", "state": "subscribed"} for number in numbers
+            ]
+        },
+        timeout=60,
+    ).raise_for_status()
+    offers = VibesList.objects.get(vibes_id="1234")
+    Subscription.objects.bulk_create(
+        Subscription(
+            mobile=number, vibes_list=offers, state="subscribed", source="test", changed_at=NOON
+        )
+        for number in numbers
+    )
+
+
+def _launch() -> int:
+    from tests.campaigns import make
+    from vibes.models import VibesList
+
+    offers = VibesList.objects.get(vibes_id="1234")
+    campaign = make.campaign(
+        filters=[make.in_city()],
+        steps=[make.send(make.approved_message(), offers), make.change("score", "1")],
+    )
+    return make.run(campaign).pk
+
+
+def judge(run: str) -> dict[str, Any]:
+    """How the run stands: its state, the ledger's counts, and the numbers behind each verdict."""
+    from campaigns.models import Run, Verdict
+    from vibes.models import OutboxRow
+
+    found = Run.objects.get(pk=run)
+    steps = [step["id"] for step in found.version.content["steps"]]
+    verdicts = Verdict.objects.filter(run=found)
+    rows = OutboxRow.objects.filter(run_id=found.pk)
+    return {
+        "state": found.state,
+        "entered": found.entered,
+        "entries": found.entries.count(),
+        "by_step": [
+            dict(Counter(verdicts.filter(step_id=step).values_list("state", flat=True)))
+            for step in steps
+        ],
+        "numbers": {
+            state: sorted(rows.filter(state__in=kinds).values_list("mobile", flat=True))
+            for state, kinds in {
+                "sent": ["accepted", "delivered", "undelivered"],
+                "unknown": ["unknown"],
+                "open": list(OutboxRow.OPEN),
+            }.items()
+        },
+    }
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    question, *arguments = sys.argv[1:]
+    print(json.dumps({"build": build, "judge": judge}[question](*arguments)))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
