@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,15 @@ def _wait_for(condition: Any) -> None:
         time.sleep(0.01)
 
 
+@contextmanager
+def _run(simulator: Simulator) -> Iterator[None]:
+    try:
+        simulator.start()
+        yield
+    finally:
+        simulator.stop()
+
+
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
@@ -143,9 +153,8 @@ def address() -> Iterator[Receiver]:
 def running(address: Receiver, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
     database = tmp_path_factory.mktemp("simulator") / "simulator.sqlite3"
     simulator = Simulator(_free_port(), database, address.url)
-    simulator.start()
-    yield simulator
-    simulator.stop()
+    with _run(simulator):
+        yield simulator
 
 
 @pytest.fixture
@@ -167,6 +176,5 @@ def receiver(simulator: Simulator, address: Receiver) -> Receiver:
 def other(running: Simulator, tmp_path: Path) -> Iterator[Simulator]:
     """A second simulator, for tests that stop it."""
     second = Simulator(_free_port(), tmp_path / "other.sqlite3", running.callbacks_to)
-    second.start()
-    yield second
-    second.stop()
+    with _run(second):
+        yield second
