@@ -29,9 +29,5 @@ class Command(BaseCommand):
             planted = plant(simulator_url=simulator_url.rstrip("/"), now=timezone.now())
         except AlreadyInUse:
             raise CommandError("This database is in use: the demo wants an empty one.") from None
-        done = (
-            "The demo's people and campaigns are here."
-            if planted
-            else "The demo was seeded before."
-        )
+        done = "The demo's people and campaigns are here." if planted else "It was seeded before."
         self.stdout.write(done)
