@@ -91,7 +91,7 @@ class Process:
             return None
 
     def _pump(self, running: "subprocess.Popen[str]") -> None:
-        assert running.stdout is not None  # noqa: S101  # asked for in start()
+        assert running.stdout is not None  # asked for in start()
         with running.stdout as lines:
             for line in lines:
                 self._say(self.program.name, line.rstrip("\n"))

@@ -50,5 +50,5 @@ def _install() -> None:
 
 
 def _try(*command: str) -> bool:
-    print(f"No browser yet: {' '.join(command)}", flush=True)  # noqa: T201
+    print(f"No browser yet: {' '.join(command)}", flush=True)
     return subprocess.run(command, stdout=sys.stderr, check=False).returncode == 0

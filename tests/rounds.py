@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     if browser is None:
         missing.insert(0, "browser tests (no Chromium, and none could be installed)")
         codes.append(1 if os.environ.get("CI") == "true" else 0)
-    print(f"Not run here: {'; '.join(missing)}." if missing else "Everything ran.")  # noqa: T201
+    print(f"Not run here: {'; '.join(missing)}." if missing else "Everything ran.")
     return _sum(codes)
 
 
@@ -58,7 +58,7 @@ def _missing_servers() -> list[str]:
 
 
 def _run(one: Round, arguments: Sequence[str]) -> int:
-    print(f"\n== {one.title}", flush=True)  # noqa: T201
+    print(f"\n== {one.title}", flush=True)
     command = [sys.executable, "-m", "pytest", *one.options, *arguments]
     return subprocess.run(command, env=os.environ | one.environment, check=False).returncode
 
