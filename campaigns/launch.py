@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from people.models import Person, PersonQuerySet
+from people.models.setting import declare
 from vibes import catalogue, gate, mirror, outbox
 from vibes.client import Client, VibesError
 from vibes.models import OutboxRow, VibesList
@@ -24,12 +25,23 @@ from .registry import steps
 log = structlog.get_logger(__name__)
 SLICE = 400  # numbers asked between two looks at the clock, some seconds at Vibes' rate
 LEASE = timedelta(seconds=60)
+CONFIRM_ABOVE = declare(
+    "confirm_above",
+    default=1_000,
+    help="Before a run of more people than this, their number must be typed.",
+)
 Clock = Callable[[], datetime]
 
 
 def new_token() -> str:
-    """A start token for a form: the same token is the same run, however often it is posted."""
+    """A start token that nobody else has: the same token is the same run, however often it is used."""
     return secrets.token_urlsafe(24)
+
+
+def start_token(campaign: Campaign) -> str:
+    """The start token of a campaign's next run, for a form: the same in every tab and for everybody."""
+    newest = campaign.runs.order_by("-pk").values_list("pk", flat=True).first()
+    return f"campaign-{campaign.pk}-after-{newest or 0}"
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,10 @@ from .tokens import compile_text
 
 class NotApprovable(Exception):
     """The text may not go out as it stands; `args[0]` says why and what to do."""
+
+
+class Overtaken(Exception):
+    """Somebody else wrote the draft meanwhile; `args[0]` is their text."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,68 @@ def refusal(text: str) -> str:
     return Reason.MESSAGE_TOO_LONG if len(text) > parts.LONGEST else ""
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What one person would read: the text as its parts cut it, and what that costs."""
+
+    text: str
+    cost: parts.Parts
+    pieces: list[str]
+    dear: list[Dear]
+
+
+@dataclass(frozen=True)
+class Dear:
+    """A character that makes the whole text UCS-2: its name, and what to write instead, if anything.
+
+    `is_theirs` says that it comes from the person's data, not from the message.
+    """
+
+    char: str
+    name: str
+    instead: str
+    is_theirs: bool
+
+
+def preview(text: str, person: Person | None = None) -> Preview:
+    """The text merged for a person, by the function that merges it for a run; for nobody: defaults."""
+    merged = compile_text(text).render(person or Person()).strip()
+    dear = [
+        Dear(char, unicodedata.name(char, "").capitalize(), _plain(char), char not in text)
+        for char in parts.dear_characters(merged)
+    ]
+    return Preview(merged, parts.count(merged), parts.pieces(merged), dear)
+
+
+# What typographers' keys make, and what a phone's own alphabet has instead. What is not here is
+# stripped of its accent, where that leaves a letter.
+_PLAIN = {
+    **dict.fromkeys("‘’‚‛′`´ʼ", "'"),
+    **dict.fromkeys("“”„‟″«»", '"'),
+    **dict.fromkeys("‐‑‒–—―−", "-"),
+    **dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u202f\t", " "),
+    **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad", ""),
+    **dict.fromkeys("•·●", "*"),
+    "…": "...",
+    "™": "(TM)",
+    "®": "(R)",
+    "©": "(C)",
+    "×": "x",
+}
+
+
+def in_plain_characters(text: str) -> str:
+    """The text with every dear character replaced that can be."""
+    return "".join(each if not parts.dear_characters(each) else _plain(each, each) for each in text)
+
+
+def _plain(char: str, otherwise: str = "") -> str:
+    if char in _PLAIN:
+        return _PLAIN[char]
+    base = unicodedata.normalize("NFKD", char)[:1]
+    return base if base and not parts.dear_characters(base) else otherwise
+
+
 def problems(text: str) -> list[str]:
     """What stands against approving a text, in words that say what to do."""
     found = []
@@ -74,16 +141,25 @@ def problems(text: str) -> list[str]:
             _("%(token)s is no token. Insert one from the list, or correct its name.")
             % {"token": token}
         )
+    if compile_text(text).has_loose_braces:
+        found.append(
+            _("A token is not complete: it begins with {{ and ends with }}. Mend or remove it.")
+        )
     return found
 
 
 @transaction.atomic
-def approve(message: SmsMessage, *, by: Any, now: datetime) -> MessageVersion:
+def approve(
+    message: SmsMessage, *, by: Any, now: datetime, text: str | None = None
+) -> MessageVersion:
     """Make the draft what goes out from now on; runs that have begun keep their text.
 
-    Approving an unchanged text changes nothing. Raises NotApprovable.
+    Approving an unchanged text changes nothing. `text` is the draft as it was read before: raises
+    Overtaken when it is another by now, NotApprovable when it may not go out.
     """
     message = SmsMessage.objects.select_for_update().get(pk=message.pk)
+    if text is not None and message.text != text:
+        raise Overtaken(message.text)
     found = problems(message.text)
     if found:
         raise NotApprovable(" ".join(found))
@@ -100,6 +176,16 @@ def approve(message: SmsMessage, *, by: Any, now: datetime) -> MessageVersion:
     return version
 
 
-def write(message: SmsMessage, *, text: str, now: datetime) -> None:
-    """Keep a draft text; what is approved goes on going out."""
-    SmsMessage.objects.filter(pk=message.pk).update(text=text, edited_at=now)
+def write(message: SmsMessage, *, text: str, now: datetime, seen: datetime | None = None) -> None:
+    """Keep a draft text; what is approved goes on going out.
+
+    `seen` is when the draft was written that this one follows. Raises Overtaken when it is not that
+    one any more, and nothing is lost: their text stays, and yours is still with you.
+    """
+    drafts = SmsMessage.objects.filter(pk=message.pk).exclude(text=text)
+    unchanged = drafts.filter(edited_at=seen) if seen else drafts
+    if unchanged.update(text=text, edited_at=now):
+        return
+    theirs = drafts.values_list("text", flat=True).first()
+    if theirs is not None:
+        raise Overtaken(theirs)

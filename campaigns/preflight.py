@@ -12,14 +12,12 @@ from django.db.models import Q
 
 from people.models import Person, PersonQuerySet
 from vibes.gate import Reason
+from vibes.models import Account
 
-from . import audience, runner
+from . import audience, launch, runner
 from .content import FlowSpec, StepSpec
 from .enrolling import SIZE
 from .registry import Outcome, StepContext, StepType, steps
-
-# Billed parts that carriers and Vibes take a second from one account, at most (VibesList's account).
-SECONDS_A_TEXT = 1 / 240
 
 
 @dataclass
@@ -39,9 +37,26 @@ class StepForecast:
         return sum(self.reasons.values())
 
     @property
+    def others(self) -> int:
+        """Those for whom the step owes nothing: done at once, or told to do nothing."""
+        return self.reached - self.queued - self.skipped
+
+    @property
+    def title(self) -> str:
+        return self.summary or str(self.type.label)
+
+    @property
     def rows(self) -> list[tuple[str, str, int]]:
         """(reason, its words, how many), the most frequent first."""
         return [(why, label(why), count) for why, count in self.reasons.most_common()]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What Vibes takes a second, at most, from the slowest service that a flow uses."""
+
+    texts: int
+    questions: int
 
 
 @dataclass
@@ -50,25 +65,36 @@ class Forecast:
 
     qualified: int
     steps: list[StepForecast]
+    pace: Pace
 
     @property
     def texts(self) -> int:
         return sum(each.queued for each in self.steps if each.type.texts)
 
     @property
+    def texts_anybody(self) -> bool:
+        return any(each.type.texts for each in self.steps)
+
+    @property
     def parts(self) -> int:
         return sum(each.parts for each in self.steps)
 
     @property
+    def unknown(self) -> int:
+        """How many people stand at a step with a number about which Vibes is asked first."""
+        return sum(each.reasons[Reason.MEMBERSHIP_UNKNOWN] for each in self.steps)
+
+    @property
     def takes(self) -> timedelta:
-        """How long sending takes at the rate Vibes permits."""
-        return timedelta(seconds=round(self.texts * SECONDS_A_TEXT))
+        """How long asking and sending take at the rate Vibes permits."""
+        sending = self.texts / self.pace.texts
+        return timedelta(seconds=round(sending + self.unknown / self.pace.questions))
 
 
 def forecast(flow: FlowSpec, *, now: datetime) -> Forecast:
     """Walk the audience through the flow in slices, as a run would, and count. Writes nothing."""
     people = audience.people(flow.smart_list, now=now)
-    found = Forecast(0, [_blank(step) for step in flow.steps])
+    found = Forecast(0, [_blank(step) for step in flow.steps], _pace(flow))
     for slice_ in slices(people):
         found.qualified += len(slice_)
         for each in found.steps:
@@ -108,6 +134,14 @@ def slices(people: PersonQuerySet, size: int = SIZE) -> Iterator[list[int]]:
 
 def _beyond(mobile: str, pk: int) -> Q:
     return Q(mobile__gt=mobile) | Q(mobile=mobile, pk__gt=pk)
+
+
+def _pace(flow: FlowSpec) -> Pace:
+    accounts = [each.account for each in launch.lists_to_ask(flow)] or [Account()]
+    return Pace(
+        max(1, min(each.events_per_second for each in accounts)),
+        max(1, min(each.calls_per_second for each in accounts)),
+    )
 
 
 def _blank(step: StepSpec) -> StepForecast:

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
+from django.db.models import F, Q
 from django.forms import ModelChoiceField
 
 from .drafts import BranchCard, Draft, StepCard
-from .models import FlowStep, FlowVersion, StepReference
+from .models import Campaign, FlowStep, FlowVersion, Run, SmsMessage, StepReference
 
 # Which column of StepReference points at which model.
 COLUMNS: dict[type[models.Model], str] = {
@@ -34,6 +35,22 @@ def write_for_version(version: FlowVersion, draft: Draft) -> None:
 def used_by(thing: models.Model) -> models.QuerySet[StepReference]:
     """The draft steps and versions that use a thing."""
     return StepReference.objects.filter(**{COLUMNS[type(thing)]: thing})
+
+
+def messages_with_newer_draft(campaign: Campaign) -> list[SmsMessage]:
+    """The messages of a campaign's draft whose approved text, which goes out, is not their newest."""
+    used = SmsMessage.objects.filter(used_by__step__campaign=campaign, approved__isnull=False)
+    return list(used.exclude(approved__text=F("text")).select_related("node").distinct())
+
+
+def campaigns_using(message: SmsMessage) -> list[Campaign]:
+    """The campaigns that use a message: in their draft, or in a run that is not over."""
+    drafted = Q(steps__references__message=message)
+    published = Campaign.objects.filter(
+        pk__in=used_by(message).filter(version__runs__state__in=Run.OPEN).values("version__campaign")
+    )
+    found = Campaign.objects.filter(drafted | Q(pk__in=published)).select_related("node")
+    return list(found.distinct().order_by("node__name", "pk"))
 
 
 def _used(branches: Iterable[BranchCard]) -> set[tuple[str, Any]]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from vibes.models import OutboxRow
 
 from . import runner, versions
+from .content import StepSpec
 from .models import Entry, Run, Verdict
 from .registry import UnknownKind, steps
 
@@ -28,6 +31,22 @@ class ReasonCount:
     count: int
 
 
+@dataclass(frozen=True)
+class Texts:
+    """What became of the texts of one step: billed parts, and what the carriers said since."""
+
+    parts_queued: int = 0
+    parts_sent: int = 0
+    sent: int = 0
+    delivered: int = 0
+    undelivered: int = 0
+
+    @property
+    def without_word(self) -> int:
+        """Sent, and no carrier has said anything yet."""
+        return self.sent - self.delivered - self.undelivered
+
+
 @dataclass
 class StepSum:
     """What one step made of everybody who reached it."""
@@ -38,6 +57,7 @@ class StepSum:
     summary: str
     counts: Counter[str] = field(default_factory=Counter)
     reasons: list[ReasonCount] = field(default_factory=list)
+    texts: Texts | None = None
 
     @property
     def entered(self) -> int:
@@ -47,17 +67,17 @@ class StepSum:
     def terms(self) -> list[tuple[str, str, int]]:
         """(state, its words, how many) of the terms that are not zero, in the order of the sum."""
         return [
-            (state.value, str(state.label), self.counts[state])
+            (state.value, str(state.label).lower(), self.counts[state])
             for state in TERMS
             if self.counts[state]
         ]
 
 
 def sums(run: Run) -> list[StepSum]:
-    """The sum line of each step of a run, with its reasons: one statement for any number of people."""
-    flow = versions.flow_of(run.version)
+    """The sum line of each step of a run, with its reasons and texts: two statements for all people."""
     found = {
-        step.id: StepSum(step.id, number, *_names(step)) for number, step in enumerate(flow.steps, 1)
+        step_id: StepSum(step_id, number, label, summary)
+        for number, (step_id, (label, summary)) in enumerate(step_names(run).items(), 1)
     }
     rows = run.verdicts.values_list("step_id", "state", "reason").annotate(count=Count("pk"))
     for step_id, state, reason, count in rows.order_by("-count", "state", "reason"):
@@ -66,10 +86,49 @@ def sums(run: Run) -> list[StepSum]:
         if reason:
             verdict = Verdict(state=state, reason=reason)
             each.reasons.append(ReasonCount(state, reason, runner.words(verdict), count))
+    for step_id, texts in _texts(run).items():
+        found[step_id].texts = texts
     return list(found.values())
 
 
-def _names(step: Any) -> tuple[str, str]:
+def step_names(run: Run) -> dict[int, tuple[str, str]]:
+    """(label, summary) of each step of a run, by step id, in the order of the flow."""
+    return {step.id: _names(step) for step in versions.flow_of(run.version).steps}
+
+
+def step_labels(run: Run) -> list[str]:
+    """The label of each step of a run, in the order of the flow; asks the database nothing."""
+    return [_label(step) for step in versions.flow_of(run.version).steps]
+
+
+def _texts(run: Run) -> dict[int, Texts]:
+    rows = OutboxRow.objects.filter(run_id=run.pk, action=OutboxRow.Action.TEXT)
+    counts: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
+    grouped = rows.order_by().values_list("step_id", "state")
+    for step_id, state, count, parts in grouped.annotate(Count("pk"), Sum("parts")):
+        counts[step_id][state] = (count, parts)
+    return {step_id: _as_texts(states) for step_id, states in counts.items()}
+
+
+def _as_texts(states: dict[str, tuple[int, int]]) -> Texts:
+    went = {state: figures for state, figures in states.items() if state in WENT}
+    return Texts(
+        parts_queued=sum(parts for _, parts in states.values()),
+        parts_sent=sum(parts for _, parts in went.values()),
+        sent=sum(count for count, _ in went.values()),
+        delivered=states.get(OutboxRow.State.DELIVERED, (0, 0))[0],
+        undelivered=states.get(OutboxRow.State.UNDELIVERED, (0, 0))[0],
+    )
+
+
+def _label(step: StepSpec) -> str:
+    try:
+        return str(steps.get(step.kind).label)
+    except UnknownKind:
+        return step.kind
+
+
+def _names(step: StepSpec) -> tuple[str, str]:
     try:
         step_type = steps.get(step.kind)
     except UnknownKind:
@@ -77,80 +136,92 @@ def _names(step: Any) -> tuple[str, str]:
     default = step.branches[-1]
     try:
         summary = step_type.summary(step_type.thaw(default.config))
-    except (LookupError, ValueError, TypeError):
+    except (ObjectDoesNotExist, LookupError, ValueError, TypeError):
         summary = str(step_type.label)
     return str(step_type.label), summary
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is, from rows: people who reached each step, and texts on their way."""
+    """How far a run is: verdicts that are final, and those expected in all."""
 
-    entered: int
     settled: int
-    queued: int
-    parts: int
-    delivered: int
-    undelivered: int
+    expected: int
 
     @property
     def percent(self) -> int:
-        total = self.settled + self.queued
-        return 100 * self.settled // total if total else 0
+        return 100 * self.settled // self.expected if self.expected else 0
 
 
-def progress(run: Run) -> Progress:
-    """Two statements."""
-    counts = Counter(dict(run.verdicts.values_list("state").annotate(Count("pk"))))
-    texts = OutboxRow.objects.filter(run_id=run.pk, action=OutboxRow.Action.TEXT)
-    settled = dict(texts.values_list("state").annotate(Count("pk")))
-    went = texts.filter(state__in=WENT).aggregate(parts=Sum("parts"))
-    queued = sum(counts[state] for state in Verdict.OPEN)
-    return Progress(
-        run.entered,
-        sum(counts.values()) - queued,
-        queued,
-        went["parts"] or 0,
-        settled.get(OutboxRow.State.DELIVERED, 0),
-        settled.get(OutboxRow.State.UNDELIVERED, 0),
-    )
+def progress(run: Run, found: Sequence[StepSum]) -> Progress:
+    """From the sums of a run; whoever left it early is expected nowhere any more once it is over."""
+    settled = sum(each.entered - sum(each.counts[state] for state in Verdict.OPEN) for each in found)
+    expected = run.entered * len(found) if run.is_open else settled
+    return Progress(settled, expected)
 
 
 WENT = [OutboxRow.State.ACCEPTED, OutboxRow.State.DELIVERED, OutboxRow.State.UNDELIVERED]
 
 
-def verdicts(
-    run: Run, *, step_id: int | None = None, state: str = "", reason: str = "", after: int = 0
-) -> QuerySet[Verdict]:
-    """The people of a run by verdict, in the order of the ledger; `after` is the last id seen."""
-    found = run.verdicts.select_related("person").filter(pk__gt=after).order_by("pk")
-    if step_id:
-        found = found.filter(step_id=step_id)
-    if state:
-        found = found.filter(state=state)
-    return found.filter(reason=reason) if reason else found
+@dataclass(frozen=True)
+class Which:
+    """Which verdicts of a run are wanted. `delivery` is an outbox state that tells sent texts apart."""
+
+    step_id: int | None = None
+    state: str = ""
+    reason: str = ""
+    delivery: str = ""
+
+
+def verdicts(run: Run, which: Which = Which()) -> QuerySet[Verdict]:
+    """The people of a run by verdict."""
+    found = run.verdicts.select_related("person")
+    if which.step_id:
+        found = found.filter(step_id=which.step_id)
+    if which.state:
+        found = found.filter(state=which.state)
+    if which.delivery:
+        row = OutboxRow.objects.filter(entry_id=OuterRef("entry_id"), step_id=OuterRef("step_id"))
+        found = found.filter(Exists(row.filter(state=which.delivery)))
+    return found.filter(reason=which.reason) if which.reason else found
 
 
 @dataclass(frozen=True)
-class Explained:
-    """One person at one step: the verdict, why in words, and the text if there was one."""
+class Line:
+    """One person at one step: the verdict, its step, why in words, and the text if there was one."""
 
     verdict: Verdict
+    number: int
     step: str
     why: str
     row: OutboxRow | None
 
 
-def explain(entry: Entry) -> list[Explained]:
-    """Everything one person met in a run, step by step."""
-    names = {each.step_id: each.summary for each in sums(entry.run)}
-    rows = {row.step_id: row for row in OutboxRow.objects.filter(entry_id=entry.pk)}
+def lines(run: Run, found: Sequence[Verdict]) -> list[Line]:
+    """What the table and the export say of some verdicts: one more statement for all of them."""
+    names = {step_id: (number, label) for number, (step_id, (label, _)) in enumerate(step_names(run).items(), 1)}
+    owed = OutboxRow.objects.filter(entry_id__in={each.entry_id for each in found})
+    owed = owed.select_related("vibes_list")
+    rows = {(row.entry_id, row.step_id): row for row in owed}
     return [
-        Explained(
-            verdict,
-            names.get(verdict.step_id, ""),
-            runner.words(verdict) if verdict.reason else "",
-            rows.get(verdict.step_id),
+        Line(
+            each,
+            *names.get(each.step_id, (0, "")),
+            runner.words(each) if each.reason else "",
+            rows.get((each.entry_id, each.step_id)),
         )
-        for verdict in entry.verdicts.order_by("pk")
+        for each in found
     ]
+
+
+def explain(entry: Entry) -> list[Line]:
+    """Everything one person met in a run, step by step."""
+    return lines(entry.run, list(entry.verdicts.order_by("pk")))
+
+
+def in_chunks(found: QuerySet[Verdict], size: int = 1_000) -> Iterator[list[Verdict]]:
+    """All of them in the order of the ledger, some at a time, whatever comes in meanwhile."""
+    after = 0
+    while chunk := list(found.filter(pk__gt=after).order_by("pk")[:size]):
+        after = chunk[-1].pk
+        yield chunk

@@ -28,6 +28,8 @@ FIELDS: Mapping[str, str] = {
         "country",
     )
 } | {"full name": "full_name"}
+# The same names as they are written in a menu.
+NAMES = [name.title() for name in FIELDS]
 AREAS = {"person", "lead", "company"}
 _TOKEN = re.compile(r"\{\{([^{}]{1,200})\}\}")
 
@@ -54,6 +56,12 @@ class Template:
     @property
     def tokens(self) -> list[Token]:
         return [each for each in self.segments if isinstance(each, Token)]
+
+    @property
+    def has_loose_braces(self) -> bool:
+        """Whether double braces stand around no token: they would be sent as they are."""
+        words = [each for each in self.segments if isinstance(each, str)]
+        return any("{{" in each or "}}" in each for each in words if each not in self.unknown)
 
     def render(self, person: Person) -> str:
         """The text for one person."""

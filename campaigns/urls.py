@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from campaigns.views import nodes, tree
+from campaigns.views import (
+    choices,
+    flow,
+    members,
+    message,
+    nodes,
+    results,
+    schedule,
+    smart_list,
+    tree,
+)
 
 app_name = "campaigns"
 
@@ -17,4 +27,64 @@ tree_urls: list[URLPattern] = [
     path("marketing-activities/<int:node_id>/delete/", nodes.delete, name="delete-node"),
 ]
 
-urlpatterns = [*tree_urls]
+CAMPAIGN = "marketing-activities/campaigns/<int:campaign_id>"
+RUN = "marketing-activities/runs/<int:run_id>"
+MESSAGE = "marketing-activities/messages/<int:message_id>"
+
+STEP = "marketing-activities/steps/<int:step_id>"
+CHOICE = "marketing-activities/choices/<int:choice_id>"
+FILTER = "marketing-activities/filters/<int:filter_id>"
+
+flow_urls: list[URLPattern] = [
+    path(f"{CAMPAIGN}/flow/", flow.page, name="flow"),
+    path(f"{CAMPAIGN}/flow/add/", flow.add_step, name="add-step"),
+    path(f"{CAMPAIGN}/flow/reorder/", flow.reorder_steps, name="reorder-steps"),
+    path(f"{CAMPAIGN}/flow/publish/", flow.publish, name="publish"),
+    path(f"{STEP}/", flow.step, name="step"),
+    path(f"{STEP}/move/", flow.move_step, name="move-step"),
+    path(f"{STEP}/duplicate/", flow.duplicate_step, name="duplicate-step"),
+    path(f"{STEP}/delete/", flow.delete_step, name="delete-step"),
+    path(f"{STEP}/choices/", choices.add_choice, name="add-choice"),
+    path(f"{CHOICE}/move/", choices.move_choice, name="move-choice"),
+    path(f"{CHOICE}/delete/", choices.delete_choice, name="delete-choice"),
+    path(f"{FILTER}/drop/", choices.delete_condition, name="delete-condition"),
+]
+
+smart_list_urls: list[URLPattern] = [
+    path(f"{CAMPAIGN}/smart-list/", smart_list.page, name="smart-list"),
+    path(f"{CAMPAIGN}/smart-list/people/", smart_list.people, name="smart-list-people"),
+    path(f"{CAMPAIGN}/smart-list/add/", smart_list.add_filter, name="add-filter"),
+    path(f"{CAMPAIGN}/smart-list/reorder/", smart_list.reorder_filters, name="reorder-filters"),
+    path(f"{FILTER}/", smart_list.filter_, name="filter"),
+    path(f"{FILTER}/move/", smart_list.move_filter, name="move-filter"),
+    path(f"{FILTER}/duplicate/", smart_list.duplicate_filter, name="duplicate-filter"),
+    path(f"{FILTER}/delete/", smart_list.delete_filter, name="delete-filter"),
+]
+
+schedule_urls: list[URLPattern] = [
+    path(f"{CAMPAIGN}/schedule/", schedule.page, name="schedule"),
+    path(f"{CAMPAIGN}/schedule/forecast/", schedule.forecast, name="forecast"),
+    path(f"{CAMPAIGN}/schedule/people/", schedule.people, name="forecast-people"),
+    path(f"{CAMPAIGN}/schedule/run/", schedule.run, name="run"),
+]
+
+results_urls: list[URLPattern] = [
+    path(f"{CAMPAIGN}/results/", results.page, name="results"),
+    path(f"{CAMPAIGN}/members/", members.page, name="members"),
+    path(f"{RUN}/live/", results.live, name="results-live"),
+    path(f"{RUN}/people/", results.people, name="results-people"),
+    path(f"{RUN}/stop/", results.stop, name="stop-run"),
+    path(f"{RUN}/results.csv", results.export, name="results-export"),
+    path("marketing-activities/entries/<int:entry_id>/", results.explain, name="explain"),
+]
+
+message_urls: list[URLPattern] = [
+    path(f"{MESSAGE}/", message.page, name="message"),
+    path(f"{MESSAGE}/write/", message.write, name="message-write"),
+    path(f"{MESSAGE}/preview/", message.preview, name="message-preview"),
+    path(f"{MESSAGE}/approve/", message.approve, name="message-approve"),
+    path(f"{MESSAGE}/plain/", message.plain, name="message-plain"),
+    path(f"{MESSAGE}/restore/", message.restore, name="message-restore"),
+]
+
+urlpatterns = [*tree_urls, *flow_urls, *smart_list_urls, *schedule_urls, *results_urls, *message_urls]

@@ -8,6 +8,7 @@ _BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENDED = frozenset("^{}\\[~]|€\f")
+_GSM7 = _BASIC | _EXTENDED
 LONGEST = 900  # characters; Vibes and Marketo both end here
 
 
@@ -23,28 +24,41 @@ class Parts:
 
 def count(text: str) -> Parts:
     """Count the parts of a text. An empty text has none."""
-    dear = next((char for char in text if char not in _BASIC and char not in _EXTENDED), "")
-    if dear:
-        sizes, one, more, encoding = _ucs2(text), 70, 67, "UCS-2"
-    else:
-        sizes, one, more, encoding = _gsm7(text), 160, 153, "GSM-7"
-    units = sum(sizes)
-    return Parts(encoding, units, 1 if 0 < units <= one else _filled(sizes, more), dear)
+    dear = dear_characters(text)
+    sizes = _sizes(text, is_dear=bool(dear))
+    ends = _ends(sizes, is_dear=bool(dear))
+    return Parts("UCS-2" if dear else "GSM-7", sum(sizes), len(ends), dear[0] if dear else "")
 
 
-def _gsm7(text: str) -> list[int]:
+def pieces(text: str) -> list[str]:
+    """The text cut where its parts end."""
+    dear = bool(dear_characters(text))
+    ends = _ends(_sizes(text, is_dear=dear), is_dear=dear)
+    return [text[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def dear_characters(text: str) -> list[str]:
+    """The characters that make the whole text UCS-2, each once, in the order of the text."""
+    dear = set(text) - _GSM7
+    return [char for char in dict.fromkeys(text) if char in dear] if dear else []
+
+
+def _sizes(text: str, *, is_dear: bool) -> list[int]:
+    """The units of each character."""
+    if is_dear:
+        return [2 if ord(char) > 0xFFFF else 1 for char in text]
     return [2 if char in _EXTENDED else 1 for char in text]
 
 
-def _ucs2(text: str) -> list[int]:
-    return [2 if ord(char) > 0xFFFF else 1 for char in text]
-
-
-def _filled(sizes: list[int], room: int) -> int:
-    """Fill parts one after the other: a character of two units never straddles two of them."""
-    parts, used = 0, room
-    for size in sizes:
-        if used + size > room:
-            parts, used = parts + 1, 0
+def _ends(sizes: list[int], *, is_dear: bool) -> list[int]:
+    """Where each part ends. A character of two units never straddles two parts."""
+    one, more = (70, 67) if is_dear else (160, 153)
+    if sum(sizes) <= one:
+        return [len(sizes)] if sizes else []
+    ends, used = [], 0
+    for index, size in enumerate(sizes):
+        if used + size > more:
+            ends.append(index)
+            used = 0
         used += size
-    return parts
+    return [*ends, len(sizes)]
