@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import reduce
 from operator import and_, or_
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from people.models import Person, PersonQuerySet
 
@@ -36,3 +37,9 @@ def condition(smart_list: ListSpec, *, now: datetime) -> Q:
 def _q(spec: FilterSpec, now: datetime) -> Q:
     filter_type = filters.get(spec.kind)
     return filter_type.q(filter_type.thaw(spec.config), now=now)
+
+
+def counts(lists: Mapping[str, ListSpec], *, now: datetime) -> dict[str, int]:
+    """How many people each of these smart lists finds, by the same names: one statement for all."""
+    each = {name: Count("pk", filter=condition(one, now=now)) for name, one in lists.items()}
+    return Person.objects.present().aggregate(**each) if each else {}

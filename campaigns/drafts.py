@@ -5,6 +5,8 @@ The screens draw the cards from here; publishing and the dry run take the value.
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -49,6 +51,7 @@ class _Configured:
     config: Mapping[str, Any]
     prefix: str
     options: Options
+    does_nothing: bool = False
 
     @cached_property
     def form(self) -> ConfigForm | None:
@@ -70,6 +73,11 @@ class _Configured:
         return self.type.freeze(self.params)
 
     @property
+    def stamp(self) -> str:
+        """Changes when what is stored changes: how a page finds out that somebody else was here."""
+        return stamp(self.config, does_nothing=self.does_nothing)
+
+    @property
     def is_valid(self) -> bool:
         return self.params is not None
 
@@ -85,7 +93,7 @@ class _Configured:
         if self.form is None:
             return [_("This kind is not available here. Remove the card.")]
         return [
-            f"{self.form.fields[name].label}: {error}" if name in self.form.fields else error
+            f"{self.form.fields[name].label}: {error}" if name in self.form.fields else str(error)
             for name, errors in self.form.errors.items()
             for error in errors
         ]
@@ -236,6 +244,13 @@ class Draft:
 def read(campaign: Campaign) -> Draft:
     """Read the draft of a campaign: forms are bound, nothing is written."""
     return Draft(campaign)
+
+
+def stamp(config: Mapping[str, Any], *, does_nothing: bool = False) -> str:
+    """A short mark of some settings; a field left empty and one never posted are the same."""
+    said = {name: value for name, value in config.items() if value not in (None, "", False, [])}
+    plain = json.dumps([does_nothing, said], sort_keys=True, default=str)
+    return f"{zlib.crc32(plain.encode()):08x}"
 
 
 def _find(registry: Any, kind: str) -> Any:

@@ -192,6 +192,15 @@ def reorder_filters(
 
 
 @transaction.atomic
+def duplicate_filter(row: SmartListFilter, *, by: Any, now: datetime) -> SmartListFilter:
+    """Add a copy of a filter right after it."""
+    copy = add_filter(row.smart_list, kind=row.kind, by=by, now=now, at=row.position + 1)
+    SmartListFilter.objects.filter(pk=copy.pk).update(config=row.config)
+    copy.refresh_from_db()
+    return copy
+
+
+@transaction.atomic
 def delete_filter(row: SmartListFilter, *, by: Any, now: datetime) -> None:
     """Remove a filter."""
     smart_list = row.smart_list

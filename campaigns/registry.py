@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import inspect
 import pkgutil
 import typing
 from abc import ABC, abstractmethod
@@ -85,8 +86,13 @@ class Configurable(ABC, Generic[P]):
 
     @property
     def help(self) -> str:
-        """The class docstring: its first line is the tooltip, all of it the help panel."""
-        return type(self).__doc__ or ""
+        """The class docstring: what the help panel says."""
+        return inspect.getdoc(type(self)) or ""
+
+    @property
+    def tooltip(self) -> str:
+        """The first sentence of the help."""
+        return self.help.split("\n\n")[0].split(". ")[0].replace("\n", " ").rstrip(".") + "."
 
     def form(self, config: Mapping[str, Any], *, prefix: str = "") -> ConfigForm:
         """The card's form, bound to a stored config (names without prefix)."""

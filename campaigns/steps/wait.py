@@ -36,7 +36,9 @@ class Wait(StepType["Wait.Params"]):
             label=gettext_lazy("Wait for"), min_value=1, max_value=1_000
         )
         unit = forms.ChoiceField(
-            label=gettext_lazy("Unit"), choices=[(key, row[0]) for key, row in UNITS.items()]
+            label=gettext_lazy("Unit"),
+            choices=[(key, row[0]) for key, row in UNITS.items()],
+            initial="days",
         )
 
     @dataclass(frozen=True)

@@ -14,7 +14,7 @@
   const wasThere = () => {
     const list = document.getElementById(before.list);
     const card = document.getElementById(before.card);
-    const control = before.control && card?.querySelector(before.control);
+    const control = before.control && card?.querySelector(`${before.control}:not(:disabled)`);
     return control || card || list?.children[before.at] || list?.lastElementChild;
   };
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
@@ -25,7 +25,7 @@
     if (!before) return;
     const added = before.known && cards().find(({ id }) => !before.known.has(id));
     const lost = !document.activeElement || document.activeElement === document.body;
-    if (added || lost) (added || wasThere())?.focus();
+    if (added ? !added.contains(document.activeElement) : lost) (added || wasThere())?.focus();
     before = null;
   });
 })();

@@ -1,0 +1,139 @@
+"""What the Flow and the Smart List tab have in common: keep what was sent, do one thing, draw what is there now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.formats import time_format
+from django.utils.translation import gettext as _
+from django_htmx.http import reswap, retarget, trigger_client_event
+
+from campaigns import drafts, versions
+from campaigns.models import Campaign, Cohort, Entry, FlowStep, Run, SmartListFilter
+
+from .posted import Posted
+
+
+def campaign_of(campaign_id: int) -> Campaign:
+    """The campaign with what its page shows."""
+    found = Campaign.objects.select_related("node", "smart_list", "edited_by")
+    return get_object_or_404(found, pk=campaign_id)
+
+
+def keep(request: HttpRequest, campaign: Campaign) -> Posted:
+    """Keep what every open card of the page sent; say so when somebody else edited meanwhile."""
+    sent = Posted(request.POST, request.user, timezone.now())
+    draft = drafts.read(campaign)
+    sent.keep_list(draft.smart_list)
+    sent.keep_steps(draft.steps)
+    if edited_by_another(request, campaign):
+        messages.warning(request, _words(campaign, sent))
+    return sent
+
+
+def opened(request: HttpRequest) -> set[str]:
+    """The cards that were open when this was sent, and stay so."""
+    return Posted(request.POST, request.user, timezone.now()).opened
+
+
+def edited_by_another(request: HttpRequest, campaign: Campaign) -> bool:
+    """Whether the page was drawn before somebody else's last edit."""
+    seen = request.POST.get("revision", "")
+    return (
+        seen.isdecimal()
+        and int(seen) < campaign.revision
+        and campaign.edited_by_id != request.user.pk
+    )
+
+
+def _words(campaign: Campaign, sent: Posted) -> str:
+    said = _("%(name)s changed this campaign at %(time)s. Here is what is there now.") % {
+        "name": campaign.edited_by or _("Somebody"),
+        "time": time_format(timezone.localtime(campaign.edited_at)),
+    }
+    if not sent.overwritten:
+        return said
+    theirs = "; ".join(f"“{each}”" for each in sent.overwritten)
+    return said + " " + _("Your setting was kept instead of theirs, which was: %s.") % theirs
+
+
+def whole(response: HttpResponse) -> HttpResponse:
+    """Put the answer in place of the whole draft, whatever asked for it."""
+    return reswap(retarget(response, "#draft"), "outerHTML")
+
+
+def announce(response: HttpResponse, words: str) -> HttpResponse:
+    """Have the words read out, where there are any."""
+    return trigger_client_event(response, "announce", {"text": words}) if words else response
+
+
+def state_of(campaign: Campaign, draft: drafts.Draft) -> dict[str, Any]:
+    """How the draft stands to what was published, and who is still inside older versions."""
+    newest = campaign.versions.first()
+    published = versions.is_published(campaign, draft) if newest else False
+    return {
+        "newest": newest,
+        "is_published": published,
+        "inside": _inside(campaign, None if not published or newest is None else newest.number),
+    }
+
+
+def _inside(campaign: Campaign, current: int | None) -> list[tuple[int, int]]:
+    """(version, how many people are inside it) of runs that go on, except of the current version."""
+    if not campaign.runs.filter(state__in=Run.OPEN).exists():
+        return []
+    there = Entry.objects.filter(
+        run__campaign=campaign, run__state__in=Run.OPEN, left_at=None
+    ).exclude(cohort__state=Cohort.State.DONE)
+    counted = there.values_list("run__version__number").annotate(Count("pk"))
+    return [row for row in counted.order_by("run__version__number") if row[0] != current]
+
+
+# --- Places ---------------------------------------------------------------------------------------
+
+
+def number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 9 else None
+
+
+def wanted_place(request: HttpRequest) -> int | None:
+    """Where a card shall go (0-based): by a button (`to`), or by the dialog (`place`, 1-based)."""
+    to, place = (number(request.POST.get(name, "")) for name in ("to", "place"))
+    return to if to is not None else None if place is None else max(0, place - 1)
+
+
+def ask_where(
+    request: HttpRequest,
+    campaign: Campaign,
+    *,
+    name: str,
+    row: FlowStep | SmartListFilter,
+    count: int,
+) -> HttpResponse:
+    """The dialog (without htmx a page) that asks for a position."""
+    context = {
+        "campaign": campaign,
+        "name": name,
+        "place": row.position + 1,
+        "count": count,
+        "url": request.path,
+    }
+    template = "_move_dialog" if request.htmx else "move_page"  # type: ignore[attr-defined]
+    return render(request, f"campaigns/cards/{template}.html", context)
+
+
+def place(position: int, count: int) -> str:
+    return _("%(place)d of %(count)d") % {"place": position + 1, "count": count}
+
+
+def moved(before: list[int], after: list[int]) -> int | None:
+    """Which one moved: the one without which both orders are the same. None when none did."""
+    for each in before if before != after else []:
+        if [pk for pk in before if pk != each] == [pk for pk in after if pk != each]:
+            return each
+    return None

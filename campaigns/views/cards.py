@@ -1,0 +1,115 @@
+"""How cards are drawn: which stand open, how their fields look, what is said about things chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.utils.html import escape
+
+from campaigns.drafts import BranchCard, FilterCard, ListCards, StepCard
+from campaigns.registry import Configurable, Registry
+
+from . import notes
+
+Configured = BranchCard | FilterCard
+
+
+@dataclass
+class Shown:
+    """A card as it is drawn now, one of `total`."""
+
+    card: Any
+    total: int
+    is_open: bool
+
+    @property
+    def is_last(self) -> bool:
+        return bool(self.card.number == self.total)
+
+
+def show_steps(
+    steps: list[StepCard], *, opened: Collection[str] = (), fresh: str = "", only: str = ""
+) -> list[Shown]:
+    """The cards of a flow (or `only` one): open are those asked for, and those not complete."""
+    named = {f"step-{card.row.pk}": card for card in steps}
+    shown = _show(named, opened, only)
+    dress((each for one in shown if one.is_open for each in _inside(one.card)), fresh)
+    return shown
+
+
+def show_filters(
+    cards: ListCards, *, opened: Collection[str] = (), fresh: str = "", only: str = ""
+) -> list[Shown]:
+    """The cards of a smart list (or `only` one)."""
+    shown = _show({card.prefix: card for card in cards.cards}, opened, only)
+    dress((one.card for one in shown if one.is_open), fresh)
+    return shown
+
+
+def _show(named: Mapping[str, Any], opened: Collection[str], only: str) -> list[Shown]:
+    return [
+        Shown(card, len(named), name in opened or not card.is_valid)
+        for name, card in named.items()
+        if only in ("", name)
+    ]
+
+
+def _inside(card: StepCard) -> Iterable[Configured]:
+    for branch in card.branches:
+        yield branch
+        yield from branch.condition.cards if branch.condition else ()
+
+
+def _focus(form: forms.Form) -> None:
+    for field in form.visible_fields()[:1]:
+        field.field.widget.attrs["autofocus"] = True
+
+
+def dress(configured: Iterable[Configured], fresh: str = "") -> None:
+    """Give the widgets their looks, and say under each dropdown what is known of the thing chosen.
+
+    The keyboard goes into the first field of the card with the prefix `fresh`.
+    """
+    bound = []
+    for each in configured:
+        if form := each.form:
+            form.is_valid()
+            bound.append(form)
+            if each.prefix == fresh:
+                _focus(form)
+    known = notes.about(value for form in bound for value in form.cleaned_data.values())
+    for form in bound:
+        for name, field in form.fields.items():
+            _dress(field, wrong=name in form.errors)
+            value = form.cleaned_data.get(name)
+            if note := known.get((type(value), getattr(value, "pk", 0))):
+                field.help_text = escape(note)
+
+
+def _dress(field: forms.Field, *, wrong: bool) -> None:
+    looks = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
+    if isinstance(field.widget, forms.CheckboxInput):
+        looks = "form-check-input"
+    field.widget.attrs["class"] = f"{looks} is-invalid" if wrong else looks
+
+
+@dataclass(frozen=True)
+class Palette:
+    """What can be added: by group; and what is hidden until Vibes is connected."""
+
+    groups: list[tuple[str, list[Configurable[Any]]]]
+    hidden: list[Configurable[Any]]
+
+
+def palette(registry: Registry[Any]) -> Palette:
+    every = [(each, each.available()) for each in registry.all()]
+    offered = [each for each, available in every if available]
+    groups = groupby(offered, key=lambda each: str(each.group))
+    return Palette(
+        [(group, list(each)) for group, each in groups],
+        [each for each, available in every if not available],
+    )

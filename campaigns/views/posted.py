@@ -1,0 +1,109 @@
+"""Keep what a page of cards sent. Every button of the page sends all open cards, so that nothing typed is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.http import QueryDict
+
+from campaigns import drafts, editor
+from campaigns.drafts import BranchCard, FilterCard, Gone, ListCards, StepCard
+from campaigns.models import SmartList
+from campaigns.registry import UnknownKind
+
+
+@dataclass
+class Posted:
+    """The settings one page sent.
+
+    `overwritten` names the cards that somebody else had changed meanwhile; `added` is the prefix of
+    the filter that was chosen from a menu.
+    """
+
+    data: QueryDict
+    by: Any
+    now: datetime
+    overwritten: list[str] = field(default_factory=list)
+    added: str = ""
+
+    @property
+    def opened(self) -> set[str]:
+        """The cards that stay open, as their prefixes (`step-12`)."""
+        return set(self._drawn) - {self.data.get("close", "")}
+
+    @property
+    def _drawn(self) -> dict[str, str]:
+        """Prefix → what the stamp of the stored settings was when the card was drawn."""
+        pairs = (each.rpartition(":") for each in self.data.getlist("card"))
+        return {prefix: stamp for prefix, _colon, stamp in pairs}
+
+    def keep_steps(self, cards: Iterable[StepCard]) -> None:
+        """Store what was changed in these steps, their choices and the choices' conditions."""
+        for card in cards:
+            for branch in card.branches:
+                self._keep_branch(branch)
+                if branch.condition:
+                    self.keep_list(branch.condition)
+
+    def keep_list(self, cards: ListCards) -> None:
+        """Store what was changed in a smart list: its filters, how they are joined, one to be added."""
+        for card in cards.cards:
+            self._keep_filter(card)
+        self._keep_rule(cards.smart_list)
+        self._add_filter(cards.smart_list)
+
+    def _keep_branch(self, branch: BranchCard) -> None:
+        nothing = f"{branch.prefix}-nothing" in self.data
+        config = self._changed(branch, does_nothing=nothing)
+        if config is None:
+            return
+        if branch.choice:
+            editor.configure_choice(
+                branch.choice, config, does_nothing=nothing, by=self.by, now=self.now
+            )
+        else:
+            editor.configure_step(
+                branch.step, config, does_nothing=nothing, by=self.by, now=self.now
+            )
+
+    def _keep_filter(self, card: FilterCard) -> None:
+        config = self._changed(card)
+        if config is not None:
+            editor.configure_filter(card.row, config, by=self.by, now=self.now)
+
+    def _changed(
+        self, card: BranchCard | FilterCard, *, does_nothing: bool = False
+    ) -> dict[str, Any] | None:
+        """What the card sent, if that differs from what it was drawn with."""
+        drawn = self._drawn.get(card.prefix)
+        if drawn is None or isinstance(card.type, Gone):
+            return None
+        config = card.type.Form(self.data, prefix=card.prefix).raw()
+        sent = drafts.stamp(config, does_nothing=does_nothing)
+        if sent == drawn:
+            return None
+        if card.stamp not in (drawn, sent):
+            self.overwritten.append(card.summary)
+        return config
+
+    def _keep_rule(self, smart_list: SmartList) -> None:
+        match = self.data.get(f"match-{smart_list.pk}", smart_list.match)
+        rule = self.data.get(f"logic-{smart_list.pk}", smart_list.logic)
+        if match not in SmartList.Match.values or (match, rule) == (
+            smart_list.match,
+            smart_list.logic,
+        ):
+            return
+        editor.set_match(smart_list, match=match, rule=rule, by=self.by, now=self.now)
+
+    def _add_filter(self, smart_list: SmartList) -> None:
+        kind = self.data.get(f"add-{smart_list.pk}", "")
+        if kind:
+            try:
+                made = editor.add_filter(smart_list, kind=kind, by=self.by, now=self.now)
+            except UnknownKind:
+                return
+            self.added = f"filter-{made.pk}"
