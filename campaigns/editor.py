@@ -271,6 +271,7 @@ def _write_order(rows: Any, ids: Sequence[int]) -> None:
     order = models.Case(
         *(models.When(pk=pk, then=models.Value(place)) for place, pk in enumerate(ids)),
         default=F("position"),
+        output_field=models.PositiveIntegerField(),
     )
     rows.update(position=order)
 
