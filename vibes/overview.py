@@ -9,6 +9,12 @@ from django.db.models import Count, Prefetch, Q
 from vibes.models import Account, AcquisitionCampaign, Callback, Subscription, VibesList
 
 LAST = 10
+LEVELS = {
+    Account.Health.CONNECTED: "ok",
+    Account.Health.UNTESTED: "warn",
+    Account.Health.REFUSED: "bad",
+    Account.Health.AWAY: "bad",
+}
 
 
 @dataclass(frozen=True)
@@ -18,6 +24,11 @@ class Overview:
     account: Account
     lists: list[VibesList]
     callbacks: list[Callback]
+
+    @property
+    def level(self) -> str:
+        """How well the connection does: ok, warn or bad."""
+        return LEVELS[Account.Health(self.account.health)]
 
 
 def of(account: Account) -> Overview:

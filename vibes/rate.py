@@ -60,7 +60,7 @@ def _storage(url: str) -> Storage:
         return MemoryStorage()
     # Celery and the counting library spell a socket file differently.
     storage = storage_from_string(url.replace("redis+socket://", "redis+unix://"))
-    assert isinstance(storage, Storage)  # noqa: S101  # the other kind is for asyncio
+    assert isinstance(storage, Storage)  # the other kind is for asyncio
     return storage
 
 

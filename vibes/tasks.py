@@ -59,14 +59,14 @@ def tick(**_: object) -> None:
 def deliver(*, account_id: int, **_: object) -> None:
     """Send what is due for an account for a while; ring again when more is due."""
     if delivery.deliver(account_id, clock=timezone.now):
-        deliver.delay_on_commit(account_id=account_id)
+        deliver.delay_on_commit(account_id=account_id)  # type: ignore[attr-defined]
 
 
 @shared_task(ignore_result=True)
 def deliver_due(**_: object) -> None:
     """Ring for every account with something due."""
     for account_id in delivery.accounts_with_work(now=timezone.now()):
-        deliver.delay_on_commit(account_id=account_id)
+        deliver.delay_on_commit(account_id=account_id)  # type: ignore[attr-defined]
 
 
 def _sweep_outbox() -> None:

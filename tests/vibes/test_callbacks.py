@@ -13,7 +13,7 @@ from tests.people import make as people
 from tests.vibes import make
 from tests.vibes.make import ANA, BEN, NOON
 from tests.vibes.pretend import Simulator
-from vibes import callbacks
+from vibes import callbacks, consequences
 from vibes.models import Account, AcquisitionCampaign, Callback, Number, Subscription, VibesList
 
 State = Subscription.State
@@ -198,7 +198,7 @@ def test_stop_ends_all_lists_of_the_code(
 def test_stop_ends_one_list_where_the_setting_says_so(
     account: Account, offers: VibesList, alerts: VibesList
 ) -> None:
-    callbacks.STOP_SCOPE.set("list")
+    consequences.STOP_SCOPE.set("list")
     for each in (offers, alerts):
         make.subscription(each, told_at=NOON - timedelta(days=1))
 

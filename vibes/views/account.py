@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -79,13 +80,16 @@ def test_callbacks(request: HttpRequest, pk: int) -> HttpResponse:
     """Have Vibes call us back with a test; the partial then looks for it until it arrives."""
     account = get_object_or_404(Account, pk=pk)
     now = timezone.now()
-    context: dict[str, object] = {"account": account, "since": now.isoformat(), "state": "waiting"}
+    context: dict[str, Any] = {"account": account, "since": now.isoformat(), "state": "waiting"}
     try:
         with Client(account, slots=1) as client:
             # This kind raises permission, so it changes nothing until Vibes confirms it.
             context["event_id"] = client.send_test_callback("subscription_added")
     except VibesError as fault:
         context |= {"state": "refused", "why": str(fault)}
+    if not request.htmx:  # type: ignore[attr-defined]
+        messages.info(request, context.get("why") or _("Vibes was asked to call back: see below."))
+        return redirect("vibes:home")
     return render(request, "vibes/_callback_test.html", context)
 
 

@@ -1,0 +1,178 @@
+"""What follows from a fact Vibes told us: it may only take permission away, unless Vibes confirms."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from people.models.setting import declare
+from vibes import evidence, receipts, subscriptions
+from vibes.facts import Fact, Membership, OptIn, Receipt
+from vibes.models import (
+    Account,
+    AcquisitionCampaign,
+    Number,
+    OutboxRow,
+    Subscription,
+    VibesList,
+)
+
+State = Subscription.State
+SOURCE = "callback"
+STOP_REASONS = {"user_opt_out", "keyword_opt_out"}
+STOP_SCOPE = declare(
+    "stop_scope",
+    default="code",
+    help="What STOP ends: all Vibes lists of the source code (code), or those Vibes names (list).",
+)
+
+
+def follow(fact: Fact | None, account: Account, now: datetime) -> str:
+    """Draw the consequences, any number of times; returns in words what they were.
+
+    Raises what the client raises when Vibes had to be asked and could not.
+    """
+    match fact:
+        case Receipt():
+            return _apply_receipt(fact, now)
+        case Membership():
+            return _apply_membership(fact, account, now)
+        case OptIn():
+            return _apply_opt_in(fact, account, now)
+    return "nothing to do"
+
+
+def _apply_receipt(receipt: Receipt, now: datetime) -> str:
+    try:
+        event_id = UUID(receipt.event_id)
+    except ValueError:
+        return "no text of ours"
+    outcome = receipts.apply(
+        event_id=event_id,
+        kind=receipt.kind,
+        status=receipt.status,
+        reason=receipt.reason,
+        now=now,
+    )
+    if (receipt.kind.lower(), receipt.status.lower()) == ("routing", "failed"):
+        _learn_from_failed_routing(event_id, receipt.reason.lower(), now)
+    return outcome
+
+
+def _learn_from_failed_routing(event_id: UUID, reason: str, now: datetime) -> None:
+    """Vibes found no way to the number: our copy of it, or of its membership, may be wrong."""
+    row = OutboxRow.objects.select_related("vibes_list__account").filter(event_id=event_id).first()
+    if row is None:
+        return
+    if "carrier" in reason:
+        landline = Number.Line.LANDLINE
+        Number.objects.filter(mobile=row.mobile).update(line=landline, changed_at=now)
+    elif "person" in reason or "list" in reason or "subscri" in reason:
+        evidence.settle(row.mobile, row.vibes_list, told_at=now, source=SOURCE, now=now)
+
+
+def _apply_membership(fact: Membership, account: Account, now: datetime) -> str:
+    vibes_list = account.lists.filter(vibes_id=fact.list_id).first()
+    if not fact.who or vibes_list is None:
+        return "no number or list of ours"
+    if fact.ended:
+        return _apply_end(fact, vibes_list, now)
+    member = evidence.settle(fact.who, vibes_list, told_at=fact.told_at, source=SOURCE, now=now)
+    return "member, as Vibes confirms" if member else "Vibes does not confirm the membership"
+
+
+def _apply_end(fact: Membership, vibes_list: VibesList, now: datetime) -> str:
+    reason = fact.reason or "unknown"
+    kept = evidence.kept_state(fact.who, vibes_list)
+    if kept and kept.state == State.SUBSCRIBED and _is_stale(kept, fact.told_at):
+        at, who = fact.told_at, fact.who
+        if evidence.settle(who, vibes_list, told_at=at, source=SOURCE, now=now, reason=reason):
+            return "older than what we know: a member again, as Vibes confirms"
+        return "no member any more, as Vibes confirms"
+    _take_away(fact.who, vibes_list, State.UNSUBSCRIBED, reason, fact.told_at, now)
+    if fact.reason in STOP_REASONS and STOP_SCOPE.get() == "code":
+        _stop_other_lists(fact, vibes_list, now)
+    return "no member any more"
+
+
+def _stop_other_lists(fact: Membership, named: VibesList, now: datetime) -> None:
+    """STOP means all of them (one source code per account), also where Vibes names only one."""
+    others = Subscription.objects.filter(
+        mobile=fact.who,
+        vibes_list__account=named.account_id,
+        state__in=[State.SUBSCRIBED, State.PENDING],
+    )
+    for row in others.exclude(vibes_list=named).select_related("vibes_list"):
+        state = State.UNSUBSCRIBED if row.state == State.SUBSCRIBED else State.DECLINED
+        _take_away(fact.who, row.vibes_list, state, subscriptions.STOPPED, fact.told_at, now)
+
+
+def _take_away(
+    who: str, vibes_list: VibesList, state: str, reason: str, told_at: datetime, now: datetime
+) -> None:
+    subscriptions.change(
+        who, vibes_list, state, source=SOURCE, reason=reason, told_at=told_at, now=now
+    )
+
+
+def _is_stale(kept: Subscription, told_at: datetime) -> bool:
+    return kept.told_at is not None and told_at.replace(microsecond=0) < kept.told_at
+
+
+def _apply_opt_in(fact: OptIn, account: Account, now: datetime) -> str:
+    campaign = account.acquisition_campaigns.filter(vibes_id=fact.campaign_id).first()
+    if not fact.who or campaign is None:
+        return "no number or acquisition campaign of ours"
+    apply_to = {"PENDING": _begin, "REJECTED": _decline}.get(fact.status, _confirm)
+    for vibes_list in campaign.feeds.select_related("account"):
+        apply_to(fact, vibes_list, campaign, now)
+    return f"opt-in {fact.status.lower()}"[:255]
+
+
+def _begin(
+    fact: OptIn, vibes_list: VibesList, campaign: AcquisitionCampaign, now: datetime
+) -> None:
+    """Somebody was asked. One we take for a member is asked about first: which of the two is it?"""
+    kept = evidence.kept_state(fact.who, vibes_list)
+    at, who = fact.told_at, fact.who
+    if (
+        kept
+        and kept.state == State.SUBSCRIBED
+        and (
+            not evidence.is_news(kept, at)
+            or evidence.settle(who, vibes_list, told_at=at, source=SOURCE, now=now)
+        )
+    ):
+        return
+    subscriptions.change(
+        fact.who,
+        vibes_list,
+        State.PENDING,
+        source=SOURCE,
+        told_at=fact.told_at,
+        now=now,
+        acquisition_campaign=campaign,
+        expires_at=fact.expires_at,
+    )
+
+
+def _decline(
+    fact: OptIn, vibes_list: VibesList, campaign: AcquisitionCampaign, now: datetime
+) -> None:
+    subscriptions.change(
+        fact.who,
+        vibes_list,
+        State.DECLINED,
+        source=SOURCE,
+        told_at=fact.told_at,
+        now=now,
+        acquisition_campaign=campaign,
+    )
+
+
+def _confirm(
+    fact: OptIn, vibes_list: VibesList, campaign: AcquisitionCampaign, now: datetime
+) -> None:
+    """CONFIRMED, SUBSCRIBED, or what else Vibes may say one day: only a read makes a member."""
+    at, who = fact.told_at, fact.who
+    evidence.settle(who, vibes_list, told_at=at, source=SOURCE, now=now, campaign=campaign)
