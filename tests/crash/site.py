@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
@@ -111,7 +112,7 @@ def on_servers(var: Path) -> Iterator[Victim]:
     name = f"ringdove_crash_{uuid.uuid4().hex[:8]}"
     url = f"{database.rsplit('/', 1)[0]}/{name}"
     # A number of its own keeps our messages apart from anybody else's on that Redis.
-    own = f"{redis_url.rstrip('/').removesuffix('/0')}/9"
+    own = urlsplit(redis_url)._replace(path="/9").geturl()
     _on_server(database, f'CREATE DATABASE "{name}"')
     try:
         with _running(Victim(var, broker_url=own, database_url=url, redis_url=own)) as one:
