@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,7 +45,7 @@ class Simulator:
             "SIM_TIME_SCALE": "0",
         }
         self.process = subprocess.Popen([sys.executable, "-m", "vibes.simulator"], env=environment)
-        _wait_for(self._answers)
+        wait_for(self._answers)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> float:
         """Seconds it took."""
@@ -83,7 +83,7 @@ class Simulator:
 
     def settle(self) -> None:
         """Wait until nothing is due and no callback is owed."""
-        _wait_for(lambda: self.control("GET", "clock")["idle"])
+        wait_for(lambda: self.control("GET", "clock")["idle"])
 
     def advance(self, seconds: float) -> None:
         self.control("POST", "clock/advance", {"seconds": seconds})
@@ -121,7 +121,7 @@ class Simulator:
             return False
 
 
-def _wait_for(condition: Any) -> None:
+def wait_for(condition: Callable[[], object]) -> None:
     until = time.monotonic() + LONGEST_WAIT_S
     while not condition():
         assert time.monotonic() < until, "waited too long"

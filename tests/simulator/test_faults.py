@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from tests.simulator.conftest import Simulator
+from tests.simulator.conftest import Simulator, wait_for
 from tests.simulator.receiver import Receiver
 from tests.simulator.vibes_bodies import (
     ANYONE,
@@ -21,6 +21,11 @@ def break_(simulator: Simulator, kind: str, **rule: object) -> None:
     more = rule.pop("more", {})
     assert isinstance(more, dict)
     simulator.control("POST", "faults", rule | {"action": {"type": kind} | more})
+
+
+def _journal(simulator: Simulator) -> list[dict[str, object]]:
+    calls: list[dict[str, object]] = simulator.control("GET", "requests")["requests"]
+    return calls
 
 
 def test_a_call_can_be_made_to_fail_with_any_status(simulator: Simulator) -> None:
@@ -80,6 +85,7 @@ def test_a_hanging_call_never_answers(simulator: Simulator) -> None:
 
     with pytest.raises(requests.ReadTimeout):
         simulator.call("GET", LISTS, timeout=0.1)
+    wait_for(lambda: [call["status"] for call in _journal(simulator)] == [444])
 
 
 def test_a_truncated_answer_stops_in_the_middle(simulator: Simulator) -> None:
