@@ -31,7 +31,7 @@ def paths(ids: Iterable[int]) -> dict[int, list[Node]]:
     if wanted:
         sql = CHAINS.format(ids=", ".join(["%s"] * len(wanted)))
         for node in Node.objects.raw(sql, wanted):
-            found.setdefault(node.start_id, []).append(node)
+            found.setdefault(node.start_id, []).append(node)  # type: ignore[attr-defined]
     return found
 
 
@@ -72,7 +72,9 @@ def containers() -> list[Node]:
     return _downwards(below, None, depth=0)
 
 
-def _downwards(below: dict[int | None, list[Node]], parent: int | None, *, depth: int) -> list[Node]:
+def _downwards(
+    below: dict[int | None, list[Node]], parent: int | None, *, depth: int
+) -> list[Node]:
     found = []
     for node in below.get(parent, []):
         node.depth = depth  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, Q
 from django.utils.translation import gettext as _
@@ -44,9 +44,7 @@ def create_program(*, parent: Node | None, name: str, now: datetime) -> Node:
 
 
 @transaction.atomic
-def create_campaign(
-    *, parent: Node | None, name: str, by: AbstractBaseUser | None, now: datetime
-) -> Campaign:
+def create_campaign(*, parent: Node | None, name: str, by: User | None, now: datetime) -> Campaign:
     """A smart campaign with an empty smart list and an empty flow."""
     node = _plant(Node.Kind.CAMPAIGN, parent=parent, name=name, now=now)
     return Campaign.objects.create(
@@ -127,7 +125,9 @@ def _check_place(parent: Node | None) -> None:
 
 def _why_it_stays(node: Node) -> str:
     if node.is_container:
-        return _("“%(name)s” is not empty. Move or delete what is in it first.") % {"name": node.name}
+        return _("“%(name)s” is not empty. Move or delete what is in it first.") % {
+            "name": node.name
+        }
     if node.kind == Node.Kind.CAMPAIGN:
         return _("“%(name)s” has run or was published: its history is kept.") % {"name": node.name}
     return _("“%(name)s” is used, or has been approved: it is kept.") % {"name": node.name}

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -67,9 +67,8 @@ class Frame:
     def places(self) -> list[Place]:
         here = self.request.path
         return [
-            Place(name, url, here == url if start == "/" else here.startswith(start))
+            Place(name, reverse(view), here == start if start == "/" else here.startswith(start))
             for view, start, name in PLACES
-            if (url := _address(view))
         ]
 
     @cached_property
@@ -90,13 +89,6 @@ class Frame:
         if not states or Account.Health.UNTESTED in states:
             return Health("warn", _("Not connected"))
         return Health("ok", _("Healthy"))
-
-
-def _address(view: str) -> str:
-    try:
-        return reverse(view)
-    except NoReverseMatch:
-        return ""
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

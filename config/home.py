@@ -1,12 +1,11 @@
 """What the Home page shows: what is left to set up, a few counts, the newest runs."""
 
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
@@ -44,7 +43,7 @@ def contents() -> dict[str, Any]:
 
 def checklist() -> list[Item]:
     """What every app thinks there is to do, in the order of HOME_CHECKLIST."""
-    return [item for source in settings.HOME_CHECKLIST for item in _items(source)]
+    return [item for source in settings.HOME_CHECKLIST for item in import_string(source)()]
 
 
 def counts() -> list[Count]:
@@ -59,19 +58,4 @@ def counts() -> list[Count]:
 
 def _count(name: str | Promise, rows: QuerySet[Any], view: str) -> Count:
     found = rows.order_by()[: COUNTED_UP_TO + 1].count()
-    return Count(name, min(found, COUNTED_UP_TO), found > COUNTED_UP_TO, _address(view))
-
-
-def _items(source: str) -> list[Item]:
-    # An app may have nothing to say.
-    if not find_spec(source.rpartition(".")[0]):
-        return []
-    items: list[Item] = import_string(source)()
-    return items
-
-
-def _address(view: str) -> str:
-    try:
-        return reverse(view)
-    except NoReverseMatch:
-        return ""
+    return Count(name, min(found, COUNTED_UP_TO), found > COUNTED_UP_TO, reverse(view))

@@ -33,7 +33,9 @@ def theme(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(_back(request))
     choice = request.POST.get("theme", "")
     if choice in THEMES:
-        response.set_cookie("theme", choice, max_age=YEAR, samesite="Lax", secure=request.is_secure())
+        response.set_cookie(
+            "theme", choice, max_age=YEAR, samesite="Lax", secure=request.is_secure()
+        )
     return response
 
 

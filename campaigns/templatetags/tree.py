@@ -32,7 +32,7 @@ def tree_crumbs(context: template.Context) -> dict[str, Any]:
 
 def _chain(context: template.Context) -> list[Node]:
     """From the top to the page's node; asked once a page, however many tags want it."""
-    store = context.render_context.dicts[0]
+    store: dict[Any, Any] = context.render_context.dicts[0]
     if "tree_chain" not in store:
         node = _node(context)
         store["tree_chain"] = outline.path(node) if node else []
@@ -48,6 +48,6 @@ def _node(context: template.Context) -> Node | None:
 
 
 def _place(chain: list[Node]) -> Node | None:
-    """Where a new thing goes unless another place is chosen: the current folder, or the one around the current thing."""
+    """Where a new thing goes at first: the current folder, or the one around the current thing."""
     containers = [node for node in chain if node.is_container]
     return containers[-1] if containers else None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -65,11 +65,8 @@ class Branch:
 def address(node: Node) -> str:
     """Where a node leads. It must carry `asset_id` (outline.with_state)."""
     pages = {Node.Kind.CAMPAIGN: "campaigns:smart-list", Node.Kind.MESSAGE: "campaigns:message"}
-    if node.kind in pages:
-        try:
-            return reverse(pages[node.kind], args=[node.asset_id])
-        except NoReverseMatch:
-            return reverse("campaigns:tree")
+    if page := pages.get(Node.Kind(node.kind)):
+        return reverse(page, args=[node.asset_id])  # type: ignore[attr-defined]
     return reverse("campaigns:node", args=[node.pk])
 
 

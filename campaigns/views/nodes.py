@@ -87,7 +87,9 @@ def rename(request: HttpRequest, node_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def move(request: HttpRequest, node_id: int) -> HttpResponse:
     node = get_object_or_404(Node, pk=node_id)
-    form = PlaceForm(request.POST if request.method == "POST" else None, initial={"parent": node.parent_id})
+    form = PlaceForm(
+        request.POST if request.method == "POST" else None, initial={"parent": node.parent_id}
+    )
     if form.is_bound and form.is_valid():
         try:
             tree.move(node, parent=form.place())

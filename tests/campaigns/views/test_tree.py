@@ -1,0 +1,199 @@
+"""The pages and dialogs of the tree."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from campaigns import tree
+from campaigns.models import Campaign, Node, SmsMessage
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def client() -> Client:
+    client = Client(headers={"host": "localhost"})
+    client.force_login(User.objects.create(username="ada"))
+    return client
+
+
+@pytest.fixture
+def spring(now: datetime) -> Node:
+    return tree.create_folder(parent=None, name="Spring", now=now)
+
+
+@pytest.fixture
+def offer(spring: Node, now: datetime) -> Node:
+    return tree.create_program(parent=spring, name="Spring offer", now=now)
+
+
+@pytest.fixture
+def campaign(offer: Node, now: datetime) -> Campaign:
+    return tree.create_campaign(parent=offer, name="Send to Chicago", by=None, now=now)
+
+
+def names(response: Any) -> list[str]:
+    """The names of the tree's lines, from the top down."""
+    return [
+        line.split("<", 1)[0] for line in response.content.decode().split('class="tree-name">')[1:]
+    ]
+
+
+def test_the_tree_begins_closed(client: Client, offer: Node) -> None:
+    response = client.get(reverse("campaigns:tree"))
+
+    assert names(response) == ["Spring"]
+    assert 'aria-expanded="false"' in response.content.decode()
+
+
+def test_open_folders_are_remembered_by_the_browser(
+    client: Client, offer: Node, campaign: Campaign
+) -> None:
+    client.cookies["tree_open"] = f"{offer.parent_id}.{offer.pk}.junk.99999999999999999999"
+
+    response = client.get(reverse("campaigns:tree"))
+
+    assert names(response) == ["Spring", "Spring offer", "Send to Chicago"]
+
+
+def test_the_way_to_the_current_node_is_open(client: Client, campaign: Campaign) -> None:
+    response = client.get(reverse("campaigns:node", args=[campaign.node.parent_id]))
+
+    assert names(response) == ["Spring", "Spring offer", "Send to Chicago"]
+    assert response.content.decode().count('aria-current="page"') == 2  # the tree, the top bar
+
+
+@pytest.mark.parametrize("many", [2, 20])
+def test_opening_a_folder_costs_one_query_for_its_lines(
+    client: Client,
+    offer: Node,
+    now: datetime,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    many: int,
+) -> None:
+    for number in range(many):
+        tree.create_campaign(parent=offer, name=f"Campaign {number}", by=None, now=now)
+        tree.create_message(parent=offer, name=f"Text {number}", now=now)
+
+    with django_assert_num_queries(4):  # session, person signed in, the folder, its lines
+        response = client.get(
+            reverse("campaigns:tree-below", args=[offer.pk]), {"level": 3}, headers=HTMX
+        )
+
+    assert len(names(response)) == 2 * many
+    assert response.content.decode().lstrip().startswith(f'<ul role="group" id="below-{offer.pk}"')
+
+
+@pytest.mark.parametrize("many", [2, 20])
+def test_a_page_costs_the_same_for_any_number_of_nodes(
+    client: Client,
+    offer: Node,
+    now: datetime,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    many: int,
+) -> None:
+    for number in range(many):
+        tree.create_message(parent=offer, name=f"Text {number}", now=now)
+
+    # session, person, node, contents; then the frame: path, tree, Vibes accounts
+    with django_assert_num_queries(7):
+        client.get(reverse("campaigns:node", args=[offer.pk]))
+
+
+def test_the_filter_box_says_where_things_lie(client: Client, campaign: Campaign) -> None:
+    response = client.get(reverse("campaigns:tree-find"), {"q": "chicago"}, headers=HTMX)
+
+    assert names(response) == ["Send to Chicago"]
+    assert "Spring / Spring offer" in response.content.decode()
+
+
+def test_an_empty_filter_brings_the_tree_back(client: Client, spring: Node) -> None:
+    response = client.get(reverse("campaigns:tree-find"), {"q": " "}, headers=HTMX)
+
+    assert 'role="tree"' in response.content.decode()
+
+
+def test_a_node_that_is_no_folder_leads_to_its_own_page(client: Client, campaign: Campaign) -> None:
+    response = client.get(reverse("campaigns:node", args=[campaign.node_id]))
+
+    assert response["Location"] == campaign.get_absolute_url()
+
+
+@pytest.mark.parametrize("kind", Node.Kind.values)
+def test_everything_can_be_made_where_one_stands(client: Client, offer: Node, kind: str) -> None:
+    url = reverse("campaigns:new-node", args=[kind])
+    dialog = client.get(url, {"parent": offer.pk}, headers=HTMX)
+
+    made = client.post(url, {"name": "Something new", "parent": offer.pk}, headers=HTMX)
+
+    node = Node.objects.get(name="Something new")
+    assert f'<option value="{offer.pk}" selected>' in dialog.content.decode()
+    assert (node.kind, node.parent) == (kind, offer)
+    asset: Any = {"campaign": Campaign, "message": SmsMessage}.get(kind)
+    where = asset.objects.get().get_absolute_url() if asset else f"/marketing-activities/{node.pk}/"
+    assert made["HX-Redirect"] == where
+
+
+def test_making_works_without_script(client: Client) -> None:
+    url = reverse("campaigns:new-node", args=["folder"])
+
+    assert "<html" in client.get(url).content.decode()
+    assert client.post(url, {"name": "Spring", "parent": ""}).status_code == 302
+    assert Node.objects.get().name == "Spring"
+
+
+def test_a_refused_name_is_explained_and_kept(client: Client, spring: Node) -> None:
+    response = client.post(
+        reverse("campaigns:new-node", args=["folder"]), {"name": "SPRING"}, headers=HTMX
+    )
+
+    assert response.status_code == 422
+    assert "already a folder called" in response.content.decode()
+    assert 'value="SPRING"' in response.content.decode()
+
+
+def test_there_is_no_other_kind(client: Client) -> None:
+    assert client.get(reverse("campaigns:new-node", args=["boat"])).status_code == 404
+
+
+def test_renaming_opens_what_was_renamed(client: Client, spring: Node) -> None:
+    url = reverse("campaigns:rename-node", args=[spring.pk])
+
+    response = client.post(url, {"name": "Springtime"}, headers=HTMX)
+
+    spring.refresh_from_db()
+    assert (spring.name, response["HX-Redirect"]) == (
+        "Springtime",
+        f"/marketing-activities/{spring.pk}/",
+    )
+
+
+def test_moving_asks_where(client: Client, spring: Node, offer: Node) -> None:
+    url = reverse("campaigns:move-node", args=[offer.pk])
+
+    client.post(url, {"parent": ""}, headers=HTMX)
+    refused = client.post(url, {"parent": offer.pk}, headers=HTMX)
+
+    offer.refresh_from_db()
+    assert offer.parent is None
+    assert "cannot be moved into itself" in refused.content.decode()
+
+
+def test_deleting_goes_to_the_folder_around_it(client: Client, spring: Node, offer: Node) -> None:
+    refused = client.post(reverse("campaigns:delete-node", args=[spring.pk]), headers=HTMX)
+    done = client.post(reverse("campaigns:delete-node", args=[offer.pk]), headers=HTMX)
+
+    assert "is not empty" in refused.content.decode()
+    assert done["HX-Redirect"] == f"/marketing-activities/{spring.pk}/"
+    assert list(Node.objects.all()) == [spring]
+
+
+@pytest.mark.parametrize("name", ["tree", "tree-find"])
+def test_reading_never_takes_a_post(client: Client, name: str) -> None:
+    assert client.post(reverse(f"campaigns:{name}")).status_code == 405
