@@ -136,11 +136,11 @@ def problems(text: str) -> list[str]:
     if len(text) > parts.LONGEST:
         over = len(text) - parts.LONGEST
         found.append(_("The message is %(over)d characters over 900. Shorten it.") % {"over": over})
-    for token in compile_text(text).unknown:
-        found.append(
-            _("%(token)s is no token. Insert one from the list, or correct its name.")
-            % {"token": token}
-        )
+    found += [
+        _("%(token)s is no token. Insert one from the list, or correct its name.")
+        % {"token": token}
+        for token in compile_text(text).unknown
+    ]
     if compile_text(text).has_loose_braces:
         found.append(
             _("A token is not complete: it begins with {{ and ends with }}. Mend or remove it.")

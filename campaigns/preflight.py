@@ -15,7 +15,7 @@ from vibes.gate import Reason
 from vibes.models import Account
 
 from . import audience, launch, runner
-from .content import FlowSpec, StepSpec
+from .content import FlowSpec, ListSpec, StepSpec
 from .enrolling import SIZE
 from .registry import Outcome, StepContext, StepType, steps
 
@@ -30,6 +30,7 @@ class StepForecast:
     reached: int = 0
     queued: int = 0
     parts: int = 0
+    lists: frozenset[int] = frozenset()  # Vibes lists on which it asks who is a member
     reasons: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -81,8 +82,12 @@ class Forecast:
 
     @property
     def unknown(self) -> int:
-        """How many people stand at a step with a number about which Vibes is asked first."""
-        return sum(each.reasons[Reason.MEMBERSHIP_UNKNOWN] for each in self.steps)
+        """How many people have a number about which Vibes is asked first; once for the same lists."""
+        asked: dict[frozenset[int], int] = {}
+        for each in self.steps:
+            now = each.reasons[Reason.MEMBERSHIP_UNKNOWN]
+            asked[each.lists] = max(now, asked.get(each.lists, 0))
+        return sum(asked.values())
 
     @property
     def takes(self) -> timedelta:
@@ -113,7 +118,9 @@ def people_by_reason(
         found += outcome.queued if reason == "queued" else outcome.skipped.get(reason, ())
         if len(found) >= limit:
             break
-    return list(Person.objects.filter(pk__in=found[:limit]).order_by("last_name", "first_name", "pk"))
+    return list(
+        Person.objects.filter(pk__in=found[:limit]).order_by("last_name", "first_name", "pk")
+    )
 
 
 def slices(people: PersonQuerySet, size: int = SIZE) -> Iterator[list[int]]:
@@ -148,7 +155,8 @@ def _blank(step: StepSpec) -> StepForecast:
     step_type = steps.get(step.kind)
     default = step.branches[-1]
     words = "" if default.does_nothing else step_type.summary(step_type.thaw(default.config))
-    return StepForecast(step, step_type, words)
+    asked = launch.lists_to_ask(FlowSpec(ListSpec(), (step,)))
+    return StepForecast(step, step_type, words, lists=frozenset(each.pk for each in asked))
 
 
 def _add(each: StepForecast, people: list[int], now: datetime) -> None:
@@ -174,4 +182,3 @@ def _outcome(step: StepSpec, people: list[int], now: datetime) -> Outcome:
 def label(reason: str) -> str:
     """A reason in plain words."""
     return str(Reason(reason).label) if reason in Reason.values else reason
-

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
@@ -18,7 +17,7 @@ from .models import Entry, Run, Verdict
 from .registry import UnknownKind, steps
 
 # In the order of PRODUCT's sum; texts on the wire count as queued.
-TERMS = [state for state in Verdict.State]
+TERMS = list(Verdict.State)
 
 
 @dataclass(frozen=True)
@@ -155,7 +154,9 @@ class Progress:
 
 def progress(run: Run, found: Sequence[StepSum]) -> Progress:
     """From the sums of a run; whoever left it early is expected nowhere any more once it is over."""
-    settled = sum(each.entered - sum(each.counts[state] for state in Verdict.OPEN) for each in found)
+    settled = sum(
+        each.entered - sum(each.counts[state] for state in Verdict.OPEN) for each in found
+    )
     expected = run.entered * len(found) if run.is_open else settled
     return Progress(settled, expected)
 
@@ -199,7 +200,10 @@ class Line:
 
 def lines(run: Run, found: Sequence[Verdict]) -> list[Line]:
     """What the table and the export say of some verdicts: one more statement for all of them."""
-    names = {step_id: (number, label) for number, (step_id, (label, _)) in enumerate(step_names(run).items(), 1)}
+    names = {
+        step_id: (number, label)
+        for number, (step_id, (label, _)) in enumerate(step_names(run).items(), 1)
+    }
     owed = OutboxRow.objects.filter(entry_id__in={each.entry_id for each in found})
     owed = owed.select_related("vibes_list")
     rows = {(row.entry_id, row.step_id): row for row in owed}
