@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries, SettingsWrapper
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from campaigns import tree
 from config import home
@@ -27,7 +27,7 @@ def two_items() -> list[Item]:
 
 
 def test_every_app_adds_to_the_list_of_what_to_do(
-    client: Client, settings: SettingsWrapper
+    client: Client, settings: Settings
 ) -> None:
     settings.HOME_CHECKLIST = [f"{__name__}.two_items"]
 
