@@ -39,6 +39,7 @@ def add_step(
     )
     _place(campaign.steps, row.pk, at)
     touch(campaign, by=by, now=now)
+    row.refresh_from_db(fields=["position"])
     return row
 
 
@@ -163,6 +164,7 @@ def add_filter(
     _place(smart_list.filters, row.pk, at)
     _join_rule(smart_list, added=count + 1)
     touch(campaign_of(smart_list), by=by, now=now)
+    row.refresh_from_db(fields=["position"])
     return row
 
 
@@ -210,13 +212,13 @@ def delete_filter(row: SmartListFilter, *, by: Any, now: datetime) -> None:
 
 
 @transaction.atomic
-def set_match(
-    smart_list: SmartList, *, match: str, rule: str, by: Any, now: datetime
-) -> None:
+def set_match(smart_list: SmartList, *, match: str, rule: str, by: Any, now: datetime) -> None:
     """Choose ALL, ANY or advanced; an advanced rule that is empty begins as `1 and 2 and 3`."""
     if match == SmartList.Match.ADVANCED and not rule.strip():
         rule = logic.default(_count(smart_list.filters))
-    SmartList.objects.filter(pk=smart_list.pk).update(match=match, logic=rule.strip().lower()[:2000])
+    SmartList.objects.filter(pk=smart_list.pk).update(
+        match=match, logic=rule.strip().lower()[:2000]
+    )
     touch(campaign_of(smart_list), by=by, now=now)
 
 
@@ -230,9 +232,7 @@ def _join_rule(smart_list: SmartList, *, added: int) -> None:
 def _copy_list(original: SmartList) -> SmartList:
     copy = SmartList.objects.create(match=original.match, logic=original.logic)
     SmartListFilter.objects.bulk_create(
-        SmartListFilter(
-            smart_list=copy, kind=each.kind, position=each.position, config=each.config
-        )
+        SmartListFilter(smart_list=copy, kind=each.kind, position=each.position, config=each.config)
         for each in original.filters.all()
     )
     return copy

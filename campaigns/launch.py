@@ -11,7 +11,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from people.models import Person, PersonQuerySet
+from people.models import Person
 from people.models.setting import declare
 from vibes import catalogue, gate, mirror, outbox
 from vibes.client import Client, VibesError
@@ -125,7 +125,7 @@ def lists_to_ask(flow: FlowSpec) -> list[VibesList]:
     return list(found.values())
 
 
-def _unknown(run: Run, vibes_list: VibesList) -> PersonQuerySet:
+def _unknown(run: Run, vibes_list: VibesList) -> QuerySet[Person, str]:
     """The numbers of a run about which Vibes was never asked and nothing else stands against a text."""
     entered = Exists(run.entries.filter(person=OuterRef("pk")))
     why = gate.reason(action=OutboxRow.Action.TEXT, vibes_list=vibes_list)
@@ -152,9 +152,7 @@ def _ask(run: Run, clock: Clock, ends: datetime) -> bool:
     return True
 
 
-def _ask_slices(
-    run: Run, vibes_list: VibesList, client: Client, clock: Clock
-) -> Iterator[int]:
+def _ask_slices(run: Run, vibes_list: VibesList, client: Client, clock: Clock) -> Iterator[int]:
     while mobiles := list(_unknown(run, vibes_list)[:SLICE]):
         answered = mirror.ask(vibes_list, mobiles, client, clock())
         Run.objects.filter(pk=run.pk).update(

@@ -60,10 +60,13 @@ _TEXT = {
 
 class TextForm(_OperatorForm):
     operator = forms.ChoiceField(
-        label=_("Operator"), choices=[(key, row[0]) for key, row in _TEXT.items()] + [*EMPTY.items()]
+        label=_("Operator"),
+        choices=[(key, row[0]) for key, row in _TEXT.items()] + [*EMPTY.items()],
     )
     value = ValuesField(
-        label=_("Value"), required=False, help_text=_("Several values: separate them by semicolons.")
+        label=_("Value"),
+        required=False,
+        help_text=_("Several values: separate them by semicolons."),
     )
 
 

@@ -14,7 +14,7 @@ from .models import Campaign, FlowStep, FlowVersion, Run, SmsMessage, StepRefere
 
 # Which column of StepReference points at which model.
 COLUMNS: dict[type[models.Model], str] = {
-    field.related_model: field.name  # type: ignore[misc]
+    field.related_model: field.name
     for field in StepReference._meta.get_fields()
     if isinstance(field, models.ForeignKey) and field.name not in {"step", "version"}
 }
@@ -47,7 +47,9 @@ def campaigns_using(message: SmsMessage) -> list[Campaign]:
     """The campaigns that use a message: in their draft, or in a run that is not over."""
     drafted = Q(steps__references__message=message)
     published = Campaign.objects.filter(
-        pk__in=used_by(message).filter(version__runs__state__in=Run.OPEN).values("version__campaign")
+        pk__in=used_by(message)
+        .filter(version__runs__state__in=Run.OPEN)
+        .values("version__campaign")
     )
     found = Campaign.objects.filter(drafted | Q(pk__in=published)).select_related("node")
     return list(found.distinct().order_by("node__name", "pk"))

@@ -13,7 +13,8 @@ import inspect
 import pkgutil
 import typing
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -24,6 +25,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
 
 from people.models import PersonQuerySet
 
@@ -70,8 +72,8 @@ class Configurable(ABC, Generic[P]):
     """What steps and filters share: names, a form, typed params, and the way between them."""
 
     kind: ClassVar[str]
-    label: ClassVar[str]
-    group: ClassVar[str]
+    label: ClassVar[StrOrPromise]
+    group: ClassVar[StrOrPromise]
     icon: ClassVar[str] = ""
     Form: type[ConfigForm]
     Params: type[P]
@@ -102,7 +104,9 @@ class Configurable(ABC, Generic[P]):
     def starting(self) -> dict[str, Any]:
         """What a new card holds: what its fields start with, and of every short menu the first entry."""
         fields = self.Form.base_fields
-        return {name: value for name, field in fields.items() if (value := _first(field)) is not None}
+        return {
+            name: value for name, field in fields.items() if (value := _first(field)) is not None
+        }
 
     def params(self, form: ConfigForm) -> P:
         """The typed settings of a valid form. Raises ValueError when the form is not valid."""
@@ -129,7 +133,7 @@ def _first(field: forms.Field) -> Any:
     if field.initial is not None:
         return str(field.initial)
     if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
-        return next((key for key, _label in field.choices), None)  # type: ignore[union-attr]
+        return next((key for key, _label in field.choices), None)  # type: ignore[union-attr, misc]
     return None
 
 
@@ -186,11 +190,11 @@ class Outcome:
     go on, `parts` counts billed parts of the texts queued.
     """
 
-    queued: Set[int] = NOBODY
-    skipped: Mapping[str, Set[int]] = dataclasses.field(default_factory=dict)
+    queued: AbstractSet[int] = NOBODY
+    skipped: Mapping[str, AbstractSet[int]] = dataclasses.field(default_factory=dict)
     details: Mapping[int, str] = dataclasses.field(default_factory=dict)
-    parked: Mapping[datetime, Set[int]] = dataclasses.field(default_factory=dict)
-    left: Set[int] = NOBODY
+    parked: Mapping[datetime, AbstractSet[int]] = dataclasses.field(default_factory=dict)
+    left: AbstractSet[int] = NOBODY
     parts: int = 0
 
 

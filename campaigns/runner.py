@@ -55,7 +55,9 @@ def due(*, now: datetime, limit: int = 500) -> list[int]:
     ready = Q(state=Cohort.State.READY) | Q(state=Cohort.State.WAITING)
     time_has_come = Q(due_at=None) | Q(due_at__lte=now)
     found = Cohort.objects.filter(ready, time_has_come, run__state=Run.State.RUNNING)
-    return list(found.order_by(F("due_at").asc(nulls_first=True), "id").values_list("pk", flat=True)[:limit])
+    return list(
+        found.order_by(F("due_at").asc(nulls_first=True), "id").values_list("pk", flat=True)[:limit]
+    )
 
 
 @transaction.atomic
@@ -119,9 +121,7 @@ class _Visit:
 
     def take(self) -> None:
         """Place everybody by choice, then act branch by branch, then write verdicts and history."""
-        self.entries = dict(
-            self.cohort.entries.filter(left_at=None).values_list("person_id", "pk")
-        )
+        self.entries = dict(self.cohort.entries.filter(left_at=None).values_list("person_id", "pk"))
         step_type = steps.get(self.step.kind)
         outcomes = [
             self._act(step_type, branch, people)
@@ -129,9 +129,7 @@ class _Visit:
         ]
         self._write(step_type, merge_outcomes(outcomes))
 
-    def _act(
-        self, step_type: StepType[Any], branch: BranchSpec, people: Iterable[int]
-    ) -> Outcome:
+    def _act(self, step_type: StepType[Any], branch: BranchSpec, people: Iterable[int]) -> Outcome:
         if branch.does_nothing:
             return Outcome()
         who = Person.objects.filter(pk__in=people).by_number()
@@ -158,9 +156,7 @@ class _Visit:
         self._write_history(step_type, verdicts)
         self._part(outcome)
 
-    def _verdict(
-        self, person: int, entry: int, state: str, reason: str, detail: str
-    ) -> Verdict:
+    def _verdict(self, person: int, entry: int, state: str, reason: str, detail: str) -> Verdict:
         return Verdict(
             run_id=self.cohort.run_id,
             entry_id=entry,
@@ -275,8 +271,10 @@ def words(verdict: Verdict) -> str:
 @transaction.atomic
 def _after_failure(cohort_id: int, error: Exception, now: datetime) -> Next:
     """Try again; then halve; then let the one who cannot go on stand alone with a failed verdict."""
-    cohort = Cohort.objects.select_for_update(of=("self",)).select_related("run__version").get(
-        pk=cohort_id
+    cohort = (
+        Cohort.objects.select_for_update(of=("self",))
+        .select_related("run__version")
+        .get(pk=cohort_id)
     )
     tried = Cohort.objects.filter(pk=cohort.pk, position=cohort.position)
     if cohort.attempts + 1 < TRIES:
@@ -323,5 +321,3 @@ def _fail(cohort: Cohort, entries: list[int], error: Exception, now: datetime) -
         state=Cohort.State.DONE if last else Cohort.State.READY,
     )
     return Next.REST if last else Next.CONTINUE
-
-

@@ -27,7 +27,9 @@ def same_number(queued: Queued) -> tuple[dict[str, set[int]], dict[int, str]]:
 
     One statement, whether anybody shares a number or not.
     """
-    names = {each.pk: str(each) for each in Person.objects.filter(pk__in=set(queued.holders.values()))}
+    names = {
+        each.pk: str(each) for each in Person.objects.filter(pk__in=set(queued.holders.values()))
+    }
     details = {
         person: _("%(name)s (person %(id)s) holds it") % {"name": names.get(who, ""), "id": who}
         for person, who in queued.holders.items()

@@ -193,7 +193,7 @@ def _begin(rows: list[OutboxRow], now: datetime) -> list[OutboxRow]:
     )
     begun = [row for row in rows if row.pk in kept]
     for row in begun:
-        row.state, row.attempts = State.SENDING, row.attempts + 1
+        row.state, row.attempts, row.sending_at = State.SENDING, row.attempts + 1, now
     return begun
 
 
@@ -247,10 +247,11 @@ def _learn(row: OutboxRow, answer: Answer, now: datetime) -> None:
             answer.membership,
             source="our call",
             reason="api_opt_out" if row.action == OutboxRow.Action.UNSUBSCRIBE else "",
-            told_at=now,
+            told_at=row.sending_at or now,
             now=now,
             acquisition_campaign=row.acquisition_campaign,
             expires_at=answer.expires_at,
+            cause={"campaign_id": row.campaign_id, "run_id": row.run_id, "step_id": row.step_id},
         )
 
 
@@ -302,8 +303,3 @@ def accounts_with_work(*, now: datetime) -> list[int]:
     due = OutboxRow.objects.due(now)
     open_ = Account.objects.filter(Q(held_until=None) | Q(held_until__lte=now))
     return list(open_.filter(pk__in=due.values("account")).values_list("pk", flat=True))
-
-
-def apply_receipt(*, event_id: object, kind: str, status: str, reason: str, now: datetime) -> str:
-    """Apply what a callback tells of a text; see `receipts.apply`."""
-    return receipts.apply(event_id=event_id, kind=kind, status=status, reason=reason, now=now)

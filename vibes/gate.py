@@ -88,9 +88,7 @@ class Judgement:
     refused: Mapping[str, set[int]]
 
 
-def judge(
-    people: PersonQuerySet, *, vibes_list: VibesList, action: str = Action.TEXT
-) -> Judgement:
+def judge(people: PersonQuerySet, *, vibes_list: VibesList, action: str = Action.TEXT) -> Judgement:
     """Sort people by what stands against this action on this list. A fixed number of queries."""
     admitted, refused = [], defaultdict(set)
     for person in people.annotate(why=reason(action=action, vibes_list=vibes_list)):
@@ -101,9 +99,7 @@ def judge(
     return Judgement(admitted, dict(refused))
 
 
-def reason(
-    *, action: str, vibes_list: Any, person: str = "", mobile: str = "mobile"
-) -> Case:
+def reason(*, action: str, vibes_list: Any, person: str = "", mobile: str = "mobile") -> Case:
     """The first reason against `action` for a row, or '': an expression to annotate with.
 
     `person` is the lookup from the row to the person ('' when it is one), `mobile` the row's field

@@ -66,7 +66,9 @@ def queue_texts(
 ) -> Queued:
     """Owe a text to each order's number; the first order of a number wins (lowest person id)."""
     return _queue(
-        orders, OutboxRow(action=Action.TEXT, vibes_list=vibes_list, message_name=message_name), visit
+        orders,
+        OutboxRow(action=Action.TEXT, vibes_list=vibes_list, message_name=message_name),
+        visit,
     )
 
 
@@ -78,15 +80,11 @@ def queue_subscribes(
     visit: Visit,
 ) -> Queued:
     """Owe the start of an opt-in to each order's number."""
-    like = OutboxRow(
-        action=Action.SUBSCRIBE, vibes_list=vibes_list, acquisition_campaign=campaign
-    )
+    like = OutboxRow(action=Action.SUBSCRIBE, vibes_list=vibes_list, acquisition_campaign=campaign)
     return _queue(orders, like, visit)
 
 
-def queue_unsubscribes(
-    orders: Iterable[Order], *, vibes_list: VibesList, visit: Visit
-) -> Queued:
+def queue_unsubscribes(orders: Iterable[Order], *, vibes_list: VibesList, visit: Visit) -> Queued:
     """Owe the end of its subscription to each order's number."""
     return _queue(orders, OutboxRow(action=Action.UNSUBSCRIBE, vibes_list=vibes_list), visit)
 

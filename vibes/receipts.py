@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -31,19 +32,25 @@ BOUNCED = activity.register(
     Kind("sms_bounced", "SMS Message Bounced", "“{message}” was not delivered: {reason}")
 )
 
-# (type, status) of a receipt → where the row goes (research/vibes-api 4: only few strings are known;
-# what is not listed is kept in the callback and changes nothing).
-_OUTCOMES = {
-    ("routing", "processing"): State.ACCEPTED,
-    ("routing", "failed"): State.SKIPPED,
-    ("carrier_dlr", "failed"): State.UNDELIVERED,
-    ("handset_dlr", "success"): State.DELIVERED,
-    ("handset_dlr", "failed"): State.UNDELIVERED,
-}
+# (type, status, a piece of the reason) of a receipt → where the row goes and why; the first that
+# fits. Vibes documents few of these strings: what is not listed is kept in the callback and changes
+# nothing. "duplicate" speaks of a second use of an id; the first text went out.
+_OUTCOMES: list[tuple[str, str, str, State | None, str]] = [
+    ("routing", "failed", "duplicate", None, ""),
+    ("routing", "failed", "subscri", State.SKIPPED, Reason.NOT_AT_VIBES),
+    ("routing", "failed", "person", State.SKIPPED, Reason.NOT_AT_VIBES),
+    ("routing", "failed", "carrier", State.UNDELIVERED, Reason.UNDELIVERABLE),
+    ("routing", "failed", "", State.REJECTED, Reason.REFUSED),
+    ("routing", "processing", "", State.ACCEPTED, ""),
+    ("carrier_dlr", "failed", "", State.UNDELIVERED, Reason.UNDELIVERABLE),
+    ("handset_dlr", "success", "", State.DELIVERED, ""),
+    ("handset_dlr", "failed", "", State.UNDELIVERED, Reason.UNDELIVERABLE),
+]
 # A receipt may only bring a row further: from these states to that one.
 _FROM = {
     State.ACCEPTED: {State.SENDING, State.UNKNOWN},
     State.SKIPPED: {State.SENDING, State.UNKNOWN, State.ACCEPTED},
+    State.REJECTED: {State.SENDING, State.UNKNOWN, State.ACCEPTED},
     State.UNDELIVERED: {State.SENDING, State.UNKNOWN, State.ACCEPTED},
     State.DELIVERED: {State.SENDING, State.UNKNOWN, State.ACCEPTED, State.UNDELIVERED},
 }
@@ -72,13 +79,13 @@ def _line(row: OutboxRow, **more: Any) -> Happening:
     )
 
 
-def apply(*, event_id: object, kind: str, status: str, reason: str, now: datetime) -> str:
+def apply(*, event_id: uuid.UUID | str, kind: str, status: str, reason: str, now: datetime) -> str:
     """Apply one receipt to the text with this event id; say in words what that did.
 
     `kind`, `status` and `reason` are the callback's action, any case. Repeats, disorder and
     lateness lead to the same end (I9).
     """
-    state = _OUTCOMES.get((kind.lower(), status.lower()))
+    state, why = _outcome(kind.lower(), status.lower(), reason.lower())
     if state is None:
         return f"not understood: {kind} {status} {reason}"[:255]
     with transaction.atomic():
@@ -86,28 +93,28 @@ def apply(*, event_id: object, kind: str, status: str, reason: str, now: datetim
         row = rows.filter(event_id=event_id).first()
         if row is None:
             return "no text of ours"
-        return _bring_to(row, state, reason, now)
+        return _bring_to(row, state, why, reason, now)
 
 
-def _bring_to(row: OutboxRow, state: str, reason: str, now: datetime) -> str:
-    if row.state not in _FROM[State(state)]:
+def _outcome(kind: str, status: str, reason: str) -> tuple[State | None, str]:
+    for a_kind, a_status, piece, state, why in _OUTCOMES:
+        if (kind, status) == (a_kind, a_status) and piece in reason:
+            return state, why
+    return None, ""
+
+
+def _bring_to(row: OutboxRow, state: State, why: str, reason: str, now: datetime) -> str:
+    if row.state not in _FROM[state]:
         return f"nothing new: the text is {row.state}"
     accepted_before = row.state in {State.ACCEPTED, State.UNDELIVERED}
     row.state, row.detail, row.settled_at, row.lease_until = state, reason[:255], now, None
-    row.reason = _reason(state)
+    row.reason = why
     row.save(update_fields=["state", "detail", "reason", "settled_at", "lease_until"])
-    if not accepted_before and state != State.SKIPPED:
+    if not accepted_before and state not in {State.SKIPPED, State.REJECTED}:
         record_accepted([row], now=now)
     _record(row, reason, now)
     outbox.tell([row], now=now)
     return f"the text is {state}"
-
-
-def _reason(state: str) -> str:
-    return {
-        State.SKIPPED: Reason.NOT_AT_VIBES,
-        State.UNDELIVERED: Reason.UNDELIVERABLE,
-    }.get(State(state), "")
 
 
 def _record(row: OutboxRow, reason: str, now: datetime) -> None:

@@ -37,7 +37,7 @@ class Answer:
 def send(row: OutboxRow, client: Client) -> Answer:
     """Make the row's call. Never raises for anything Vibes or the network may do."""
     try:
-        return _CALLS[row.action](row, client)
+        return _CALLS[Action(row.action)](row, client)
     except LoginRefused as refused:
         return Answer.again(str(refused), counts=False, holds=True)
     except Retryable as fault:

@@ -30,6 +30,9 @@ class FlowStep(models.Model):
     class Meta:
         ordering = ["position", "pk"]
 
+    def __str__(self) -> str:
+        return f"{self.position + 1}. {self.kind}"
+
 
 class Choice(models.Model):
     """One branch of a step: for those the condition finds, these settings, or nothing. First match wins."""
@@ -42,6 +45,9 @@ class Choice(models.Model):
 
     class Meta:
         ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return f"choice {self.position + 1}"
 
 
 class FlowVersion(models.Model):
@@ -60,9 +66,7 @@ class FlowVersion(models.Model):
 
     class Meta:
         ordering = ["-number"]
-        constraints = [
-            models.UniqueConstraint(fields=["campaign", "number"], name="version_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["campaign", "number"], name="version_once")]
 
     def __str__(self) -> str:
         return f"{self.campaign}, version {self.number}"
@@ -82,3 +86,6 @@ class StepReference(models.Model):
         AcquisitionCampaign, models.PROTECT, null=True, related_name="used_by"
     )
     static_list = models.ForeignKey(StaticList, models.PROTECT, null=True, related_name="used_by")
+
+    def __str__(self) -> str:
+        return str(self.message or self.vibes_list or self.acquisition_campaign or self.static_list)

@@ -81,6 +81,9 @@ class Cohort(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return f"cohort {self.number} of run {self.run_id}"
+
 
 class Entry(models.Model):
     """One passage of one person. A person enters a run once."""
@@ -94,6 +97,9 @@ class Entry(models.Model):
     class Meta:
         verbose_name_plural = "entries"
         constraints = [models.UniqueConstraint(fields=["run", "person"], name="enter_once")]
+
+    def __str__(self) -> str:
+        return f"person {self.person_id} in run {self.run_id}"
 
 
 class VerdictQuerySet(models.QuerySet["Verdict"]):
@@ -143,3 +149,6 @@ class Verdict(models.Model):
         indexes = [
             models.Index(fields=["run", "step_id", "state", "reason"], name="verdict_counts")
         ]
+
+    def __str__(self) -> str:
+        return self.state

@@ -19,6 +19,9 @@ class SmartList(models.Model):
     match = models.CharField(max_length=8, choices=Match, default=Match.ALL)
     logic = models.CharField(max_length=2000, blank=True)
 
+    def __str__(self) -> str:
+        return f"{self.get_match_display()} {self.logic}".strip()
+
 
 class SmartListFilter(models.Model):
     """One numbered card of a smart list; `config` is what its filter type's form reads."""
@@ -30,3 +33,6 @@ class SmartListFilter(models.Model):
 
     class Meta:
         ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.position + 1}. {self.kind}"

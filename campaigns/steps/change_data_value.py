@@ -30,7 +30,9 @@ class ChangeDataValue(StepType["ChangeDataValue.Params"]):
 
     class Form(ConfigForm):
         field = forms.ChoiceField(
-            label=gettext_lazy("Attribute"), choices=[(each.name, each.label) for each in FIELDS]
+            label=gettext_lazy("Attribute"),
+            # Nothing to begin with: a step that was only added must not clear anything.
+            choices=[("", "---------"), *((each.name, each.label) for each in FIELDS)],
         )
         value = forms.CharField(
             label=gettext_lazy("New Value"),

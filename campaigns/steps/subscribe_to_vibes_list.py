@@ -93,9 +93,7 @@ class SubscribeToVibesList(StepType["SubscribeToVibesList.Params"]):
 
 
 def _judge(people: PersonQuerySet, params: SubscribeToVibesList.Params) -> gate.Judgement:
-    return gate.judge(
-        people, vibes_list=params.vibes_list, action=OutboxRow.Action.SUBSCRIBE
-    )
+    return gate.judge(people, vibes_list=params.vibes_list, action=OutboxRow.Action.SUBSCRIBE)
 
 
 def _outcome(judged: gate.Judgement, queued: outbox.Queued) -> Outcome:

@@ -60,9 +60,7 @@ class UnsubscribeFromVibesList(StepType["UnsubscribeFromVibesList.Params"]):
 
 
 def _judge(people: PersonQuerySet, params: UnsubscribeFromVibesList.Params) -> gate.Judgement:
-    return gate.judge(
-        people, vibes_list=params.vibes_list, action=OutboxRow.Action.UNSUBSCRIBE
-    )
+    return gate.judge(people, vibes_list=params.vibes_list, action=OutboxRow.Action.UNSUBSCRIBE)
 
 
 def _outcome(judged: gate.Judgement, queued: outbox.Queued) -> Outcome:

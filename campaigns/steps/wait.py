@@ -32,9 +32,7 @@ class Wait(StepType["Wait.Params"]):
     icon = "hourglass-split"
 
     class Form(ConfigForm):
-        amount = forms.IntegerField(
-            label=gettext_lazy("Wait for"), min_value=1, max_value=1_000
-        )
+        amount = forms.IntegerField(label=gettext_lazy("Wait for"), min_value=1, max_value=1_000)
         unit = forms.ChoiceField(
             label=gettext_lazy("Unit"),
             choices=[(key, row[0]) for key, row in UNITS.items()],

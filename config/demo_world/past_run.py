@@ -12,7 +12,7 @@ from typing import Any
 
 from campaigns import audience, enrolling, launch, runner, versions
 from campaigns.models import Campaign, Run
-from vibes import delivery
+from vibes import delivery, receipts
 from vibes.gate import Reason
 from vibes.models import OutboxRow
 from vibes.sending import Answer
@@ -70,7 +70,7 @@ def _receive(row: OutboxRow, place: int, *, at: datetime) -> None:
     if place in ODD_ANSWERS:
         return
     for kind, status, reason in _receipts(place):
-        delivery.apply_receipt(
+        receipts.apply(
             event_id=row.event_id, kind=kind, status=status, reason=reason, now=at
         )
 

@@ -11,7 +11,6 @@ import os
 import resource
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 MEMORY_LIMIT_MB = 60  # growth from a tenth of the people to all of them

@@ -29,7 +29,9 @@ class Seconds:
 def world(people: int, *, prefix: int) -> Run:
     """A run over this many people, every tenth without a number, all others members. Not enrolled yet."""
     town = f"Town {prefix}"
-    message = make.approved_message("Hi {{person.First Name:default=friend}}, 20% off", f"Text {prefix}")
+    message = make.approved_message(
+        "Hi {{person.First Name:default=friend}}, 20% off", f"Text {prefix}"
+    )
     vibes_list = make.vibes_list(f"List {prefix}")
     rows = _people(people, town, prefix)
     while chunk := list(islice(rows, SLICE)):

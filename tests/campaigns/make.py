@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from campaigns import editor, launch, message, tree
 from campaigns.models import (
@@ -29,9 +28,9 @@ NOON = datetime(2026, 6, 1, 17, 0, tzinfo=UTC)
 Settings = tuple[str, Mapping[str, Any]]  # a kind, and its settings as its form posts them
 
 
-def user(username: str = "ada") -> AbstractBaseUser:
+def user(username: str = "ada") -> User:
     """Somebody who may sign in; made when first asked for."""
-    found, _ = get_user_model().objects.get_or_create(username=username)
+    found, _ = User.objects.get_or_create(username=username)
     return found
 
 

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -134,7 +133,7 @@ def test_one_at_a_time_prepares_a_run(campaign: Campaign) -> None:
 
 
 @pytest.fixture
-def texted(campaign: Campaign, offers: VibesList, simulator: Simulator) -> Iterator[Run]:
+def texted(campaign: Campaign, offers: VibesList, simulator: Simulator) -> Run:
     """A run of three members, advanced, nothing sent yet."""
     for mobile in (vibes.ANA, vibes.BEN, vibes.EVE):
         people.person(mobile=mobile, city="Chicago")
@@ -142,7 +141,7 @@ def texted(campaign: Campaign, offers: VibesList, simulator: Simulator) -> Itera
     run = start(campaign)
     launch.prepare(run.pk, clock=clock)
     run_all()
-    yield run
+    return run
 
 
 def counts(run: Run) -> dict[str, int]:
@@ -192,7 +191,7 @@ def test_explains_what_became_of_one_person(texted: Run, account: Account) -> No
     assert (met.verdict.state, met.why, met.step) == (
         "skipped",
         "Block-listed",
-        "Send “Spring offer text” to Offers",
+        "Send SMS Message",
     )
     assert met.row == OutboxRow.objects.get(mobile=vibes.BEN)
 

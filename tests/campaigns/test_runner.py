@@ -1,5 +1,4 @@
 from collections import Counter
-
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -63,7 +62,9 @@ def test_takes_people_through_every_step(offers: VibesList) -> None:
 
 def test_gives_everybody_one_verdict_a_step_with_the_reason(offers: VibesList) -> None:
     make.subscriber(offers, first_name="Ana", city="Chicago")
-    make.subscriber(offers, mobile="312 555 0143", first_name="Ben", city="Chicago", block_listed=True)
+    make.subscriber(
+        offers, mobile="312 555 0143", first_name="Ben", city="Chicago", block_listed=True
+    )
     person(first_name="Eve", city="Chicago")
 
     run = start(make.send(make.approved_message(), offers))
@@ -244,5 +245,3 @@ def test_the_sum_holds_before_and_after(offers: VibesList, count: int) -> None:
     assert [each.entered for each in sums] == [run.entered] * 2
     assert sums[0].counts == {Verdict.State.QUEUED: count, Verdict.State.SKIPPED: 1}
     assert sums[1].counts == {Verdict.State.WAITING: count + 1}
-
-

@@ -23,7 +23,7 @@ from config.processes import ROOT, Site
 from config.readiness import answers, wait_for
 from config.supervisor import Process
 
-TOKEN = "simulator"  # noqa: S105
+TOKEN = "simulator"
 SERVERS = ("TEST_DATABASE_URL", "TEST_REDIS_URL")
 
 
@@ -58,7 +58,12 @@ class Victim:
         """Put a question to `tests.crash.world` in the surroundings of the site."""
         command = [sys.executable, "-m", "tests.crash.world", question, *arguments]
         done = subprocess.run(
-            command, env=self.site.environment(), cwd=ROOT, capture_output=True, text=True
+            command,
+            env=self.site.environment(),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             raise RuntimeError(f"{question} failed:\n{done.stderr}\n" + "\n".join(self.lines[-30:]))
@@ -99,7 +104,9 @@ def embedded(var: Path) -> Iterator[Victim]:
     server.start()
     url = f"sqlite:///{var}/crash.sqlite3"
     try:
-        with _running(Victim(var, broker_url=chosen.url, database_url=url, redis_url=chosen.url)) as one:
+        with _running(
+            Victim(var, broker_url=chosen.url, database_url=url, redis_url=chosen.url)
+        ) as one:
             yield one
     finally:
         server.kill()

@@ -106,6 +106,10 @@ def judge(run: str) -> dict[str, Any]:
     steps = [step["id"] for step in found.version.content["steps"]]
     verdicts = Verdict.objects.filter(run=found)
     rows = OutboxRow.objects.filter(run_id=found.pk)
+
+    def numbers(*states: str) -> list[str]:
+        return sorted(rows.filter(state__in=states).values_list("mobile", flat=True))
+
     return {
         "state": found.state,
         "entered": found.entered,
@@ -115,12 +119,8 @@ def judge(run: str) -> dict[str, Any]:
             for step in steps
         ],
         "numbers": {
-            state: sorted(rows.filter(state__in=kinds).values_list("mobile", flat=True))
-            for state, kinds in {
-                "sent": ["accepted", "delivered", "undelivered"],
-                "unknown": ["unknown"],
-                "open": list(OutboxRow.OPEN),
-            }.items()
+            "sent": numbers("accepted", "delivered", "undelivered"),
+            "unknown": numbers("unknown"),
         },
     }
 

@@ -6,7 +6,7 @@ from people.models import Activity, Person
 from tests.people.make import person
 from tests.vibes import make
 from tests.vibes.pretend import Simulator
-from vibes import delivery, outbox, subscriptions
+from vibes import delivery, outbox, receipts, subscriptions
 from vibes.models import Account, AcquisitionCampaign, Number, OutboxRow, Subscription, VibesList
 from vibes.outbox import Order, Visit
 
@@ -220,7 +220,7 @@ def test_a_receipt_settles_what_was_unknown(account: Account, offers: VibesList)
     row = OutboxRow.objects.get()
 
     said = [
-        delivery.apply_receipt(
+        receipts.apply(
             event_id=row.event_id, kind="handset_dlr", status="success", reason="", now=NOON
         )
         for _ in range(2)
@@ -263,7 +263,7 @@ def test_does_not_ask_twice_when_the_answer_to_an_opt_in_is_lost(
     deliver(account, NOON + timedelta(minutes=5))
 
     asked = [each for each in simulator.requests() if each["path"].endswith("/participants")]
-    assert [each["method"] for each in asked] == ["POST", "GET"]
+    assert sorted(each["method"] for each in asked) == ["GET", "POST"]
     assert states() == {make.EVE: ("accepted", "")}
 
 
@@ -287,3 +287,24 @@ def test_ends_a_subscription(account: Account, offers: VibesList, simulator: Sim
 
     assert simulator.memberships("1234")[make.ANA] == "unsubscribed"
     assert Subscription.objects.get().state == Subscription.State.UNSUBSCRIBED
+
+
+@pytest.mark.parametrize(
+    ("reason", "state", "why"),
+    [
+        ("person_not_subscribed", "skipped", "not-a-member-at-vibes"),
+        ("carrier_not_supported", "undelivered", "not-delivered"),
+        ("no_route_rules", "rejected", "refused-by-vibes"),
+        ("duplicate_event_id", "accepted", ""),
+    ],
+)
+def test_a_failed_routing_says_what_became_of_the_text(
+    account: Account, offers: VibesList, reason: str, state: str, why: str
+) -> None:
+    owe(offers, make.ANA)
+    deliver(account)
+    text = OutboxRow.objects.get().event_id
+
+    receipts.apply(event_id=text, kind="routing", status="failed", reason=reason, now=NOON)
+
+    assert states() == {make.ANA: (state, why)}

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def judged(offers: VibesList, action: str = OutboxRow.Action.TEXT) -> dict[str, 
     return dict(gate.judge(Person.objects.all(), vibes_list=offers, action=action).refused)
 
 
-def member(offers: VibesList, typed: str = "(312) 555-0142", **fields: object) -> Person:
+def member(offers: VibesList, typed: str = "(312) 555-0142", **fields: Any) -> Person:
     made = person(mobile=typed, **fields)
     make.subscription(offers, made.mobile)
     return made
@@ -45,7 +46,7 @@ def test_admits_a_member_in_good_standing(offers: VibesList) -> None:
     ],
 )
 def test_names_the_most_final_reason_first(
-    offers: VibesList, why: str, fields: dict[str, object]
+    offers: VibesList, why: str, fields: dict[str, Any]
 ) -> None:
     nobody = member(offers, **fields)
 
@@ -127,9 +128,7 @@ def test_asks_only_the_undecided_to_subscribe(offers: VibesList) -> None:
     make.subscription(offers, waiting.mobile, state=State.PENDING)
     new = person(mobile="(312) 555-0144")
 
-    verdict = gate.judge(
-        Person.objects.all(), vibes_list=offers, action=OutboxRow.Action.SUBSCRIBE
-    )
+    verdict = gate.judge(Person.objects.all(), vibes_list=offers, action=OutboxRow.Action.SUBSCRIBE)
 
     assert verdict.admitted == [new]
     assert set(verdict.refused) == {Reason.ALREADY_SUBSCRIBED, Reason.PENDING}
