@@ -131,9 +131,6 @@ def place(position: int, count: int) -> str:
     return _("%(place)d of %(count)d") % {"place": position + 1, "count": count}
 
 
-def moved(before: list[int], after: list[int]) -> int | None:
-    """Which one moved: the one without which both orders are the same. None when none did."""
-    for each in before if before != after else []:
-        if [pk for pk in before if pk != each] == [pk for pk in after if pk != each]:
-            return each
-    return None
+def dragged(request: HttpRequest) -> int | None:
+    """The card that was dragged, where the page says which."""
+    return number(request.POST.get("dragged", "").rpartition("-")[2])

@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.utils.html import escape
+from django.utils.translation import gettext_lazy as _
 
 from campaigns.drafts import BranchCard, FilterCard, ListCards, StepCard
 from campaigns.registry import Configurable, Registry
@@ -97,6 +98,10 @@ def _dress(field: forms.Field, *, wrong: bool) -> None:
     field.widget.attrs["class"] = f"{looks} is-invalid" if wrong else looks
 
 
+# The groups that stand first in a palette; the others follow by name.
+FIRST = [_("Mobile"), _("Person"), _("Membership")]
+
+
 @dataclass(frozen=True)
 class Palette:
     """What can be added: by group; and what is hidden until Vibes is connected."""
@@ -106,10 +111,14 @@ class Palette:
 
 
 def palette(registry: Registry[Any]) -> Palette:
-    every = [(each, each.available()) for each in registry.all()]
+    every = [(each, each.available()) for each in sorted(registry.all(), key=_place)]
     offered = [each for each, available in every if available]
     groups = groupby(offered, key=lambda each: str(each.group))
     return Palette(
         [(group, list(each)) for group, each in groups],
         [each for each, available in every if not available],
     )
+
+
+def _place(each: Configurable[Any]) -> int:
+    return FIRST.index(each.group) if each.group in FIRST else len(FIRST)

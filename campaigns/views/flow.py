@@ -83,8 +83,7 @@ def move_step(request: HttpRequest, step_id: int) -> HttpResponse:
     canvas.keep(request, campaign)
     editor.move_step(row, to=to, by=request.user, now=timezone.now())
     row.refresh_from_db()
-    said = _("%(step)s moved to %(place)s") % {"step": _name(row), "place": _place(row)}
-    return answer(request, row.campaign_id, said=said)
+    return answer(request, row.campaign_id, said=_moved(row))
 
 
 @require_POST
@@ -93,16 +92,13 @@ def reorder_steps(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = canvas.campaign_of(campaign_id)
     canvas.keep(request, campaign)
     ids = [int(pk) for pk in request.POST.getlist("step") if pk.isdecimal()]
-    before = list(campaign.steps.values_list("pk", flat=True))
     try:
         editor.reorder_steps(campaign, step_ids=ids, by=request.user, now=timezone.now())
     except editor.FlowChanged:
         messages.warning(request, _("Somebody else changed the flow. Here is what is there now."))
         return answer(request, campaign_id)
-    row = FlowStep.objects.filter(pk=canvas.moved(before, ids)).first()
-    said = (
-        _("%(step)s moved to %(place)s") % {"step": _name(row), "place": _place(row)} if row else ""
-    )
+    row = campaign.steps.filter(pk=canvas.dragged(request)).first()
+    said = _moved(row) if row else ""
     return answer(request, campaign_id, said=said)
 
 
@@ -234,3 +230,7 @@ def _name(row: FlowStep) -> str:
 
 def _place(row: FlowStep) -> str:
     return canvas.place(row.position, row.campaign.steps.count())
+
+
+def _moved(row: FlowStep) -> str:
+    return _("%(step)s moved to %(place)s") % {"step": _name(row), "place": _place(row)}

@@ -105,8 +105,7 @@ def move_filter(request: HttpRequest, filter_id: int) -> HttpResponse:
     canvas.keep(request, campaign)
     editor.move_filter(row, to=to, by=request.user, now=timezone.now())
     row.refresh_from_db()
-    said = _("%(filter)s moved to %(place)s") % {"filter": _name(row), "place": _place(row)}
-    return answer(request, campaign.pk, said=said)
+    return answer(request, campaign.pk, said=_moved(row))
 
 
 @require_POST
@@ -115,7 +114,6 @@ def reorder_filters(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = canvas.campaign_of(campaign_id)
     canvas.keep(request, campaign)
     ids = [int(pk) for pk in request.POST.getlist("filter") if pk.isdecimal()]
-    before = list(campaign.smart_list.filters.values_list("pk", flat=True))
     try:
         editor.reorder_filters(
             campaign.smart_list, filter_ids=ids, by=request.user, now=timezone.now()
@@ -125,12 +123,8 @@ def reorder_filters(request: HttpRequest, campaign_id: int) -> HttpResponse:
             request, _("Somebody else changed the smart list. Here is what is there now.")
         )
         return answer(request, campaign_id)
-    row = SmartListFilter.objects.filter(pk=canvas.moved(before, ids)).first()
-    said = (
-        _("%(filter)s moved to %(place)s") % {"filter": _name(row), "place": _place(row)}
-        if row
-        else ""
-    )
+    row = campaign.smart_list.filters.filter(pk=canvas.dragged(request)).first()
+    said = _moved(row) if row else ""
     return answer(request, campaign_id, said=said)
 
 
@@ -262,3 +256,7 @@ def _name(row: SmartListFilter) -> str:
 
 def _place(row: SmartListFilter) -> str:
     return canvas.place(row.position, row.smart_list.filters.count())
+
+
+def _moved(row: SmartListFilter) -> str:
+    return _("%(filter)s moved to %(place)s") % {"filter": _name(row), "place": _place(row)}

@@ -12,6 +12,10 @@
     draggable: "[data-card]",
     group: { name: element.dataset.sortable || element.id, pull: false },
     onAdd: dropped,
+    onUpdate: ({ item, to }) => {
+      const dragged = to.closest("form")?.elements.dragged; // says which it was, where a form wants to know
+      if (dragged) dragged.value = item.id;
+    },
   });
   const palette = (element) => ({
     ...shared,

@@ -1,0 +1,41 @@
+// What is typed into a card while an answer about it is under way is kept: it is carried over into the card that comes,
+// and sent again. And no card is exchanged under a pressed mouse button, which would lose the click.
+(() => {
+  let pressed = null;
+  let carried = [];
+  const fields = (root) => [...root.querySelectorAll("input:is([type=text], [type=number], [type=date], [type=search], :not([type]))[name], textarea[name]")];
+  const sent = (detail, name) => (detail.requestConfig.formData ?? new FormData()).get(name);
+  const newer = (detail) =>
+    fields(detail.target).filter((field) => sent(detail, field.name) !== null && sent(detail, field.name) !== field.value);
+  const keep = (field) => ({
+    name: field.name,
+    value: field.value,
+    at: document.activeElement === field && field.selectionStart,
+    hasFocus: document.activeElement === field,
+  });
+  addEventListener("pointerdown", ({ target }) => (pressed = target), true);
+  for (const event of ["pointerup", "pointercancel", "dragend"]) {
+    addEventListener(event, () => setTimeout(() => (pressed = null)), true);
+  }
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const { target, requestConfig } = detail;
+    if (requestConfig.verb === "get" || !target.closest?.("[data-autosave]")) return;
+    const isCard = target.matches("[data-card]");
+    if (isCard && pressed && target.contains(pressed)) {
+      detail.shouldSwap = false;
+      addEventListener("pointerup", () => setTimeout(() => target.isConnected && htmx.trigger(target, "redraw"), 300), { once: true });
+      return;
+    }
+    carried = newer(detail).map(keep);
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    for (const { name, value, at, hasFocus } of carried.splice(0)) {
+      const field = document.querySelector(`#draft [name="${CSS.escape(name)}"]`);
+      if (!field) continue;
+      field.value = value;
+      if (hasFocus) field.focus();
+      if (hasFocus && typeof at === "number") field.setSelectionRange(at, at);
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
+})();
