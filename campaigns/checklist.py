@@ -1,34 +1,36 @@
-"""Marketing Activities' part of the getting-started list on Home."""
+"""The campaigns' part of the getting-started list on Home."""
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import FlowStep, Run, SmsMessage
+from campaigns.models import Campaign, FlowStep, Run, SmsMessage
 from people.checklist import Item
 
 
 def items() -> list[Item]:
-    """Write a message, build a flow, run it."""
-    tree = reverse("campaigns:tree")
+    """Write a text, build a flow, run it: each leads to where it is begun, or to what is there."""
     return [
         Item(
-            _("Approve an SMS message"),
-            tree,
+            _("Write and approve a message"),
+            _address(SmsMessage.objects.order_by("pk").first(), "message"),
             SmsMessage.objects.approved().exists(),
-            _(
-                "In Marketing Activities: New, SMS message; write it, look at the preview, approve it."
-            ),
+            _("Only an approved text goes out. Tokens put in each person’s own data."),
         ),
         Item(
             _("Build a flow"),
-            tree,
+            _address(Campaign.objects.order_by("pk").first(), "flow"),
             FlowStep.objects.exists(),
-            _("In a smart campaign, drag Send SMS Message onto the Flow tab."),
+            _("Drag Send SMS Message onto the flow and choose the message and the Vibes list."),
         ),
         Item(
-            _("Run a smart campaign"),
-            tree,
+            _("Run a campaign"),
+            _address(Campaign.objects.filter(steps__isnull=False).order_by("pk").first(), "schedule"),
             Run.objects.exists(),
-            _("The Schedule tab says who will get it before anything is sent."),
+            _("Schedule shows who will get it, and why others will not, before anything leaves."),
         ),
     ]
+
+
+def _address(thing: Campaign | SmsMessage | None, page: str) -> str:
+    """The page of the first such thing; where there is none, the tree, where it is made."""
+    return reverse(f"campaigns:{page}", args=[thing.pk]) if thing else reverse("campaigns:tree")

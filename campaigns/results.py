@@ -100,6 +100,13 @@ def step_labels(run: Run) -> list[str]:
     return [_label(step) for step in versions.flow_of(run.version).steps]
 
 
+def texts_anybody(run: Run) -> bool:
+    """Whether a step of the run sends texts."""
+    kinds = {each.kind: each for each in steps.all()}
+    flow = versions.flow_of(run.version)
+    return any(kinds[step.kind].texts for step in flow.steps if step.kind in kinds)
+
+
 def _texts(run: Run) -> dict[int, Texts]:
     rows = OutboxRow.objects.filter(run_id=run.pk, action=OutboxRow.Action.TEXT)
     counts: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)

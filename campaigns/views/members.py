@@ -59,10 +59,10 @@ def _where(entry: Entry, steps: list[str]) -> str:
     cohort = entry.cohort
     if entry.left_at:
         return _("Left the flow")
+    if cohort.position >= len(steps) and cohort.state == Cohort.State.DONE:
+        return _("Went through the flow")
     if entry.run.state == Run.State.CANCELLED:
         return _("Stopped with the run")
-    if cohort.state == Cohort.State.DONE:
-        return _("Went through the flow")
     step = steps[cohort.position - 1] if cohort.state == Cohort.State.WAITING else ""
     if step:
         return _("Waiting in step %(number)d, %(step)s") % {"number": cohort.position, "step": step}

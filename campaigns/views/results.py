@@ -153,6 +153,7 @@ def _people(request: HttpRequest, run: Run) -> dict[str, Any]:
         "which": which,
         "names": results.step_names(run),
         "states": Verdict.State.choices,
+        "texts": results.texts_anybody(run),
         "reasons": Reason.choices,
         "deliveries": _DELIVERIES,
         "query": urlencode({"run": run.pk, **chosen}),

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -45,6 +46,7 @@ class StartForm(forms.Form):
             "people": people,
         }
         super().__init__(data, initial=self.seen)
+        self._shown = number_format(people, force_grouping=True)
         self.must_type = people > launch.CONFIRM_ABOVE.get()
         if not self.must_type:
             del self.fields["typed"]
@@ -55,15 +57,15 @@ class StartForm(forms.Form):
             self._ask_again(_("The campaign was changed meanwhile. Look at it again, then run it."))
         elif self.must_type and self.seen["people"] != cleaned.get("people"):
             self._ask_again(
-                _("The number of people has changed meanwhile. It is %d now.") % self.seen["people"]
+                _("The number of people has changed meanwhile. It is %s now.") % self._shown
             )
         elif self.must_type and _digits(cleaned.get("typed", "")) != str(self.seen["people"]):
-            self.add_error("typed", _("Type the number of people: %d.") % self.seen["people"])
+            self.add_error("typed", _("Type the number of people: %s.") % self._shown)
         return cleaned
 
     def _ask_again(self, why: str) -> None:
         """Show what holds now; the next post confirms that."""
-        self.data = {**self.data.dict(), **self.seen, "typed": ""}
+        self.data = {**self.seen, "typed": ""}
         self.add_error(None, why)
 
 
@@ -123,13 +125,14 @@ def run(request: HttpRequest, campaign_id: int) -> HttpResponse:
             return _start(request, campaign, form.cleaned_data["token"], now)
         except versions.NotReady as refused:
             return _show(request, {**_context(campaign), "problems": _linked(campaign, refused.problems)}, status=422)
-    context = {**_context(campaign, draft), "form": form, "texts": _number(request.GET.get("texts"))}
+    asked = request.POST or request.GET
+    context = {**_context(campaign, draft), "form": form, "texts": _number(asked.get("texts"))}
     return _show(request, context, status=422 if form.is_bound else 200)
 
 
 def _start(request: HttpRequest, campaign: Campaign, token: str, now: datetime) -> HttpResponse:
     started = launch.start(campaign, token=token, by=request.user, now=now)
-    tasks.prepare_run.delay_on_commit(run_id=started.pk)
+    tasks.prepare_run.delay_on_commit(run_id=started.pk)  # type: ignore[attr-defined]
     messages.success(
         request,
         _("Running. What was drafted is published as version %d.") % started.version.number,

@@ -1,0 +1,139 @@
+"""Campaigns in the Django admin: what ran cannot be rewritten, drafts are edited in their own pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from campaigns import models
+
+
+class ReadOnly(admin.ModelAdmin[Any]):
+    """To look at: the ledger and what it stands on are evidence."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(models.Node)
+class NodeAdmin(admin.ModelAdmin[models.Node]):
+    """Names may be mended here. What hangs in the tree is made, moved and deleted there."""
+
+    list_display = ("name", "kind", "parent", "created_at")
+    list_filter = ("kind",)
+    list_select_related = ("parent",)
+    search_fields = ("name", "description")
+    readonly_fields = ("kind", "parent", "position", "created_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(models.Campaign)
+class CampaignAdmin(ReadOnly):
+    list_display = ("node", "revision", "edited_at", "edited_by")
+    list_select_related = ("node", "edited_by")
+    search_fields = ("node__name",)
+
+
+@admin.register(models.SmartList)
+class SmartListAdmin(ReadOnly):
+    list_display = ("pk", "match", "logic")
+    list_filter = ("match",)
+
+
+@admin.register(models.SmartListFilter)
+class SmartListFilterAdmin(ReadOnly):
+    list_display = ("pk", "kind", "smart_list", "position")
+    list_filter = ("kind",)
+
+
+@admin.register(models.FlowStep)
+class FlowStepAdmin(ReadOnly):
+    list_display = ("pk", "kind", "campaign", "position", "does_nothing")
+    list_filter = ("kind",)
+    list_select_related = ("campaign__node",)
+    search_fields = ("campaign__node__name",)
+
+
+@admin.register(models.Choice)
+class ChoiceAdmin(ReadOnly):
+    list_display = ("pk", "step", "position", "does_nothing")
+
+
+@admin.register(models.FlowVersion)
+class FlowVersionAdmin(ReadOnly):
+    list_display = ("campaign", "number", "published_at", "published_by")
+    list_select_related = ("campaign__node", "published_by")
+    search_fields = ("campaign__node__name",)
+
+
+@admin.register(models.StepReference)
+class StepReferenceAdmin(ReadOnly):
+    list_display = ("pk", "step", "version", "message", "vibes_list", "acquisition_campaign", "static_list")
+    list_select_related = (
+        "version__campaign__node",
+        "message__node",
+        "vibes_list",
+        "acquisition_campaign",
+        "static_list",
+        "step",
+    )
+
+
+@admin.register(models.SmsMessage)
+class SmsMessageAdmin(ReadOnly):
+    list_display = ("node", "state", "edited_at")
+    list_select_related = ("node", "approved")
+    search_fields = ("node__name", "text")
+
+
+@admin.register(models.MessageVersion)
+class MessageVersionAdmin(ReadOnly):
+    list_display = ("message", "number", "approved_at", "approved_by")
+    list_select_related = ("message__node", "approved_by")
+    search_fields = ("message__node__name", "text")
+
+
+@admin.register(models.Run)
+class RunAdmin(ReadOnly):
+    list_display = ("pk", "campaign", "state", "version", "entered", "started_at", "started_by")
+    list_filter = ("state",)
+    list_select_related = ("campaign__node", "version__campaign__node", "started_by")
+    search_fields = ("campaign__node__name", "token")
+
+
+@admin.register(models.Cohort)
+class CohortAdmin(ReadOnly):
+    list_display = ("pk", "run_id", "number", "position", "state", "due_at", "attempts")
+    list_filter = ("state",)
+    search_fields = ("run__pk",)
+
+
+@admin.register(models.Entry)
+class EntryAdmin(ReadOnly):
+    list_display = ("pk", "run_id", "person", "cohort_id", "entered_at", "left_at")
+    list_select_related = ("person",)
+    search_fields = ("person__email", "person__mobile")
+
+
+@admin.register(models.Verdict)
+class VerdictAdmin(ReadOnly):
+    list_display = ("pk", "run_id", "person", "step_id", "state", "reason", "at")
+    list_filter = ("state",)
+    list_select_related = ("person",)
+    search_fields = ("person__email", "person__mobile")
