@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from config.ports import free_port
 from config.processes import ROOT
@@ -20,7 +20,7 @@ PICTURE = ROOT / "docs" / "images" / "flow.png"
 def main() -> None:
     with _demo() as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find_or_install(), args=QUIET)
-        size = {"width": 1440, "height": 810}
+        size: ViewportSize = {"width": 1440, "height": 810}
         page = browser.new_page(viewport=size, color_scheme="light", locale="en-US")
         _sign_in(page, url)
         _open_flow(page, url)

@@ -1,6 +1,5 @@
 """`manage.py seed_demo`: fill an empty database with the demo's world, once."""
 
-import os
 from argparse import ArgumentParser
 from typing import Any
 
@@ -18,7 +17,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--simulator-url",
-            default=os.environ.get("SIM_URL") or settings.SIMULATOR_URL,
+            default=settings.SIMULATOR_URL,
             help="where the stand-in for Vibes answers",
         )
 
