@@ -1,4 +1,4 @@
-"""The doorbell. Tasks carry ids only; whatever a lost message leaves undone, `tick` finds (HOUSE: the database is the queue)."""
+"""The doorbell: tasks carry ids only, and `tick` finds what a lost message leaves undone."""
 
 import os
 from typing import Any

@@ -6,9 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.timesince import timesince
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from config import standstill
 from vibes.models import Account
 
 THEMES = ("system", "light", "dark")
@@ -78,8 +82,15 @@ class Frame:
     @property
     def strips(self) -> list[tuple[str, str | Promise]]:
         """(level, words) for the strip under the top bar, most urgent first."""
-        simulated = any(each.region == Account.Region.SIMULATOR for each in self.accounts)
-        return [("info", _("Simulator: nothing leaves this machine"))] if simulated else []
+        found: list[tuple[str, str | Promise]] = []
+        if still := standstill.since(now=timezone.now()):
+            words = gettext(
+                "Work has been waiting for %(time)s and no worker takes it: nothing will send."
+            )
+            found.append(("bad", words % {"time": timesince(still)}))
+        if any(each.region == Account.Region.SIMULATOR for each in self.accounts):
+            found.append(("info", _("Simulator: nothing leaves this machine")))
+        return found
 
     @property
     def health(self) -> Health:

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001  # names are written as people write them
 """What the demo's people are called, where they work, and as what."""
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Settings, one module per surrounding: base, dev, test, prod. Everything site-specific is read from the environment."""
+"""Settings, one module per surrounding: base, dev, test, prod. The environment says what is of a site."""

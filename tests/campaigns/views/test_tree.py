@@ -102,7 +102,7 @@ def test_a_page_costs_the_same_for_any_number_of_nodes(
         tree.create_message(parent=offer, name=f"Text {number}", now=now)
 
     # session, person, node, contents; then the frame: path, tree, Vibes accounts
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         client.get(reverse("campaigns:node", args=[offer.pk]))
 
 

@@ -1,0 +1,35 @@
+"""Whether due work lies about that nobody takes: then no worker runs, and nothing will send."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Min, Q
+
+from campaigns.models import Run
+from vibes.models import Account, OutboxRow
+
+PATIENCE = timedelta(seconds=60)  # a sweep comes every 15 s
+
+
+def since(*, now: datetime) -> datetime | None:
+    """When the oldest due work that nobody has taken for a minute became due; None when all moves.
+
+    Two short look-ups on indexes. What a held service owes does not count: that is another trouble.
+    """
+    waits = [each for each in (_runs(now), _texts(now)) if each is not None]
+    oldest = min(waits, default=None)
+    return oldest if oldest is not None and oldest < now - PATIENCE else None
+
+
+def _runs(now: datetime) -> datetime | None:
+    free = Q(lease_until=None) | Q(lease_until__lt=now - PATIENCE)
+    early = Run.objects.filter(free, state=Run.State.ENROLLING)
+    found: datetime | None = early.aggregate(at=Min("started_at"))["at"]
+    return found
+
+
+def _texts(now: datetime) -> datetime | None:
+    idle = Account.objects.filter(Q(delivering_until=None) | Q(delivering_until__lt=now - PATIENCE))
+    open_ = idle.filter(Q(held_until=None) | Q(held_until__lte=now))
+    due = OutboxRow.objects.filter(account__in=open_).due(now).order_by("id")
+    first = due.values_list("queued_at", "not_before").first()
+    return max(filter(None, first)) if first else None
