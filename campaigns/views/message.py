@@ -124,7 +124,8 @@ def _show(
 ) -> HttpResponse:
     """The page as it was typed, with what stands against it."""
     template = "_composed" if request.htmx else "page"  # type: ignore[attr-defined]
-    context = _context(request, message, text) | more
+    # What is not kept still follows the draft that its writer saw.
+    context = _context(request, message, text) | {"seen": request.POST.get("seen", "")} | more
     response = render(request, f"campaigns/message/{template}.html", context, status=status)
     if "theirs" in more:  # what the page says of saving that failed
         response.reason_phrase = _("Somebody else changed it meanwhile.")
