@@ -48,6 +48,8 @@ class ConfigForm(forms.Form):
         for field in self.fields.values():
             words = _("Choose one.") if hasattr(field, "choices") else _("Enter a value.")
             field.error_messages["required"] = words
+            if isinstance(field, forms.ModelChoiceField):
+                field.empty_label = _("Choose…")
 
     def stored(self, name: str) -> str:
         """What the card holds for a field now, as text; empty when nothing was chosen."""

@@ -32,7 +32,7 @@ class ChangeDataValue(StepType["ChangeDataValue.Params"]):
         field = forms.ChoiceField(
             label=gettext_lazy("Attribute"),
             # Nothing to begin with: a step that was only added must not clear anything.
-            choices=[("", "---------"), *((each.name, each.label) for each in FIELDS)],
+            choices=[("", gettext_lazy("Choose…")), *((each.name, each.label) for each in FIELDS)],
         )
         value = forms.CharField(
             label=gettext_lazy("New Value"),

@@ -88,7 +88,7 @@ def dress(configured: Iterable[Configured], fresh: str = "") -> None:
             _dress(field, wrong=name in form.errors)
             value = form.cleaned_data.get(name)
             if note := known.get((type(value), getattr(value, "pk", 0))):
-                field.help_text = escape(note)
+                field.help_text = form[name].help_text = escape(note)
 
 
 def _dress(field: forms.Field, *, wrong: bool) -> None:

@@ -149,7 +149,7 @@ def answer(
 ) -> HttpResponse:
     """The whole flow as it is now; without htmx the page, anew. The cards that were open stay open."""
     campaign = canvas.campaign_of(campaign_id)
-    opened = {*canvas.opened(request), fresh}
+    opened = {*canvas.opened(request), fresh} - {""}
     if not request.htmx:  # type: ignore[attr-defined]
         if problems:
             return _page(request, campaign, opened=opened, problems=problems)

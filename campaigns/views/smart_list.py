@@ -159,7 +159,7 @@ def answer(
 ) -> HttpResponse:
     """The whole smart list as it is now; without htmx the page, anew. Open cards stay open."""
     campaign = canvas.campaign_of(campaign_id)
-    opened = {*canvas.opened(request), fresh}
+    opened = {*canvas.opened(request), fresh} - {""}
     if not request.htmx:  # type: ignore[attr-defined]
         if said:
             messages.info(request, said)
