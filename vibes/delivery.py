@@ -52,7 +52,9 @@ def deliver(account_id: int, *, clock: Clock, budget: float = 20.0) -> bool:
         with ThreadPoolExecutor(SLOTS) as pool, Client(account, slots=SLOTS) as client:
             _Loop(account, client, pool, clock).run(budget)
     finally:
-        Account.objects.filter(pk=account_id).update(delivering_until=None)
+        # Only our own lease: one that slept too long must not end its successor's.
+        ours = Account.objects.filter(pk=account_id, delivering_until=account.delivering_until)
+        ours.update(delivering_until=None)
     return OutboxRow.objects.filter(account_id=account_id).due(clock()).exists()
 
 
@@ -118,14 +120,18 @@ class _Loop:
         done, _ = wait(self.flying, timeout=0.05, return_when=FIRST_COMPLETED)
         answers = [(self.flying.pop(future), future.result()) for future in done]
         settle(answers, now=self.clock())
-        if any(answer.holds for _, answer in answers):
+        for why in {answer.detail for _, answer in answers if answer.holds}:
             self.held = True
-            hold(self.account, answers[0][1].detail, now=self.clock())
+            hold(self.account, why, now=self.clock())
 
     def _renew(self) -> None:
-        Account.objects.filter(pk=self.account.pk).update(
-            delivering_until=self.clock() + LOOP_LEASE
+        """Keep the account's lease; whoever lost it meanwhile starts nothing more."""
+        until = self.clock() + LOOP_LEASE
+        ours = Account.objects.filter(
+            pk=self.account.pk, delivering_until=self.account.delivering_until
         )
+        self.held = self.held or not ours.update(delivering_until=until)
+        self.account.delivering_until = until
 
 
 def claim(
