@@ -1,8 +1,10 @@
 // What is typed into a card while an answer about it is under way is kept: it is carried over into the card that comes,
-// and sent again. And no card is exchanged under a pressed mouse button, which would lose the click.
+// and sent again. No card is exchanged under a pressed mouse button, which would lose the click. And what was not sent
+// yet when the page is left goes on its own.
 (() => {
   let pressed = null;
   let carried = [];
+  let unsent = null;
   const fields = (root) => [...root.querySelectorAll("input:is([type=text], [type=number], [type=date], [type=search], :not([type]))[name], textarea[name]")];
   const sent = (detail, name) => (detail.requestConfig.formData ?? new FormData()).get(name);
   const newer = (detail) =>
@@ -17,6 +19,18 @@
   for (const event of ["pointerup", "pointercancel", "dragend"]) {
     addEventListener(event, () => setTimeout(() => (pressed = null)), true);
   }
+  document.addEventListener("input", ({ target }) => {
+    if (target.name && target.form?.matches("#draft")) unsent = target.form;
+  });
+  document.addEventListener("htmx:beforeSend", ({ detail }) => {
+    if (detail.requestConfig.verb !== "get") unsent = null;
+  });
+  const send = () => {
+    if (unsent?.isConnected) navigator.sendBeacon(unsent.getAttribute("action"), new FormData(unsent));
+    unsent = null;
+  };
+  addEventListener("beforeunload", send);
+  addEventListener("pagehide", send);
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const { target, requestConfig } = detail;
     if (requestConfig.verb === "get" || !target.closest?.("[data-autosave]")) return;
