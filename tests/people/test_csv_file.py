@@ -97,14 +97,14 @@ def test_says_why_a_file_is_not_taken(content: bytes, why: str) -> None:
     [b'"' * 2_000_000, b'a,b\n"' + b"x,\n" * 500_000, b'","\n' * 400_000, b",\n" * 900_000],
 )
 def test_bombs_of_quotes_and_commas_are_over_quickly(bomb: bytes) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     try:
         shape = survey(b"a,b\n" + bomb)
         assert all(len(row.cells) <= 200 for row in rows(b"a,b\n" + bomb, shape))
     except NotTaken:
         pass
 
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 @given(st.binary(max_size=300))

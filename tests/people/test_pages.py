@@ -9,7 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from people import importing, uploads
+from people import activity, importing, uploads
+from people.activity import Happening
 from people.models import Activity, ImportFile, ImportJob, ImportReject, Person, StaticList
 from tests.people import make
 from tests.people.make import NOON
@@ -54,11 +55,8 @@ def some_of_everything(number: int) -> None:
     make.static_list(f"List {number}", *people)
     for _ in range(number):
         importing.upload("people.csv", b"Email\nana@example.com\n", user=None, now=NOON)
-    importing.activity.record(
-        importing.activity.NEW_PERSON,
-        [importing.Happening(people[-1].pk) for _ in range(number)],
-        at=NOON,
-    )
+    lines = [Happening(people[-1].pk) for _ in range(number)]
+    activity.record(activity.NEW_PERSON, lines, at=NOON)
 
 
 @pytest.mark.parametrize("page", PAGES)
