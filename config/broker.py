@@ -26,11 +26,11 @@ def choose(var: Path, *, surroundings: Mapping[str, str]) -> Broker:
     if named := surroundings.get("CELERY_BROKER_URL"):
         return Broker(named)
     if surroundings.get("DEMO_BROKER") == "filesystem":
-        return _folder("DEMO_BROKER=filesystem")
+        return _folder("DEMO_BROKER=filesystem", var)
     try:
         return _valkey(_binary(), var)
     except LookupError as missing:
-        return _folder(str(missing))
+        return _folder(str(missing), var)
 
 
 def _binary() -> Path:
@@ -63,7 +63,9 @@ def _address(path: Path) -> tuple[str, list[str]]:
     return f"redis://127.0.0.1:{port}/0", ["--port", str(port), "--bind", "127.0.0.1"]
 
 
-def _folder(why: str) -> Broker:
+def _folder(why: str, var: Path) -> Broker:
     """Kombu's folder of files: enough to look around, since the sweep finds what it loses."""
+    for name in ("messages", "messages-control"):  # as config.settings.base names them
+        (var / name).mkdir(parents=True, exist_ok=True)
     warning = f"No embedded Valkey ({why}): messages go through files, slower and less surely."
     return Broker("filesystem://", warning=warning)

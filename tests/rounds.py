@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from tests.chromium import find_or_install
 
-PARALLEL = ("-n", "2", "-m", "not browser and not crash")
-ONE_BY_ONE = ("-n", "0", "-m", "browser or crash")
+PARALLEL = ("-n", "2", "-m", "not browser and not crash and not timed")
+ONE_BY_ONE = ("-n", "0", "-m", "browser or crash or timed")
 NO_TESTS = 5  # pytest's exit code when nothing fits what was asked for
 SERVERS = ("TEST_DATABASE_URL", "TEST_REDIS_URL")
 
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
 def _rounds(folder: str) -> Iterator[Round]:
     embedded = {"DATABASE_URL": f"sqlite:///{folder}/unused.sqlite3", "REDIS_URL": ""}
     yield Round("SQLite", PARALLEL, embedded)
-    yield Round("SQLite, one by one: browser and crashes", ONE_BY_ONE, embedded)
+    yield Round("SQLite, one by one: browser, crashes, speed", ONE_BY_ONE, embedded)
     if not _missing_servers():
         servers = {name.removeprefix("TEST_"): os.environ[name] for name in SERVERS}
         again = "--touching-database"

@@ -92,6 +92,7 @@ def test_says_why_a_file_is_not_taken(content: bytes, why: str) -> None:
         survey(content)
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(
     "bomb",
     [b'"' * 2_000_000, b'a,b\n"' + b"x,\n" * 500_000, b'","\n' * 400_000, b",\n" * 900_000],

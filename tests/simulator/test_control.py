@@ -17,6 +17,7 @@ def test_the_controls_want_their_token(simulator: Simulator) -> None:
     assert answer.status_code == 401
 
 
+@pytest.mark.timed
 def test_a_large_world_is_seeded_in_one_quick_call(simulator: Simulator) -> None:
     members = [
         {"mdn": f"+1312{2_000_000 + n}", "list_id": "1234", "state": "subscribed"}
@@ -142,6 +143,7 @@ def test_latency_can_be_set(simulator: Simulator) -> None:
     assert max(elapsed) > 0.05
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_quickly_even_with_a_call_hanging(other: Simulator, how: signal.Signals) -> None:
     other.control("POST", "faults", {"action": {"type": "hang"}})
@@ -151,6 +153,7 @@ def test_it_stops_quickly_even_with_a_call_hanging(other: Simulator, how: signal
     assert other.stop(how) < 2.5
 
 
+@pytest.mark.timed
 def test_what_happened_survives_a_restart(other: Simulator) -> None:
     other.post(JOIN_OFFERS, participant(ANYONE))
     other.post("events", event())

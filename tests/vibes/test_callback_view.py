@@ -75,6 +75,7 @@ def test_a_repeated_one_is_kept_once(account: Account) -> None:
     assert Callback.objects.count() == 1
 
 
+@pytest.mark.timed
 def test_answers_fast(account: Account) -> None:
     call("secret")
     began = timezone.now()
