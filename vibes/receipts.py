@@ -42,6 +42,8 @@ _OUTCOMES: list[tuple[str, str, str, State | None, str]] = [
     ("routing", "failed", "carrier", State.UNDELIVERED, Reason.UNDELIVERABLE),
     ("routing", "failed", "", State.REJECTED, Reason.REFUSED),
     ("routing", "processing", "", State.ACCEPTED, ""),
+    ("sms", "queued", "", State.ACCEPTED, ""),
+    ("carrier_dlr", "success", "", State.ACCEPTED, ""),
     ("carrier_dlr", "failed", "", State.UNDELIVERED, Reason.UNDELIVERABLE),
     ("handset_dlr", "success", "", State.DELIVERED, ""),
     ("handset_dlr", "failed", "", State.UNDELIVERED, Reason.UNDELIVERABLE),
