@@ -25,4 +25,3 @@ def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             DJANGO_SUPERUSER_PASSWORD="demo",
         )
         yield site
-

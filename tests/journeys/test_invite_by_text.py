@@ -56,9 +56,7 @@ def open_person(page: Page, site: Running, number: str) -> None:
     page.locator("table tbody a").first.click()
 
 
-def test_asked_by_text_a_y_makes_a_member_and_a_campaign_ends_it(
-    page: Page, demo: Running
-) -> None:
+def test_asked_by_text_a_y_makes_a_member_and_a_campaign_ends_it(page: Page, demo: Running) -> None:
     before, asked = demo.last_event(), in_boston(ASKED)
     number = number_of(next(part for part in asked if part.fate == Fate.NEVER))
 

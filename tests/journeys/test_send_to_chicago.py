@@ -41,7 +41,9 @@ def test_from_sign_in_to_the_reason_somebody_got_no_text(page: Page, demo: Runni
     drag_from_palette(page, "Send SMS Message", onto=page.locator("#steps"))
     choose(page, message="Spring offer text", vibes_list="Offers")
     open_tab(page, "Schedule")
-    expect(page.locator(".checks").first).to_contain_text("Running publishes the draft as version 1")
+    expect(page.locator(".checks").first).to_contain_text(
+        "Running publishes the draft as version 1"
+    )
     said = run_now(page)
     wait_until_finished(page)
 
@@ -53,8 +55,9 @@ def test_from_sign_in_to_the_reason_somebody_got_no_text(page: Page, demo: Runni
     assert (entered, terms) == (130, {"sent": len(expected), "skipped": 130 - len(expected)})
 
     page.locator(".reasons a", has_text="Block-listed").click()
-    expect(page.locator("#people tbody tr")).to_have_count(4)
-    page.locator("#people").get_by_role("link", name="Explain").first.click()
+    people = page.get_by_role("region", name="People of this run")
+    expect(people.locator("tbody tr")).to_have_count(4)
+    people.get_by_role("link", name="Explain").first.click()
     expect(page.get_by_role("dialog")).to_contain_text("Block-listed")
 
     page.get_by_role("dialog").get_by_role("link", name="Open the person").click()

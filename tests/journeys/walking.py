@@ -50,13 +50,25 @@ def open_tab(page: Page, name: str) -> None:
 
 def new_campaign(page: Page, name: str) -> None:
     """New → Smart campaign… → its name; ends on its Smart List tab."""
+    _new(page, "Smart campaign…", name)
+    expect(page.locator("nav.tabs [aria-current=page]")).to_have_text("Smart List")
+
+
+def new_message(page: Page, name: str, text: str) -> None:
+    """New → SMS message… → its name → its text → approved."""
+    _new(page, "SMS message…", name)
+    page.locator("textarea[name=text]").fill(text)
+    page.get_by_role("button", name="Approve").click()
+    expect(page.locator("#content")).to_contain_text("Approved")
+
+
+def _new(page: Page, kind: str, name: str) -> None:
     page.get_by_role("link", name="Marketing Activities", exact=True).first.click()
     page.locator(".pane-tree summary", has_text="New").click()
-    page.locator(".pane-tree").get_by_role("link", name="Smart campaign…").click()
+    page.locator(".pane-tree").get_by_role("link", name=kind).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Name").fill(name)
     dialog.locator("button.btn-primary").click()
-    expect(page.locator("nav.tabs [aria-current=page]")).to_have_text("Smart List")
 
 
 def filter_by(page: Page, label: str, *, operator: str, value: str) -> None:
@@ -110,12 +122,17 @@ def choose(page: Page, **choices: str) -> None:
         )
 
 
-def run_now(page: Page) -> str:
-    """Schedule → read who will get it → Run now → confirm; returns what the dry run said."""
+def run_now(page: Page, *, typed: str = "") -> str:
+    """Schedule → read who will get it → Run now → confirm; returns what the dry run said.
+
+    `typed` is the count that has to be typed where the audience is large.
+    """
     open_tab(page, "Schedule")
     expect(page.locator("#forecast")).to_contain_text("Counted at")
     said = page.locator("#forecast").inner_text()
     page.locator("#run-now").click()
+    if typed:
+        page.locator("#run-form input[type=text]").fill(typed)
     page.locator("#run-form button.btn-primary").click()
     expect(page.locator("nav.tabs [aria-current=page]")).to_have_text("Results")
     return said
