@@ -62,8 +62,10 @@ def _words(campaign: Campaign, sent: Posted) -> str:
     return said + " " + _("Your setting was kept instead of theirs, which was: %s.") % theirs
 
 
-def whole(response: HttpResponse) -> HttpResponse:
-    """Put the answer in place of the whole draft, whatever asked for it."""
+def whole(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Put the answer in place of the whole draft, also where only a card was asked for."""
+    if request.htmx.target == "draft":  # type: ignore[attr-defined]
+        return response
     return reswap(retarget(response, "#draft"), "outerHTML")
 
 

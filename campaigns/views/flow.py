@@ -157,7 +157,7 @@ def answer(
     context = _context(campaign, opened=opened, fresh=fresh) | {"problems": problems}
     response = render(request, "campaigns/flow/_flow.html", context)
     trigger_client_event(response, "close-dialog", {})
-    return canvas.announce(canvas.whole(response), said)
+    return canvas.announce(canvas.whole(request, response), said)
 
 
 def _card(

@@ -171,7 +171,7 @@ def answer(
     response = render(request, "campaigns/smart_list/_smart_list.html", context)
     trigger_client_event(response, "close-dialog", {})
     trigger_client_event(response, "audience-changed", {})
-    return canvas.announce(canvas.whole(response), said)
+    return canvas.announce(canvas.whole(request, response), said)
 
 
 def _card(

@@ -33,6 +33,7 @@
   addEventListener("pagehide", send);
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const { target, requestConfig } = detail;
+    if (!target.isConnected) return void (detail.shouldSwap = false); // it was redrawn meanwhile
     if (requestConfig.verb === "get" || !target.closest?.("[data-autosave]")) return;
     const isCard = target.matches("[data-card]");
     if (isCard && pressed && target.contains(pressed)) {
