@@ -1,0 +1,37 @@
+import pytest
+
+from tests import rounds
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [
+        ([0, 0], 0),
+        ([0, rounds.NO_TESTS], 0),
+        ([rounds.NO_TESTS, rounds.NO_TESTS], rounds.NO_TESTS),
+        ([0, 1, rounds.NO_TESTS], 1),
+        ([2, 0], 2),
+    ],
+)
+def test_one_failure_fails_all_and_a_round_may_have_no_tests(
+    codes: list[int], expected: int
+) -> None:
+    assert rounds._sum(codes) == expected
+
+
+def test_every_test_is_in_exactly_one_round_of_a_database() -> None:
+    serial = {word for word in rounds.ONE_BY_ONE[3].split() if word != "or"}
+    parallel = {word for word in rounds.PARALLEL[3].split() if word not in ("and", "not")}
+
+    assert serial == parallel
+
+
+def test_servers_get_rounds_only_when_both_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_DATABASE_URL", "postgres://somewhere/x")
+    monkeypatch.delenv("TEST_REDIS_URL", raising=False)
+    assert len(list(rounds._rounds("x"))) == 2
+    assert rounds._missing_servers() == ["PostgreSQL and Redis (set TEST_REDIS_URL)"]
+
+    monkeypatch.setenv("TEST_REDIS_URL", "redis://somewhere/0")
+    assert len(list(rounds._rounds("x"))) == 4
+    assert rounds._missing_servers() == []
