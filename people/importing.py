@@ -16,101 +16,23 @@ import csv
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import DataError, IntegrityError, transaction
 from django.db.models import F
-from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
-from people import activity, columns, csv_file, editing, instance, lists
-from people.activity import Changes, Happening
+from people import columns, csv_file, instance, lists
 from people.columns import Reading
 from people.csv_file import Row, Shape
-from people.models import ImportFile, ImportJob, ImportReject, Person, StaticList
+from people.models import ImportFile, ImportJob, ImportReject, StaticList
+from people.upserting import Upsert
 
 State = ImportJob.State
 UNFINISHED = [State.MAPPING, State.WAITING, State.RUNNING]
 SLICE = 1_000
 SLICES_A_TURN = 20
 KEEP_UNMAPPED = timedelta(days=7)
-
-
-class Merge:
-    """What a slice does to people: gathered in memory row by row, then written in bulk."""
-
-    def __init__(self, readings: list[Reading], *, now: datetime) -> None:
-        self.now = now
-        self.rejects = [reading for reading in readings if reading.rejected]
-        self.taken = [reading for reading in readings if not reading.rejected]
-        self.people: dict[str, Person] = {}
-        self.new: list[Person] = []
-        self.changes: dict[int, tuple[Person, Changes]] = {}
-        self.touched: list[Person] = []
-
-    def find(self) -> None:
-        """Lock and remember everybody the slice's addresses already belong to: one query."""
-        known = Person.objects.present().annotate(key=Lower("email"))
-        keys = {_key(reading) for reading in self.taken} - {""}
-        for person in known.filter(key__in=keys).select_for_update(of=("self",)).order_by("-pk"):
-            self.people[person.email.lower()] = person
-
-    def place(self) -> None:
-        """Give each row its person, in the order of the file."""
-        for reading in self.taken:
-            person = self.people.get(_key(reading))
-            if person is None:
-                person = self._make(reading)
-            else:
-                self._change(person, reading.values)
-            self.touched.append(person)
-
-    def write(self, *, by: str) -> None:
-        """New people, changed people, and the history of both."""
-        Person.objects.bulk_create(self.new)
-        happenings = [Happening(person.pk, {"by": by}) for person in self.new]
-        activity.record(activity.NEW_PERSON, happenings, at=self.now)
-        self._write_changes(by=by)
-
-    def _make(self, reading: Reading) -> Person:
-        person = Person(created_at=self.now, updated_at=self.now)
-        editing.apply(person, reading.values)
-        self.new.append(person)
-        if key := _key(reading):
-            self.people[key] = person
-        return person
-
-    def _change(self, person: Person, values: dict[str, Any]) -> None:
-        changes = editing.apply(person, _worth_taking(person, values))
-        _person, before = self.changes.setdefault(id(person), (person, {}))
-        for name, (old, new) in changes.items():
-            before[name] = [before.get(name, [old])[0], new]
-
-    def _write_changes(self, *, by: str) -> None:
-        changed = [(person, changes) for person, changes in self.changes.values() if changes]
-        self._store(changed)
-        lines = [
-            Happening(person.pk, {"changes": editing.told(changes), "by": by})
-            for person, changes in changed
-        ]
-        activity.record(activity.CHANGE_DATA_VALUE, lines, at=self.now)
-
-    def _store(self, changed: list[tuple[Person, Changes]]) -> None:
-        """One upsert by id: SQL has no UPDATE of many rows, each to its own values."""
-        new = {id(person) for person in self.new}  # these were inserted as they are now
-        stored = [person for person, _changes in changed if id(person) not in new]
-        if not stored:
-            return
-        for person in stored:
-            person.updated_at = self.now
-        fields = sorted({name for _person, changes in changed for name in changes})
-        Person.objects.bulk_create(
-            stored,
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=[*fields, "updated_at"],
-        )
 
 
 def upload(name: str, content: bytes, *, user: User | None, now: datetime) -> ImportJob:
@@ -199,15 +121,14 @@ def take_slice(job: ImportJob, rows: list[Row], *, now: datetime) -> bool:
             return False
         region = job.options["region"]
         readings = [columns.read(row, job.mapping, region=region) for row in rows]
-        merge = Merge(readings, now=now)
+        rejects = [reading for reading in readings if reading.rejected]
         by = _("import of %(file)s") % {"file": job.file_name}
-        merge.find()
-        merge.place()
-        merge.write(by=by)
-        _keep_rejects(job, merge.rejects)
+        upsert = Upsert([each for each in readings if not each.rejected], now=now)
+        upsert.write(by=by)
+        _keep_rejects(job, rejects)
         if job.static_list:
-            lists.add(job.static_list, (each.pk for each in merge.touched), by=by, now=now)
-        _count(job, merge)
+            lists.add(job.static_list, (each.pk for each in upsert.touched), by=by, now=now)
+        _count(job, upsert, rejected=len(rejects))
         _finish(job, now=now)
     return True
 
@@ -234,12 +155,13 @@ def _keep_rejects(job: ImportJob, rejects: list[Reading]) -> None:
     )
 
 
-def _count(job: ImportJob, merge: Merge) -> None:
+def _count(job: ImportJob, upsert: Upsert, *, rejected: int) -> None:
+    new, taken = len(upsert.new), upsert.readings
     ImportJob.objects.filter(pk=job.pk).update(
-        created_count=F("created_count") + len(merge.new),
-        updated_count=F("updated_count") + len(merge.taken) - len(merge.new),
-        rejected_count=F("rejected_count") + len(merge.rejects),
-        invalid_count=F("invalid_count") + sum(bool(each.invalid_number) for each in merge.taken),
+        created_count=F("created_count") + new,
+        updated_count=F("updated_count") + len(taken) - new,
+        rejected_count=F("rejected_count") + rejected,
+        invalid_count=F("invalid_count") + sum(bool(each.invalid_number) for each in taken),
     )
 
 
@@ -266,15 +188,3 @@ def _slices(rows: Iterable[Row]) -> Iterator[list[Row]]:
     rows = iter(rows)
     while some := list(islice(rows, SLICE)):
         yield some
-
-
-def _key(reading: Reading) -> str:
-    return str(reading.values.get("email", "")).lower()
-
-
-def _worth_taking(person: Person, values: dict[str, Any]) -> dict[str, Any]:
-    """Without the address (it matched) and without a number that is no news, or none."""
-    dropped = {"email"}
-    if person.mobile and values.get("mobile") in ("", person.mobile):
-        dropped |= {"mobile", "mobile_region", "mobile_typed"}
-    return {name: value for name, value in values.items() if name not in dropped}

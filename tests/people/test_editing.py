@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from people import activity, editing, history
 from people.activity import Happening
@@ -56,6 +57,21 @@ def test_a_change_tells_what_the_database_held_not_what_the_page_showed() -> Non
     editing.change(ana, {"city": "Chicago"}, by="ada", now=NOON)
 
     assert told(ana) == [("Change Data Value", "City from “Austin” to “Chicago”, by ada")]
+
+
+@pytest.mark.parametrize("number", [2, 200])
+def test_many_are_changed_in_three_statements_and_only_the_changed_are_told(
+    number: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    make.people(number, city="Boston")
+    make.people(3, city="Chicago")
+
+    with django_assert_num_queries(3):
+        changed = editing.change_many(Person.objects.all(), "city", "Chicago", by="ada", now=NOON)
+
+    assert changed == number
+    assert set(Person.objects.values_list("city", flat=True)) == {"Chicago"}
+    assert Activity.objects.count() == number
 
 
 def test_what_was_typed_is_told_where_it_is_no_number() -> None:

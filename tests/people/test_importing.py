@@ -155,6 +155,15 @@ def test_a_row_matches_an_earlier_row_of_the_same_file(monkeypatch: pytest.Monke
     ]
 
 
+def test_what_a_later_row_puts_back_is_no_change() -> None:
+    make.person(email="ana@example.com", city="Boston")
+
+    finish(begin("Email,City\nana@example.com,Chicago\nana@example.com,Boston\n"))
+
+    assert Person.objects.get().city == "Boston"
+    assert history() == []
+
+
 def test_two_rows_with_one_number_are_two_people() -> None:
     finish(begin("First,Mobile\nAna,312-555-0142\nBen,(312) 555-0142\n"))
 
@@ -279,7 +288,7 @@ def test_what_the_database_refuses_stops_the_import_and_can_be_tried_again(
     assert counts(finish(job)) == ("done", 3, 3, 0, 0, 0)
 
 
-def _refused(*_: object) -> None:
+def _refused(*_: object, **__: object) -> None:
     raise DataError("too long")
 
 
