@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 LONGEST, DEEPEST = 2_000, 20
 _WORD = re.compile(r"\s*(\d{1,4}|[()]|[A-Za-z]+|\S)")
@@ -95,4 +96,5 @@ def _nested(reader: _Reader, conditions: Sequence[Q]) -> Q:
 def _refuse_unused(words: list[str], count: int) -> None:
     unused = [str(number) for number in range(1, count + 1) if str(number) not in words]
     if unused:
-        raise LogicError(_("Filter %(which)s is not used.") % {"which": ", ".join(unused)})
+        why = ngettext("Filter %s is not used.", "Filters %s are not used.", len(unused))
+        raise LogicError(why % ", ".join(unused))

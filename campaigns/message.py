@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from people.models import Person
 from vibes import parts
@@ -135,7 +136,12 @@ def problems(text: str) -> list[str]:
         found.append(_("The message is empty. Write what people shall read."))
     if len(text) > parts.LONGEST:
         over = len(text) - parts.LONGEST
-        found.append(_("The message is %(over)d characters over 900. Shorten it.") % {"over": over})
+        words = ngettext(
+            "The message is %d character over 900. Shorten it.",
+            "The message is %d characters over 900. Shorten it.",
+            over,
+        )
+        found.append(words % over)
     found += [
         _("%(token)s is no token. Insert one from the list, or correct its name.")
         % {"token": token}
