@@ -2,8 +2,11 @@
 
 import os
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import pytest
+import redis
+from django.conf import settings as django_settings
 from django.db import connections
 from hypothesis import HealthCheck, settings
 
@@ -39,6 +42,26 @@ def django_db_modify_db_settings(
     entry["OPTIONS"] = entry["OPTIONS"] | {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON;"
     }
+
+
+@pytest.fixture(scope="session")
+def own_redis(worker_id: str) -> redis.Redis | None:
+    """The Redis of this test process: the database that REDIS_URL names, or one of the next."""
+    if not django_settings.REDIS_URL:
+        return None
+    url = urlsplit(django_settings.REDIS_URL)
+    number = int(url.path.strip("/") or 0) + int(
+        worker_id.removeprefix("gw").replace("master", "0")
+    )
+    django_settings.REDIS_URL = url._replace(path=f"/{number}").geturl()
+    return redis.Redis.from_url(django_settings.REDIS_URL)
+
+
+@pytest.fixture(autouse=True)
+def empty_redis(own_redis: redis.Redis | None) -> None:
+    """Where there is a Redis, no test finds there what another left."""
+    if own_redis:
+        own_redis.flushdb()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

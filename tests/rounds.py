@@ -37,8 +37,10 @@ def main(arguments: Sequence[str]) -> int:
     if browser is None:
         missing.insert(0, "browser tests (no Chromium, and none could be installed)")
         codes.append(1 if os.environ.get("CI") == "true" else 0)
-    print(f"Not run here: {'; '.join(missing)}." if missing else "Everything ran.")
-    return _sum(codes)
+    outcome = _sum(codes)
+    ran = f"Not run here: {'; '.join(missing)}." if missing else "Everything ran."
+    print(ran, "What failed stands above." if outcome else "What ran is green.")
+    return outcome
 
 
 def _rounds(folder: str) -> Iterator[Round]:
