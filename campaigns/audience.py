@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import reduce
 from operator import and_, or_
@@ -24,13 +24,18 @@ def people(smart_list: ListSpec, *, now: datetime) -> PersonQuerySet:
 def condition(smart_list: ListSpec, *, now: datetime) -> Q:
     """The smart list as one condition on a person."""
     each = [_q(spec, now) for spec in smart_list.filters]
+    return join(each, match=smart_list.match, rule=smart_list.logic)
+
+
+def join(each: Sequence[Q], *, match: str, rule: str) -> Q:
+    """The conditions of filters as one. Without any: nobody. `rule` counts only with advanced logic."""
     if not each:
         return Q(pk__in=[])
-    match smart_list.match:
+    match match:
         case "any":
             return reduce(or_, each)
         case "advanced":
-            return logic.join(smart_list.logic, each)
+            return logic.join(rule, each)
     return reduce(and_, each)
 
 
@@ -39,7 +44,7 @@ def _q(spec: FilterSpec, now: datetime) -> Q:
     return filter_type.q(filter_type.thaw(spec.config), now=now)
 
 
-def counts(lists: Mapping[str, ListSpec], *, now: datetime) -> dict[str, int]:
-    """How many people each of these smart lists finds, by the same names: one statement for all."""
-    each = {name: Count("pk", filter=condition(one, now=now)) for name, one in lists.items()}
+def counts(conditions: Mapping[str, Q]) -> dict[str, int]:
+    """How many people each condition finds, by the same names: one statement for all."""
+    each = {name: Count("pk", filter=one) for name, one in conditions.items()}
     return Person.objects.present().aggregate(**each) if each else {}

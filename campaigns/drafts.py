@@ -9,6 +9,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -106,6 +107,10 @@ class FilterCard(_Configured):
         self.row, self.number, self.options = row, number, options
         self.config, self.prefix = row.config, f"filter-{row.pk}"
         self.type = _find(filters, row.kind)
+
+    def q(self, *, now: datetime) -> Q:
+        """The filter as a condition on a person; only of a complete one."""
+        return self.type.q(self.params, now=now)
 
     @property
     def spec(self) -> FilterSpec:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,7 +19,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import trigger_client_event
 
 from campaigns import audience, drafts, editor
-from campaigns.content import ListSpec
 from campaigns.models import Campaign, SmartListFilter
 from campaigns.registry import UnknownKind, filters
 from people.models import Person
@@ -221,21 +221,22 @@ def _context(
 
 def _count(cards: drafts.ListCards, now: datetime) -> Found:
     """Count the smart list and each complete filter of it, in two statements."""
-    alone = {
-        f"filter_{card.row.pk}": ListSpec(filters=(card.spec,))
-        for card in cards.cards
-        if card.is_valid
-    }
-    whole = {"whole": cards.spec} if cards.is_valid else {}
-    counted = audience.counts(alone | whole, now=now)
-    by_filter = {
-        card.row.pk: counted[name]
-        for card in cards.cards
-        if (name := f"filter_{card.row.pk}") in counted
-    }
-    people = audience.people(cards.spec, now=now) if whole else Person.objects.none()
-    first = people.order_by("last_name", "first_name", "pk")[:10]
-    return Found(counted.get("whole"), by_filter, list(first))
+    each = {card.row.pk: card.q(now=now) for card in cards.cards if card.is_valid}
+    if not cards.is_valid:
+        return Found(None, _by_filter(audience.counts(_named(each))), [])
+    smart_list = cards.smart_list
+    whole = audience.join(list(each.values()), match=smart_list.match, rule=smart_list.logic)
+    counted = audience.counts({"whole": whole, **_named(each)})
+    first = Person.objects.present().filter(whole).order_by("last_name", "first_name", "pk")
+    return Found(counted.pop("whole"), _by_filter(counted), list(first[:10]))
+
+
+def _named(each: Mapping[int, Q]) -> dict[str, Q]:
+    return {f"filter_{pk}": condition for pk, condition in each.items()}
+
+
+def _by_filter(counted: Mapping[str, int]) -> dict[int, int]:
+    return {int(name.removeprefix("filter_")): count for name, count in counted.items()}
 
 
 # --- Words ----------------------------------------------------------------------------------------
