@@ -13,6 +13,14 @@
       if (typed[0] && "open" in group) group.open = true;
     }
   };
+  // A dialog that is opened again shows everything again.
+  const forget = ({ target }) => {
+    for (const box of target.querySelectorAll?.("[data-filter]") ?? []) {
+      box.value = "";
+      apply(box);
+    }
+  };
+  document.addEventListener("close", forget, true);
   document.addEventListener("input", ({ target }) => target.matches("[data-filter]") && apply(target));
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.matches("[data-filter]")) return;

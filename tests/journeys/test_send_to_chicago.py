@@ -65,7 +65,7 @@ def test_from_sign_in_to_the_reason_somebody_got_no_text(page: Page, demo: Runni
 
 
 def test_texts_stand_on_the_handset_page(page: Page, demo: Running) -> None:
-    number = sorted(in_chicago_on_offers())[0]
+    number = min(in_chicago_on_offers())
 
     page.goto(f"{demo.handsets}?mdn={number.replace('+', '%2B')}")
 

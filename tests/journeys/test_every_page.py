@@ -1,0 +1,101 @@
+"""Every page that links lead to: readable for all, in both schemes, on a desk and on a phone."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import Resolver404, resolve
+from playwright.sync_api import Page
+
+from tests.journeys.site import Running
+from tests.journeys.walking import sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+DESK, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
+# What must be among the pages found, so that a broken link does not pass for a page without faults.
+MUST_BE_FOUND = {
+    *("home", "people:database", "people:person", "people:imports", "people:lists"),
+    *("vibes:home", "vibes:account", "campaigns:tree", "campaigns:node", "campaigns:message"),
+    *("campaigns:smart-list", "campaigns:flow", "campaigns:schedule", "campaigns:results"),
+    *("campaigns:members", "campaigns:explain", "campaigns:run", "campaigns:new-node"),
+}
+NOT_PAGES = {"people:import-rejects", "campaigns:results-export"}
+# Names that belong to one page of many kinds; all others are looked at once.
+MANY = {"campaigns:new-node": 4, "campaigns:node": 2, "campaigns:results": 2, "campaigns:flow": 2}
+
+
+def pages(page: Page, site: Running) -> dict[str, str]:
+    """Every address that links reach from Home, a few for each view; by address, its view."""
+    found: dict[str, str] = {"/": "home"}
+    waiting = deque(found)
+    while waiting:
+        page.goto(site.url + waiting.popleft())
+        for address in page.eval_on_selector_all("a[href]", "all => all.map(each => each.href)"):
+            path = _own(address, site)
+            name = _view(path)
+            seen = sum(view == name for view in found.values())
+            if name and path not in found and seen < MANY.get(name, 1):
+                found[path] = name
+                waiting.append(path)
+    return found
+
+
+def _own(address: str, site: Running) -> str:
+    """Path and query of an address of ours; '' for another one."""
+    if not address.startswith(f"{site.url}/"):
+        return ""
+    parts = urlsplit(address)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _view(path: str) -> str:
+    try:
+        name = resolve(urlsplit(path).path).view_name if path else ""
+    except Resolver404:
+        return ""
+    ours = name and not name.startswith(("admin:", "account_")) and name not in NOT_PAGES
+    return name if ours else ""
+
+
+def faults(page: Page) -> list[str]:
+    """What axe has against the page as it is shown now, and whether it scrolls sideways."""
+    result = Axe().run(page)
+    found = [
+        f"{fault['id']}: {' '.join(node['html'].split())[:160]}"
+        for fault in result.response["violations"]
+        for node in fault["nodes"]
+    ]
+    wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    return found if wide[0] <= wide[1] else [*found, f"scrolls sideways: {wide[0]} in {wide[1]}"]
+
+
+def in_every_look(page: Page, address: str) -> dict[str, list[str]]:
+    """The faults of one page, by look: light, dark, on a phone. Nothing may be half faded in."""
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    looks = {"light": faults(page)}
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    looks["dark"] = faults(page)
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    looks["phone"] = faults(page)
+    return {look: found for look, found in looks.items() if found}
+
+
+def test_no_page_has_a_fault_in_any_look(page: Page, demo: Running) -> None:
+    sign_in(page, demo)
+    found = pages(page, demo)
+
+    assert MUST_BE_FOUND - set(found.values()) == set()
+    seen = {path: in_every_look(page, demo.url + path) for path in found}
+    wrong = {path: looks for path, looks in seen.items() if looks}
+    assert wrong == {}, json.dumps(wrong, indent=1)
+
+
+def test_the_sign_in_page_has_no_fault_in_any_look(page: Page, demo: Running) -> None:
+    assert in_every_look(page, f"{demo.url}/accounts/login/") == {}
