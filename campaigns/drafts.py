@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from . import logic
 from .content import BranchSpec, FilterSpec, FlowSpec, ListSpec, StepSpec
 from .models import Campaign, Choice, FlowStep, SmartList, SmartListFilter
 from .options import Options
-from .registry import ConfigForm, Configurable, UnknownKind, filters, steps
+from .registry import ConfigForm, Configurable, FilterType, UnknownKind, filters, steps
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class FilterCard(_Configured):
 
     def q(self, *, now: datetime) -> Q:
         """The filter as a condition on a person; only of a complete one."""
-        return self.type.q(self.params, now=now)
+        return cast(FilterType[Any], self.type).q(self.params, now=now)
 
     @property
     def spec(self) -> FilterSpec:
@@ -124,6 +124,15 @@ class ListCards:
         self.smart_list = smart_list
         rows, options = list(smart_list.filters.all()), options or Options()
         self.cards = [FilterCard(row, number, options) for number, row in enumerate(rows, 1)]
+
+    @property
+    def prefix(self) -> str:
+        return f"list-{self.smart_list.pk}"
+
+    @property
+    def stamp(self) -> str:
+        """Changes when the way the filters are joined changes."""
+        return stamp({"match": self.smart_list.match, "logic": self.smart_list.logic})
 
     @cached_property
     def logic_error(self) -> str:

@@ -157,12 +157,12 @@ def add_filter(
 ) -> SmartListFilter:
     """Add a filter of this kind, at a place (0-based) or at the end. Raises UnknownKind."""
     config = filters.get(kind).starting()
-    count = _count(smart_list.filters)
+    before = _ids(smart_list.filters)
     row = SmartListFilter.objects.create(
-        smart_list=smart_list, kind=kind, config=config, position=count
+        smart_list=smart_list, kind=kind, config=config, position=len(before)
     )
     _place(smart_list.filters, row.pk, at)
-    _join_rule(smart_list, added=count + 1)
+    _keep_meaning(smart_list, before, added=row.pk)
     touch(campaign_of(smart_list), by=by, now=now)
     row.refresh_from_db(fields=["position"])
     return row
@@ -180,7 +180,9 @@ def configure_filter(
 @transaction.atomic
 def move_filter(row: SmartListFilter, *, to: int, by: Any, now: datetime) -> None:
     """Bring a filter to a place (0-based)."""
+    before = _ids(row.smart_list.filters)
     _place(row.smart_list.filters, row.pk, to)
+    _keep_meaning(row.smart_list, before)
     touch(campaign_of(row.smart_list), by=by, now=now)
 
 
@@ -189,7 +191,9 @@ def reorder_filters(
     smart_list: SmartList, *, filter_ids: Sequence[int], by: Any, now: datetime
 ) -> None:
     """Bring the filters into this order. Raises FlowChanged when they are not these any more."""
+    before = _ids(smart_list.filters)
     _reorder(smart_list.filters, filter_ids)
+    _keep_meaning(smart_list, before)
     touch(campaign_of(smart_list), by=by, now=now)
 
 
@@ -204,10 +208,12 @@ def duplicate_filter(row: SmartListFilter, *, by: Any, now: datetime) -> SmartLi
 
 @transaction.atomic
 def delete_filter(row: SmartListFilter, *, by: Any, now: datetime) -> None:
-    """Remove a filter."""
+    """Remove a filter. In an advanced rule a `?` is left in its place, to be mended."""
     smart_list = row.smart_list
+    before = _ids(smart_list.filters)
     row.delete()
     _close_up(smart_list.filters)
+    _keep_meaning(smart_list, before)
     touch(campaign_of(smart_list), by=by, now=now)
 
 
@@ -222,11 +228,15 @@ def set_match(smart_list: SmartList, *, match: str, rule: str, by: Any, now: dat
     touch(campaign_of(smart_list), by=by, now=now)
 
 
-def _join_rule(smart_list: SmartList, *, added: int) -> None:
-    """A new filter joins an advanced rule with `and`, so that the rule stays one that can be read."""
-    if smart_list.match == SmartList.Match.ADVANCED and smart_list.logic:
-        joined = f"({smart_list.logic}) and {added}"
-        SmartList.objects.filter(pk=smart_list.pk).update(logic=joined[:2000])
+def _keep_meaning(smart_list: SmartList, before: Sequence[int], *, added: int = 0) -> None:
+    """Let an advanced rule name the same filters by their new numbers; a new filter joins with `and`."""
+    advanced = SmartList.objects.filter(pk=smart_list.pk, match=SmartList.Match.ADVANCED)
+    for written in advanced.exclude(logic="").values_list("logic", flat=True):
+        after = _ids(smart_list.filters)
+        rule = logic.renumber(written, before=before, after=after)
+        if added:
+            rule = f"({rule}) and {after.index(added) + 1}"
+        advanced.update(logic=rule[:2000])
 
 
 def _copy_list(original: SmartList) -> SmartList:

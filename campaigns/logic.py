@@ -58,6 +58,16 @@ def default(count: int) -> str:
     return " and ".join(str(number) for number in range(1, count + 1))
 
 
+def renumber(rule: str, *, before: Sequence[int], after: Sequence[int]) -> str:
+    """The rule with the same meaning after filters were moved, added or deleted.
+
+    `before` and `after` are the filters' ids in their order. A filter that is gone leaves a `?`.
+    """
+    places = {pk: str(number) for number, pk in enumerate(after, 1)}
+    said = {str(number): places.get(pk, "?") for number, pk in enumerate(before, 1)}
+    return re.sub(r"\d+", lambda found: said.get(found[0], found[0]), rule)
+
+
 def _group(reader: _Reader, conditions: Sequence[Q]) -> Q:
     made = _operand(reader, conditions)
     joint = reader.peek()

@@ -63,4 +63,4 @@ class _Remembered:
         for row in self._rows:
             if str(getattr(row, attribute)) == str(wanted):
                 return row
-        raise self.model.DoesNotExist
+        raise self.model.DoesNotExist  # type: ignore[attr-defined]

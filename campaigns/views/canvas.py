@@ -133,6 +133,6 @@ def place(position: int, count: int) -> str:
     return _("%(place)d of %(count)d") % {"place": position + 1, "count": count}
 
 
-def dragged(request: HttpRequest) -> int | None:
-    """The card that was dragged, where the page says which."""
-    return number(request.POST.get("dragged", "").rpartition("-")[2])
+def dragged(request: HttpRequest) -> int:
+    """The card that was dragged, where the page says which; else 0."""
+    return number(request.POST.get("dragged", "").rpartition("-")[2]) or 0

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.db.models import Model
 from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
@@ -87,7 +88,8 @@ def dress(configured: Iterable[Configured], fresh: str = "") -> None:
         for name, field in form.fields.items():
             _dress(field, wrong=name in form.errors)
             value = form.cleaned_data.get(name)
-            if note := known.get((type(value), getattr(value, "pk", 0))):
+            note = known.get((type(value), value.pk)) if isinstance(value, Model) else None
+            if note:
                 field.help_text = form[name].help_text = escape(note)
 
 

@@ -32,7 +32,8 @@ class Posted:
     @property
     def opened(self) -> set[str]:
         """The cards that stay open, as their prefixes (`step-12`)."""
-        return set(self._drawn) - {self.data.get("close", "")}
+        cards = {each for each in self._drawn if each.startswith(("step-", "filter-"))}
+        return cards - {self.data.get("close", "")}
 
     @property
     def _drawn(self) -> dict[str, str]:
@@ -52,7 +53,7 @@ class Posted:
         """Store what was changed in a smart list: its filters, how they are joined, one to be added."""
         for card in cards.cards:
             self._keep_filter(card)
-        self._keep_rule(cards.smart_list)
+        self._keep_rule(cards)
         self._add_filter(cards.smart_list)
 
     def _keep_branch(self, branch: BranchCard) -> None:
@@ -89,14 +90,15 @@ class Posted:
             self.overwritten.append(card.summary)
         return config
 
-    def _keep_rule(self, smart_list: SmartList) -> None:
+    def _keep_rule(self, cards: ListCards) -> None:
+        smart_list, drawn = cards.smart_list, self._drawn.get(cards.prefix)
         match = self.data.get(f"match-{smart_list.pk}", smart_list.match)
         rule = self.data.get(f"logic-{smart_list.pk}", smart_list.logic)
-        if match not in SmartList.Match.values or (match, rule) == (
-            smart_list.match,
-            smart_list.logic,
-        ):
+        sent = drafts.stamp({"match": match, "logic": rule})
+        if drawn in (None, sent) or match not in SmartList.Match.values:
             return
+        if cards.stamp not in (drawn, sent):
+            self.overwritten.append(cards.sentence)
         editor.set_match(smart_list, match=match, rule=rule, by=self.by, now=self.now)
 
     def _add_filter(self, smart_list: SmartList) -> None:

@@ -20,6 +20,7 @@ from django_htmx.http import trigger_client_event
 
 from campaigns import audience, drafts, editor
 from campaigns.models import Campaign, SmartListFilter
+from campaigns.options import Options
 from campaigns.registry import UnknownKind, filters
 from people.models import Person
 
@@ -252,7 +253,7 @@ def _campaign(row: SmartListFilter) -> Campaign:
 
 
 def _name(row: SmartListFilter) -> str:
-    return drafts.FilterCard(row, 0, drafts.Options()).summary
+    return drafts.FilterCard(row, 0, Options()).summary
 
 
 def _place(row: SmartListFilter) -> str:

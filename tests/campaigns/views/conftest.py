@@ -8,5 +8,5 @@ from tests.campaigns import make
 def client(db: None) -> Client:
     """Ada, signed in."""
     client = Client(headers={"host": "localhost"})
-    client.force_login(make.user())  # type: ignore[arg-type]
+    client.force_login(make.user())
     return client

@@ -145,6 +145,18 @@ def test_counts_lead_to_the_people_behind_them(client: Client, run: Run) -> None
     assert names(page(client, run, step=step + 1)) == []
 
 
+def test_the_table_alone_gives_the_page_its_address(client: Client, run: Run) -> None:
+    table = reverse("campaigns:results-people", args=[run.pk])
+
+    chosen = client.get(table, {"state": "skipped"}, headers=HTMX)
+    by_itself = client.get(table, headers=HTMX | {"HX-Trigger": "ledger"})
+
+    results = reverse("campaigns:results", args=[run.campaign_id])
+    assert chosen["HX-Push-Url"] == f"{results}?run={run.pk}&state=skipped"
+    assert chosen["HX-Trigger"] == '{"announce": "2 lines shown"}'
+    assert "HX-Push-Url" not in by_itself
+
+
 def test_the_table_says_why_or_shows_the_text(client: Client, run: Run) -> None:
     said = words(page(client, run))
 

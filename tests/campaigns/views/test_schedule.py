@@ -81,6 +81,15 @@ def test_counts_the_smart_list_alone_while_the_flow_is_not_complete(client: Clie
     assert "<b>1</b> person qualifies" in words(response)
 
 
+def test_counts_without_script_as_well(client: Client, campaign: Campaign) -> None:
+    person(city="Chicago")
+
+    said = words(client.get(url("forecast", campaign)))
+
+    assert "<b>1</b> person qualifies" in said
+    assert "Run now…" in said
+
+
 def test_waits_for_a_smart_list(client: Client) -> None:
     response = client.get(url("forecast", make.campaign()), headers=HTMX)
 

@@ -188,6 +188,18 @@ def test_a_rule_that_can_be_read_is_said_in_words(client: Client, three: Campaig
     assert "People where 1 or (2 and 3) (1: City is Chicago; 2: State is IL" in html
 
 
+def test_a_rule_i_did_not_touch_never_overwrites_what_another_made_of_it(
+    client: Client, three: Campaign
+) -> None:
+    drawn = page(client, three)
+    editor.set_match(three.smart_list, match="any", rule="", by=make.user("ben"), now=make.NOON)
+
+    response = client.post(url("smart-list", three.pk), form(drawn), headers=HTMX)
+
+    assert SmartList.objects.get(pk=three.smart_list_id).match == "any"
+    assert "ben changed this campaign" in events(response)["toast"]["notes"][0]["text"]
+
+
 # --- Counting --------------------------------------------------------------------------------------
 
 
