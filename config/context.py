@@ -77,7 +77,7 @@ class Frame:
 
     @cached_property
     def accounts(self) -> list[Account]:
-        return list(Account.objects.only("region", "health", "held_until"))
+        return list(Account.objects.only("region", "health", "held_until", "base_url"))
 
     @property
     def strips(self) -> list[tuple[str, str | Promise]]:
@@ -91,6 +91,12 @@ class Frame:
         if any(each.region == Account.Region.SIMULATOR for each in self.accounts):
             found.append(("info", _("Simulator: nothing leaves this machine")))
         return found
+
+    @property
+    def handsets(self) -> str:
+        """Where the simulator's phones are looked at; empty when nothing is simulated."""
+        simulated = (each for each in self.accounts if each.is_simulated)
+        return next((f"{each.host}/_sim/" for each in simulated), "")
 
     @property
     def health(self) -> Health:

@@ -18,13 +18,13 @@ CULTURES: dict[str, Culture] = {
     ),
     "Polish": (
         ("Łukasz", "Małgorzata", "Zbigniew", "Agnieszka", "Paweł", "Zofia", "Wojciech", "Jadwiga"),
-        ("Wiśniewski", "Dąbrowska", "Zając", "Szymańska", "Górski", "Łuczak", "Krawczyk", "Żak"),
+        ("Nowak", "Wójcik", "Zając", "Bąk", "Mazur", "Łuczak", "Krawczyk", "Żak"),
     ),
     "Irish": (
         ("Siobhán", "Ciarán", "Aoife", "Pádraig", "Niamh", "Eoin", "Róisín", "Declan"),
         (
             "O’Sullivan",
-            "Ó Briain",
+            "Breathnach",
             "Gallagher",
             "McCarthy",
             "O’Shea",
