@@ -6,13 +6,13 @@ A number it has met is left alone: whatever was texted, answered or stopped ther
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import requests
 
 from people import mobile
+from people.models import Person
 from vibes.models import Account, Number, Subscription
 
 from . import cast
@@ -75,7 +75,9 @@ def _memberships(account: Account) -> list[Row]:
     told = known.values_list("mobile", "vibes_list__vibes_id", "state")
     rows = [_membership(number, list_id, STATES[State(state)]) for number, list_id, state in told]
     asked = {row["mdn"] for row in rows}
-    offers = [_membership(number, "1234", "subscribed") for number in _members_we_do_not_know()]
+    offers = [
+        _membership(number, "1234", "subscribed") for number in sorted(_members_we_do_not_know())
+    ]
     return rows + [row for row in offers if row["mdn"] not in asked]
 
 
@@ -83,11 +85,15 @@ def _membership(number: str, list_id: str, state: str) -> Row:
     return {"mdn": number, "list_id": list_id, "state": state}
 
 
-def _members_we_do_not_know() -> Iterable[str]:
+def _members_we_do_not_know() -> set[str]:
     """Vibes was never asked about some newcomers, so that a launch has something to ask."""
-    for part in cast.parts():
-        if part.fate == Fate.NOT_ASKED_YET and part.serial % 4:
-            yield mobile.parse(part.typed).e164
+    asked_later = {
+        mobile.parse(part.typed).e164
+        for part in cast.parts()
+        if part.fate == Fate.NOT_ASKED_YET and part.serial % 4
+    }
+    here = Person.objects.filter(mobile__in=asked_later)
+    return set(here.values_list("mobile", flat=True))
 
 
 def _handsets(account: Account) -> list[Row]:

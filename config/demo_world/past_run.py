@@ -70,9 +70,7 @@ def _receive(row: OutboxRow, place: int, *, at: datetime) -> None:
     if place in ODD_ANSWERS:
         return
     for kind, status, reason in _receipts(place):
-        receipts.apply(
-            event_id=row.event_id, kind=kind, status=status, reason=reason, now=at
-        )
+        receipts.apply(event_id=row.event_id, kind=kind, status=status, reason=reason, now=at)
 
 
 def _receipts(place: int) -> Iterator[tuple[str, str, str]]:
