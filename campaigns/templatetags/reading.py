@@ -19,7 +19,7 @@ def span(value: timedelta) -> str:
     """A span as one says it: in seconds up to two minutes, in minutes up to two hours, then hours."""
     seconds = value.total_seconds()
     if seconds < 1:
-        return _("less than a second")
+        return _("a second")
     if seconds < 120:
         return ngettext("%d second", "%d seconds", round(seconds)) % round(seconds)
     if seconds < 7_200:
