@@ -120,6 +120,7 @@ def ask_where(
     """The dialog (without htmx a page) that asks for a position."""
     context = {
         "campaign": campaign,
+        "card": f"{'step' if isinstance(row, FlowStep) else 'filter'}-{row.pk}",
         "name": name,
         "place": row.position + 1,
         "count": count,

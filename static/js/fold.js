@@ -1,12 +1,12 @@
-// A complete card folds to its sentence when it is left: its [data-key-action="close"] is pressed once the keyboard or
-// a click has gone elsewhere in the same list. After the click, so that nothing moves under the mouse.
+// A complete card folds to its sentence when it is left: its button [data-fold] gets the event "fold" once the keyboard
+// or a click has gone elsewhere in the same list. After the click, so that nothing moves under the mouse.
 (() => {
-  const open = (card) => card.querySelector(':scope [data-key-action="close"]');
   const leave = (target) => {
     const here = target.closest?.("[data-cards] > [data-card]");
     if (!here || target.closest("button[hx-post]")) return; // what that button does redraws the list anyway
     for (const card of here.parentElement.querySelectorAll(":scope > [data-card]")) {
-      if (card !== here) open(card)?.click();
+      const button = card !== here && card.querySelector("[data-fold]");
+      if (button) htmx.trigger(button, "fold");
     }
   };
   let byKey = false;
