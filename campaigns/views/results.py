@@ -21,7 +21,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
-from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+from django_htmx.http import HttpResponseClientRedirect, push_url, trigger_client_event
 
 from campaigns import launch, results
 from campaigns.models import Campaign, Entry, Run, Verdict
@@ -58,8 +58,16 @@ def live(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @require_safe
 def people(request: HttpRequest, run_id: int) -> HttpResponse:
-    """The table of people by itself."""
-    return render(request, "campaigns/results/_people.html", _people(request, _run(run_id)))
+    """The table of people by itself; the page that holds it gets the address of what it shows."""
+    context = _people(request, _run(run_id))
+    response = render(request, "campaigns/results/_people.html", context)
+    if request.htmx.trigger == "ledger":  # type: ignore[attr-defined]  # it looks again by itself
+        return response
+    address = reverse("campaigns:results", args=[context["campaign"].pk])
+    shown = len(context["lines"])
+    words = ngettext("%d line shown", "%d lines shown", shown) % shown
+    trigger_client_event(response, "announce", {"text": words})
+    return push_url(response, f"{address}?{context['query']}")
 
 
 @require_safe
@@ -157,7 +165,7 @@ def _people(request: HttpRequest, run: Run) -> dict[str, Any]:
         "reasons": Reason.choices,
         "deliveries": _DELIVERIES,
         "query": urlencode({"run": run.pk, **chosen}),
-        "extra": "&" + urlencode({"run": run.pk, **chosen}),
+        "extra": f"&{urlencode({'run': run.pk, **chosen})}#ledger",
     }
 
 

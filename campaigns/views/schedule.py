@@ -87,7 +87,10 @@ def forecast(request: HttpRequest, campaign_id: int) -> HttpResponse:
         context |= {"forecast": found, "ends_at": now + found.takes}
     elif draft.smart_list.is_valid:
         context["qualified"] = _count(draft, now)
-    return render(request, "campaigns/schedule/_forecast.html", context)
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "campaigns/schedule/_forecast.html", context)
+    whole = {**_context(campaign, draft), **context, "counted": True}
+    return render(request, "campaigns/schedule/page.html", whole)
 
 
 @require_safe

@@ -153,7 +153,7 @@ def test_the_table_alone_gives_the_page_its_address(client: Client, run: Run) ->
 
     results = reverse("campaigns:results", args=[run.campaign_id])
     assert chosen["HX-Push-Url"] == f"{results}?run={run.pk}&state=skipped"
-    assert chosen["HX-Trigger"] == '{"announce": "2 lines shown"}'
+    assert chosen["HX-Trigger"] == '{"announce": {"text": "2 lines shown"}}'
     assert "HX-Push-Url" not in by_itself
 
 
