@@ -21,10 +21,10 @@ def add_choice(request: HttpRequest, step_id: int) -> HttpResponse:
     step = get_object_or_404(FlowStep.objects.select_related("campaign"), pk=step_id)
     canvas.keep(request, canvas.campaign_of(step.campaign_id))
     step.refresh_from_db()
-    editor.add_choice(step, by=request.user, now=timezone.now())
+    choice = editor.add_choice(step, by=request.user, now=timezone.now())
     place = _("%d of %d") % (step.choices.count(), step.choices.count())
     said = _("Choice %s added") % place
-    return flow.answer(request, step.campaign_id, said=said, fresh=f"step-{step_id}")
+    return flow.answer(request, step.campaign_id, said=said, fresh=f"list-{choice.condition_id}")
 
 
 @require_POST

@@ -202,6 +202,7 @@ def _context(
     draft = drafts.read(campaign)
     return {
         "campaign": campaign,
+        "fresh": fresh,
         "shown": cards.show_steps(draft.steps, opened=opened, fresh=fresh, only=only),
         "filter_groups": cards.palette(filters).groups,
         **canvas.state_of(campaign, draft),

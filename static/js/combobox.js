@@ -8,7 +8,8 @@
       if (select.tomselect || !long(select)) continue;
       const placeholder = select.dataset.placeholder ?? select.querySelector("option[value='']")?.textContent;
       // No throttle: Enter right after typing must choose among what was typed.
-      new TomSelect(select, { maxOptions: null, refreshThrottle: 0, placeholder });
+      const made = new TomSelect(select, { maxOptions: null, refreshThrottle: 0, placeholder });
+      if (select.autofocus) made.focus();
       // The label now names the combobox; the select behind it is for the form only.
       select.setAttribute("aria-hidden", "true");
     }
