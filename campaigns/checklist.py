@@ -24,7 +24,9 @@ def items() -> list[Item]:
         ),
         Item(
             _("Run a campaign"),
-            _address(Campaign.objects.filter(steps__isnull=False).order_by("pk").first(), "schedule"),
+            _address(
+                Campaign.objects.filter(steps__isnull=False).order_by("pk").first(), "schedule"
+            ),
             Run.objects.exists(),
             _("Schedule shows who will get it, and why others will not, before anything leaves."),
         ),

@@ -13,13 +13,13 @@ from people.models import PersonQuerySet
 
 from .models import Cohort, Entry, Run
 
-SIZE = 2_000  # people a cohort: one transaction of some tenths of a second (research/performance 4)
+SIZE = 2_000  # people a cohort: one transaction of some tenths of a second
 
 
 def enrol(run: Run, people: PersonQuerySet, *, now: datetime) -> int:
     """Freeze the audience: one entry a person, cohorts of about 2,000 in the order of numbers.
 
-    A number is never split over two cohorts (PRODUCT), so that one of its holders wins in one
+    A number is never split over two cohorts, so that one of its holders wins in one
     place: equal numbers have equal rank, and the rank says the cohort. Says how many entered. Call
     it inside a transaction.
     """

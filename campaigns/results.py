@@ -11,12 +11,13 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from vibes.models import OutboxRow
 
-from . import runner, versions
+from . import versions
 from .content import StepSpec
 from .models import Entry, Run, Verdict
 from .registry import UnknownKind, steps
+from .verdicts import words
 
-# In the order of PRODUCT's sum; texts on the wire count as queued.
+# In the order of the sum on screen; texts on the wire count as queued.
 TERMS = list(Verdict.State)
 
 
@@ -84,7 +85,7 @@ def sums(run: Run) -> list[StepSum]:
         each.counts[state] += count
         if reason:
             verdict = Verdict(state=state, reason=reason)
-            each.reasons.append(ReasonCount(state, reason, runner.words(verdict), count))
+            each.reasons.append(ReasonCount(state, reason, words(verdict), count))
     for step_id, texts in _texts(run).items():
         found[step_id].texts = texts
     return list(found.values())
@@ -218,7 +219,7 @@ def lines(run: Run, found: Sequence[Verdict]) -> list[Line]:
         Line(
             each,
             *names.get(each.step_id, (0, "")),
-            runner.words(each) if each.reason else "",
+            words(each) if each.reason else "",
             rows.get((each.entry_id, each.step_id)),
         )
         for each in found

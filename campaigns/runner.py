@@ -1,4 +1,4 @@
-"""Take a cohort through its next step, all or nothing (HOUSE: The life of a text)."""
+"""Take a cohort through its next step, all or nothing."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from . import audience, versions
 from .content import BranchSpec, StepSpec
 from .models import Cohort, Entry, Run, Verdict
 from .registry import Outcome, StepContext, StepType, steps
+from .verdicts import words
 
 log = structlog.get_logger(__name__)
 TRIES = 3  # of a cohort that fails, before it is halved
@@ -257,12 +258,6 @@ def _states(people: Iterable[int], outcome: Outcome) -> list[tuple[str, str, str
     named |= dict.fromkeys(outcome.left, (Verdict.State.LEFT, ""))
     done = (Verdict.State.DONE, "")
     return [(*named.get(who, done), outcome.details.get(who, "")) for who in people]
-
-
-def words(verdict: Verdict) -> str:
-    """Why, in plain words, with what is known of this very case."""
-    why = str(Reason(verdict.reason).label) if verdict.reason in Reason.values else verdict.reason
-    return f"{why}: {verdict.detail}" if verdict.detail else why
 
 
 # --- When a step fails ----------------------------------------------------------------------------

@@ -87,4 +87,11 @@ message_urls: list[URLPattern] = [
     path(f"{MESSAGE}/restore/", message.restore, name="message-restore"),
 ]
 
-urlpatterns = [*tree_urls, *flow_urls, *smart_list_urls, *schedule_urls, *results_urls, *message_urls]
+urlpatterns = [
+    *tree_urls,
+    *flow_urls,
+    *smart_list_urls,
+    *schedule_urls,
+    *results_urls,
+    *message_urls,
+]

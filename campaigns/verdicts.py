@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
+from vibes.gate import Reason
 from vibes.models import OutboxRow
 from vibes.outbox import Moved
 
@@ -44,3 +45,9 @@ def follow_outbox(moved: Sequence[Moved], now: datetime) -> None:
         Verdict.objects.filter(entry__in=entries, step_id=step_id, wave=wave).update(
             state=state, reason=reason, detail=detail, at=now
         )
+
+
+def words(verdict: Verdict) -> str:
+    """Why, in plain words, with what is known of this very case."""
+    why = str(Reason(verdict.reason).label) if verdict.reason in Reason.values else verdict.reason
+    return f"{why}: {verdict.detail}" if verdict.detail else why

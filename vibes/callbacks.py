@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 
 from vibes import consequences
 from vibes.client import LoginRefused, Refused, Retryable, Unknown
@@ -23,6 +23,7 @@ from vibes.models import Account, Callback
 log = structlog.get_logger(__name__)
 Body = dict[str, Any]
 MOST_BYTES = 64 * 1024
+RECEIPT = "event_processed"
 
 
 def account_of(token: str) -> Account | None:
@@ -55,8 +56,9 @@ def store(account: Account, raw: bytes, now: datetime) -> Callback:
 
 
 def to_apply() -> QuerySet[Callback]:
-    """Callbacks that wait to be applied, oldest first."""
-    return Callback.objects.filter(applied_at=None).order_by("pk")
+    """Callbacks that wait: what people decided before what carriers report, then the oldest first."""
+    receipts_last = Case(When(kind=RECEIPT, then=1), default=0)
+    return Callback.objects.filter(applied_at=None).order_by(receipts_last, "pk")
 
 
 def parse(raw: bytes | str) -> Body:

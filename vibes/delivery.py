@@ -1,4 +1,4 @@
-"""claim → gate again → send → settle: how a row of the outbox leaves, once (reliability 3).
+"""claim → gate again → send → settle: how a row of the outbox leaves, once.
 
 Knows the rate, not Celery. A row is `sending`, committed, before the first byte may leave, and the
 gate is asked in that same transaction under the number's lock, which an opt-out takes as well. What
@@ -294,7 +294,7 @@ def hold(account: Account, why: str, *, now: datetime) -> None:
 
 
 def sweep(*, now: datetime) -> int:
-    """Take back rows whose worker died: claimed ones are ready again, sending ones are unknown (R3)."""
+    """Take back rows whose worker died: claimed ones are ready again, sending ones are unknown (P6)."""
     with transaction.atomic():
         rows = list(OutboxRow.objects.abandoned(now).select_for_update().order_by("id")[:2_000])
         claimed = [row.pk for row in rows if row.state == State.CLAIMED]

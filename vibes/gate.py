@@ -1,4 +1,4 @@
-"""May this number be texted, and if not, why: the one place that knows (PRODUCT: Send SMS Message).
+"""May this number be texted, and if not, why: the one place that knows.
 
 Each person gets the first reason that fits, most final first. The same expression judges people
 before they are queued and outbox rows at the moment of sending; it never calls anybody.

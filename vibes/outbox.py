@@ -152,7 +152,7 @@ def _row(order: Order, like: OutboxRow, visit: Visit) -> OutboxRow:
 
 
 def event_id(visit: Visit, mobile: str, scope: str = "") -> uuid.UUID:
-    """The id Vibes sees: drawn from the row's unique key, so that no attempt can invent another (R4)."""
+    """The id Vibes sees: drawn from the row's unique key, so that no attempt can invent another (P1)."""
     name = f"{visit.run_id}:{visit.step_id}:{visit.wave}:{mobile}:{scope}"
     return uuid.uuid5(_instance(), name)
 

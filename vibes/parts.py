@@ -1,4 +1,4 @@
-"""How many parts a text costs (research/vibes-api 7): GSM-7 160 / 153, UCS-2 70 / 67 units a part."""
+"""How many parts a text costs (3GPP TS 23.038): GSM-7 160 / 153, UCS-2 70 / 67 units a part."""
 
 from dataclasses import dataclass
 

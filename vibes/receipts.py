@@ -85,7 +85,7 @@ def apply(*, event_id: uuid.UUID | str, kind: str, status: str, reason: str, now
     """Apply one receipt to the text with this event id; say in words what that did.
 
     `kind`, `status` and `reason` are the callback's action, any case. Repeats, disorder and
-    lateness lead to the same end (I9).
+    lateness lead to the same end.
     """
     state, why = _outcome(kind.lower(), status.lower(), reason.lower())
     if state is None:

@@ -1,4 +1,4 @@
-"""One row, one call: what Vibes answered, in the outbox's words (research/vibes-api 9, Failures)."""
+"""One row, one call: what Vibes answered, in the outbox's words."""
 
 from __future__ import annotations
 

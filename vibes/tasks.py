@@ -1,6 +1,7 @@
 """Celery's door into vibes. Whatever a lost message leaves undone, `tick` finds in the database."""
 
 from datetime import timedelta
+from time import monotonic
 
 from celery import shared_task
 from django.conf import settings
@@ -19,6 +20,16 @@ CALLBACKS_A_TICK = 500
 def apply_callback(*, callback_id: int, **_: object) -> None:
     """Apply one callback. One that waits for Vibes is found again by the tick."""
     callbacks.apply(callback_id, timezone.now())
+
+
+@shared_task(ignore_result=True)
+def apply_callbacks(**_: object) -> None:
+    """Apply what waits for about as long as a sweep: a STOP does not queue behind receipts."""
+    ends = monotonic() + settings.SWEEP_SECONDS
+    for callback_id in callbacks.to_apply().values_list("pk", flat=True)[:CALLBACKS_A_TICK]:
+        callbacks.apply(callback_id, timezone.now())
+        if monotonic() > ends:
+            return
 
 
 @shared_task(ignore_result=True)
@@ -42,8 +53,8 @@ def expire_pending(*, account_id: int, **_: object) -> None:
 def tick(**_: object) -> None:
     """Ring for everything that is due and was not done."""
     now, fresh = timezone.now(), {"expires": settings.SWEEP_SECONDS}
-    for callback_id in callbacks.to_apply().values_list("pk", flat=True)[:CALLBACKS_A_TICK]:
-        apply_callback.apply_async(kwargs={"callback_id": callback_id}, **fresh)
+    if callbacks.to_apply().exists():
+        apply_callbacks.apply_async(**fresh)
     for account_id in expiry.accounts_with_overdue(now):
         expire_pending.apply_async(kwargs={"account_id": account_id}, **fresh)
     due = connection.due_for_sync(before=now - SYNC_EVERY, tried_before=now - SYNC_AGAIN)

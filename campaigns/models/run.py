@@ -14,7 +14,7 @@ from .flow import FlowVersion
 
 
 class Run(models.Model):
-    """One launch, pinned to the version it started with. `token` makes a double click one run (I13)."""
+    """One launch, pinned to the version it started with. `token` makes a double click one run (P7)."""
 
     class State(models.TextChoices):
         ENROLLING = "enrolling", _("Finding people")

@@ -205,7 +205,7 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_ROUTES = {
-    "vibes.tasks.apply_callback": {"queue": "callbacks"},
+    "vibes.tasks.apply_callback*": {"queue": "callbacks"},
     "vibes.tasks.*": {"queue": "send"},
     "people.tasks.*": {"queue": "import"},
 }

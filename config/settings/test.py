@@ -8,9 +8,7 @@ from .base import BASE_DIR, STORAGES, database, env
 SECRET_KEY = "only-for-tests-and-never-anywhere-else"  # noqa: S105
 FIELD_KEYS = ["Y2Fubm90LWJlLWEtc2VjcmV0LWluLWEtdGVzdC0wMDE="]
 DATABASES = {
-    "default": database(
-        env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR}/var/test.sqlite3")
-    )
+    "default": database(env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR}/var/test.sqlite3"))
 }
 CELERY_BROKER_URL = "memory://"
 REDIS_URL = env.str("REDIS_URL", default="")

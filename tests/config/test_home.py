@@ -26,9 +26,7 @@ def two_items() -> list[Item]:
     return [Item("Breathe in", "/in/", done=True), Item("Breathe out", "/out/", done=False)]
 
 
-def test_every_app_adds_to_the_list_of_what_to_do(
-    client: Client, settings: Settings
-) -> None:
+def test_every_app_adds_to_the_list_of_what_to_do(client: Client, settings: Settings) -> None:
     settings.HOME_CHECKLIST = [f"{__name__}.two_items"]
 
     page = client.get("/")

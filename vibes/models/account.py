@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .secret import SecretField
 
-# research/vibes-api 2: published hosts and limits (requests a second per company key).
+# Vibes Platform API, Technical Details (read 2026-08): hosts by region.
 HOSTS = {"us": "https://public-api.vibescm.com", "eu": "https://public-api.eu.vibes.com"}
 
 

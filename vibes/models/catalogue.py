@@ -13,7 +13,7 @@ class VibesListQuerySet(models.QuerySet["VibesList"]):
 
 
 class VibesList(models.Model):
-    """A subscription list at Vibes. `event_type` names our sender for it (research/vibes-api 4)."""
+    """A subscription list at Vibes. `event_type` names our sender for it."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="lists")
     vibes_id = models.CharField(max_length=80)

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Number(models.Model):
-    """One E.164 number. Everyone who sends to it, or takes permission away, locks its row first (R5)."""
+    """One E.164 number. Everyone who sends to it, or takes permission away, locks its row first (P3)."""
 
     class Line(models.TextChoices):
         UNKNOWN = "", "Not known"

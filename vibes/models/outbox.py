@@ -1,4 +1,4 @@
-"""What we owe Vibes, and how far each debt got (HOUSE: Words; reliability 3.1)."""
+"""What we owe Vibes, and how far each debt got."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class OutboxRow(models.Model):
     """One call we owe Vibes. Written in the transaction of its reason, settled by delivery.
 
     The unique key is (run, step visit, number, dedupe scope): a second row for the same intention
-    cannot exist (I1). `event_id` is drawn once, here, and stays the same over all attempts.
+    cannot exist (P1). `event_id` is drawn once, here, and stays the same over all attempts.
     Run, step, entry and campaign are plain values: vibes is below campaigns.
     """
 

@@ -14,7 +14,7 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
 
 
 class Subscription(models.Model):
-    """The state of one (number, list). It belongs to the number, not to a person (HOUSE)."""
+    """The state of one (number, list). It belongs to the number, not to a person."""
 
     class State(models.TextChoices):
         NEVER = "never", _("Never subscribed")
