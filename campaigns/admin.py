@@ -84,7 +84,15 @@ class FlowVersionAdmin(ReadOnly):
 
 @admin.register(models.StepReference)
 class StepReferenceAdmin(ReadOnly):
-    list_display = ("pk", "step", "version", "message", "vibes_list", "acquisition_campaign", "static_list")
+    list_display = (
+        "pk",
+        "step",
+        "version",
+        "message",
+        "vibes_list",
+        "acquisition_campaign",
+        "static_list",
+    )
     list_select_related = (
         "version__campaign__node",
         "message__node",

@@ -44,7 +44,7 @@ def write(request: HttpRequest, message_id: int) -> HttpResponse:
 @require_POST
 def preview(request: HttpRequest, message_id: int) -> HttpResponse:
     """Show what was typed for another person; nothing is kept."""
-    return _show(request, _message(message_id), _text(request), status=200)
+    return _show(request, _message(message_id), _text(request), status=200, finding=True)
 
 
 @require_POST
@@ -58,7 +58,9 @@ def approve(request: HttpRequest, message_id: int) -> HttpResponse:
         return _show(request, message, text, theirs=taken.args[0])
     except composing.NotApprovable:
         return _show(request, message, text, refused=True)
-    messages.success(request, _("Approved as version %d. Runs begun before keep their text.") % version.number)
+    messages.success(
+        request, _("Approved as version %d. Runs begun before keep their text.") % version.number
+    )
     return _go(request, message)
 
 
@@ -111,7 +113,9 @@ def _answer(request: HttpRequest, message: SmsMessage) -> HttpResponse:
     """After a change: the parts of the page that show it, or the page without script."""
     if not request.htmx:  # type: ignore[attr-defined]
         return _go(request, message)
-    return render(request, "campaigns/message/_composed.html", _context(request, _message(message.pk)))
+    return render(
+        request, "campaigns/message/_composed.html", _context(request, _message(message.pk))
+    )
 
 
 def _show(

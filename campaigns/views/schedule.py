@@ -127,7 +127,11 @@ def run(request: HttpRequest, campaign_id: int) -> HttpResponse:
         try:
             return _start(request, campaign, form.cleaned_data["token"], now)
         except versions.NotReady as refused:
-            return _show(request, {**_context(campaign), "problems": _linked(campaign, refused.problems)}, status=422)
+            return _show(
+                request,
+                {**_context(campaign), "problems": _linked(campaign, refused.problems)},
+                status=422,
+            )
     asked = request.POST or request.GET
     context = {**_context(campaign, draft), "form": form, "texts": _number(asked.get("texts"))}
     return _show(request, context, status=422 if form.is_bound else 200)

@@ -24,7 +24,9 @@ def test_every_table_can_be_looked_at(client: Client, model: type[models.Run]) -
     campaign = make.ready_campaign()
     step = campaign.steps.get()
     make.choice(step, condition=make.in_city("Boston"))
-    make.subscriber(models.StepReference.objects.exclude(vibes_list=None)[0].vibes_list, city="Chicago")  # type: ignore[arg-type]
+    make.subscriber(
+        models.StepReference.objects.exclude(vibes_list=None)[0].vibes_list, city="Chicago"
+    )  # type: ignore[arg-type]
     runs.running(campaign)
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
 

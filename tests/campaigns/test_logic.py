@@ -64,7 +64,9 @@ Tree = int | tuple[str, list[Any]]
 LEAF: st.SearchStrategy[Tree] = st.integers(1, 5)
 TREE = st.recursive(
     LEAF,
-    lambda below: st.tuples(st.sampled_from(["and", "or"]), st.lists(below, min_size=2, max_size=3)),
+    lambda below: st.tuples(
+        st.sampled_from(["and", "or"]), st.lists(below, min_size=2, max_size=3)
+    ),
     max_leaves=12,
 )
 

@@ -50,6 +50,7 @@ def test_previews_as_a_person_and_finds_one_by_name(client: Client, draft: SmsMe
     response = client.post(url("message-preview", draft), form, headers=HTMX)
 
     assert (response.context["preview"].text, response.context["found"]) == ("Hi Ben", [ben, ana])
+    assert 'id="preview-people"' in words(response)
     draft.refresh_from_db()
     assert draft.text == "Hi {{person.First Name:default=friend}}"
 
@@ -63,6 +64,7 @@ def test_keeps_what_is_typed_and_shows_what_it_comes_to(client: Client, draft: S
     assert draft.text == "Line one\nline – two"
     assert "En dash: write <kbd>-</kbd>" in words(response)
     assert draft.edited_at.isoformat() in words(response)
+    assert 'id="preview-people"' not in words(response)  # a choice being made stays
 
 
 def test_the_second_writer_keeps_their_words_and_sees_the_others(

@@ -49,7 +49,9 @@ def run(campaign: Campaign, offers: VibesList) -> Run:
 
 
 def page(client: Client, run: Run, **query: Any) -> Any:
-    return client.get(reverse("campaigns:results", args=[run.campaign_id]), {"run": run.pk, **query})
+    return client.get(
+        reverse("campaigns:results", args=[run.campaign_id]), {"run": run.pk, **query}
+    )
 
 
 def words(response: Any) -> str:
@@ -120,9 +122,7 @@ def test_follows_a_run_only_while_it_is_open(client: Client, run: Run) -> None:
         ({"state": "cancelled", "finished_at": runs.NOON}, "Stopped June 1, 2026, 5 p.m."),
     ],
 )
-def test_says_how_far_a_run_is(
-    client: Client, run: Run, fields: dict[str, Any], said: str
-) -> None:
+def test_says_how_far_a_run_is(client: Client, run: Run, fields: dict[str, Any], said: str) -> None:
     Run.objects.filter(pk=run.pk).update(**fields)
 
     assert said in words(client.get(reverse("campaigns:results-live", args=[run.pk])))
@@ -214,7 +214,9 @@ def test_a_run_that_is_over_is_not_stopped_again(client: Client, run: Run) -> No
 
     response = client.post(reverse("campaigns:stop-run", args=[run.pk]))
 
-    assert "This run was over already." in [str(each) for each in get_messages(response.wsgi_request)]
+    assert "This run was over already." in [
+        str(each) for each in get_messages(response.wsgi_request)
+    ]
 
 
 # --- Export ---------------------------------------------------------------------------------------
@@ -250,7 +252,7 @@ def test_no_cell_of_an_export_is_taken_for_a_formula(
 
     _, row = exported(client, runs.running(campaign))
 
-    assert (row[1], row[8]) == ("'=HYPERLINK(\"x\")", "'+Sale")
+    assert (row[1], row[8]) == ('\'=HYPERLINK("x")', "'+Sale")
 
 
 # --- Members --------------------------------------------------------------------------------------
@@ -258,7 +260,9 @@ def test_no_cell_of_an_export_is_taken_for_a_formula(
 
 def members(client: Client, campaign: Campaign) -> list[tuple[str, str]]:
     response = client.get(reverse("campaigns:members", args=[campaign.pk]))
-    return sorted((each.entry.person.first_name, each.where) for each in response.context["members"])
+    return sorted(
+        (each.entry.person.first_name, each.where) for each in response.context["members"]
+    )
 
 
 def test_shows_the_latest_entry_of_each_member(
