@@ -7,6 +7,7 @@ from django.urls import reverse
 from campaigns import checklist, models
 from tests.campaigns import make
 from tests.campaigns.views import runs
+from vibes.models import VibesList
 
 pytestmark = pytest.mark.django_db
 MODELS = [getattr(models, name) for name in models.__all__ if not name.endswith("QuerySet")]
@@ -24,9 +25,7 @@ def test_every_table_can_be_looked_at(client: Client, model: type[models.Run]) -
     campaign = make.ready_campaign()
     step = campaign.steps.get()
     make.choice(step, condition=make.in_city("Boston"))
-    make.subscriber(
-        models.StepReference.objects.exclude(vibes_list=None)[0].vibes_list, city="Chicago"
-    )  # type: ignore[arg-type]
+    make.subscriber(VibesList.objects.get(), city="Chicago")
     runs.running(campaign)
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
 
