@@ -169,7 +169,7 @@ def _add(each: StepForecast, people: list[int], now: datetime) -> None:
 
 def _outcome(step: StepSpec, people: list[int], now: datetime) -> Outcome:
     step_type = steps.get(step.kind)
-    context = StepContext(now=now, campaign_id=0, run_id=0, step_id=step.id)
+    context = StepContext(now=now, campaign_id=0, campaign="", run_id=0, step_id=step.id)
     return runner.merge_outcomes(
         step_type.forecast(
             Person.objects.filter(pk__in=who).by_number(), step_type.thaw(branch.config), context

@@ -178,10 +178,16 @@ class StepContext:
 
     now: datetime
     campaign_id: int
+    campaign: str  # its name
     run_id: int
     step_id: int
     wave: int = 0
     entries: Mapping[int, int] = dataclasses.field(default_factory=dict)  # person id → entry id
+
+    @property
+    def by(self) -> str:
+        """Who did it, as a person's history says it."""
+        return _("smart campaign “%(name)s”") % {"name": self.campaign}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -63,7 +63,7 @@ def due(*, now: datetime, limit: int = 500) -> list[int]:
 
 @transaction.atomic
 def _advance(cohort_id: int, now: datetime) -> Next:
-    cohort = Cohort.objects.select_related("run__version").get(pk=cohort_id)
+    cohort = Cohort.objects.select_related("run__version", "run__campaign__node").get(pk=cohort_id)
     # The first write is also the lock: a second worker waits here, finds the cohort moved, and leaves.
     if not _move_on(cohort, now):
         return Next.REST
@@ -141,6 +141,7 @@ class _Visit:
         return StepContext(
             now=self.now,
             campaign_id=run.campaign_id,
+            campaign=str(run.campaign),
             run_id=run.pk,
             step_id=self.step.id,
             entries=self.entries,

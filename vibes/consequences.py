@@ -42,6 +42,15 @@ def follow(fact: Fact | None, account: Account, now: datetime) -> str:
     return "nothing to do"
 
 
+def asks_vibes(fact: Fact | None) -> bool:
+    """Whether following this fact may call Vibes, which no transaction may wait for."""
+    return isinstance(fact, Membership | OptIn) or (isinstance(fact, Receipt) and _went_wrong(fact))
+
+
+def _went_wrong(receipt: Receipt) -> bool:
+    return (receipt.kind.lower(), receipt.status.lower()) == ("routing", "failed")
+
+
 def _apply_receipt(receipt: Receipt, now: datetime) -> str:
     try:
         event_id = UUID(receipt.event_id)
@@ -54,7 +63,7 @@ def _apply_receipt(receipt: Receipt, now: datetime) -> str:
         reason=receipt.reason,
         now=now,
     )
-    if (receipt.kind.lower(), receipt.status.lower()) == ("routing", "failed"):
+    if _went_wrong(receipt):
         _learn_from_failed_routing(event_id, receipt.reason.lower(), now)
     return outcome
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from time import monotonic, sleep
 
 import structlog
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F, OuterRef, Q
 
 from . import gate, outbox, rate, receipts, sending, subscriptions
@@ -119,7 +119,7 @@ class _Loop:
             return
         done, _ = wait(self.flying, timeout=0.05, return_when=FIRST_COMPLETED)
         answers = [(self.flying.pop(future), future.result()) for future in done]
-        settle(answers, now=self.clock())
+        _settle_surely(answers, self.clock)
         for why in {answer.detail for _, answer in answers if answer.holds}:
             self.held = True
             hold(self.account, why, now=self.clock())
@@ -203,6 +203,23 @@ def _begin(rows: list[OutboxRow], now: datetime) -> list[OutboxRow]:
     return begun
 
 
+def _settle_surely(answers: Sequence[tuple[OutboxRow, Answer]], clock: Clock) -> None:
+    """Settle, again if the database stumbles: what Vibes answered must not become *unknown* for that.
+
+    Safe to repeat, also when only the answer to our commit was lost: rows that moved are not ours.
+    """
+    for pause in (0.1, 1, 5):
+        try:
+            settle(answers, now=clock())
+        except OperationalError:
+            log.warning("the database did not take what vibes answered, trying again")
+            sleep(pause)
+            connection.close_if_unusable_or_obsolete()
+        else:
+            return
+    settle(answers, now=clock())
+
+
 def settle(answers: Sequence[tuple[OutboxRow, Answer]], *, now: datetime) -> None:
     """Write down what Vibes answered, verdicts and history with it, in one transaction."""
     if not answers:
@@ -223,6 +240,7 @@ def _still_ours(rows: list[OutboxRow]) -> set[int]:
     waiting = OutboxRow.objects.select_for_update().filter(
         pk__in=leases, state__in=[State.SENDING, State.UNKNOWN]
     )
+    waiting = waiting.order_by("pk")  # as whoever applies receipts locks them
     return {pk for pk, lease in waiting.values_list("pk", "lease_no") if leases[pk] == lease}
 
 

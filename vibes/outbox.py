@@ -183,7 +183,8 @@ def tell(rows: Iterable[OutboxRow], *, now: datetime) -> None:
 def cancel_run(run_id: int, *, reason: str, now: datetime) -> int:
     """Cancel what a run owes and has not begun to send; say how many rows that were."""
     waiting = [OutboxRow.State.READY, OutboxRow.State.CLAIMED, OutboxRow.State.DEFERRED]
-    rows = list(OutboxRow.objects.select_for_update().filter(run_id=run_id, state__in=waiting))
+    owed = OutboxRow.objects.filter(run_id=run_id, state__in=waiting).order_by("pk")
+    rows = list(owed.select_for_update())
     for row in rows:
         row.state, row.reason, row.settled_at = OutboxRow.State.CANCELLED, reason, now
     OutboxRow.objects.filter(pk__in=[row.pk for row in rows]).update(

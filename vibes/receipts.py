@@ -98,6 +98,24 @@ def apply(*, event_id: uuid.UUID | str, kind: str, status: str, reason: str, now
         return _bring_to(row, state, why, reason, now)
 
 
+def lock(event_ids: Iterable[str]) -> None:
+    """Lock the texts with these ids in the order in which whoever settles them locks them too.
+
+    Call it inside the transaction that applies several receipts: two of them must not wait for
+    each other. What is no id of ours is passed over.
+    """
+    ids = [found for each in event_ids if (found := _uuid(each))]
+    rows = OutboxRow.objects.filter(event_id__in=ids).order_by("pk")
+    list(rows.select_for_update().values_list("pk"))
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
 def _outcome(kind: str, status: str, reason: str) -> tuple[State | None, str]:
     for a_kind, a_status, piece, state, why in _OUTCOMES:
         if (kind, status) == (a_kind, a_status) and piece in reason:

@@ -42,6 +42,5 @@ class AddToList(StepType["AddToList.Params"]):
 
     def execute(self, people: PersonQuerySet, params: Params, context: StepContext) -> Outcome:
         ids = people.values_list("pk", flat=True)
-        by = f"flow step of campaign {context.campaign_id}"
-        lists.add(params.static_list, ids, by=by, now=context.now)
+        lists.add(params.static_list, ids, by=context.by, now=context.now)
         return Outcome()

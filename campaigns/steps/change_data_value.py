@@ -68,7 +68,7 @@ class ChangeDataValue(StepType["ChangeDataValue.Params"]):
             people,
             params.field,
             read(params.field, params.value),
-            by=f"flow step of campaign {context.campaign_id}",
+            by=context.by,
             now=context.now,
         )
         return Outcome()

@@ -25,7 +25,7 @@ from django_htmx.http import HttpResponseClientRedirect, push_url, trigger_clien
 
 from campaigns import launch, results
 from campaigns.models import Campaign, Entry, Run, Verdict
-from campaigns.results import Line, Which
+from campaigns.results import Line, StepSum, Which
 from people import paging, spreadsheet
 from people.models import Person
 from vibes.gate import Reason
@@ -33,6 +33,8 @@ from vibes.models import OutboxRow
 
 RUNS_SHOWN = 50  # in the picker; a run of any age has its address
 SLOWLY = 200_000  # verdicts, from where on a page that follows the run asks less often
+LISTENING = timedelta(minutes=10)  # after the end of a run, for receipts of its texts
+JUST_OVER = timedelta(seconds=15)
 IDLE = timedelta(seconds=30)  # after which it is said that nobody takes up a run
 
 
@@ -52,8 +54,10 @@ def page(request: HttpRequest, campaign_id: int) -> HttpResponse:
 def live(request: HttpRequest, run_id: int) -> HttpResponse:
     """The sums as they stand; the event `run-over` tells the table that it may look again."""
     run = _run(run_id)
-    response = render(request, "campaigns/results/_live.html", _live(run, timezone.now()))
-    return response if run.is_open else trigger_client_event(response, "run-over", {})
+    now = timezone.now()
+    response = render(request, "campaigns/results/_live.html", _live(run, now))
+    just_over = run.finished_at is not None and now - run.finished_at < JUST_OVER
+    return trigger_client_event(response, "run-over", {}) if just_over else response
 
 
 @require_safe
@@ -134,9 +138,23 @@ def _live(run: Run, now: datetime) -> dict[str, Any]:
         "campaign": run.campaign,
         "steps": steps,
         "progress": results.progress(run, steps),
-        "seconds": 10 if run.entered * len(steps) > SLOWLY else 2,
+        "listening": _listening(run, steps, now),
+        "seconds": _seconds(run, steps),
         "nobody_works": run.state == Run.State.ENROLLING and now - run.started_at > IDLE,
     }
+
+
+def _seconds(run: Run, steps: list[StepSum]) -> int:
+    """How often a page that follows the run looks again."""
+    if not run.is_open:
+        return 5
+    return 10 if run.entered * len(steps) > SLOWLY else 2
+
+
+def _listening(run: Run, steps: list[StepSum], now: datetime) -> bool:
+    """Whether a run just over still waits for words from carriers, so that the page looks on."""
+    waits = any(each.texts and each.texts.without_word for each in steps)
+    return waits and run.finished_at is not None and now - run.finished_at < LISTENING
 
 
 def _people(request: HttpRequest, run: Run) -> dict[str, Any]:

@@ -296,6 +296,7 @@ def visit(world: None) -> Callable[[StepType[Any], int], Visit]:
         context = StepContext(
             now=make.NOON,
             campaign_id=run.campaign_id,
+            campaign="Test",
             run_id=run.pk,
             step_id=run.campaign.steps.get().pk,
             entries={entry.person_id: entry.pk for entry in entries},

@@ -1,9 +1,13 @@
 """What a person decided does not wait behind what carriers report."""
 
+import itertools
+from datetime import datetime
+
 import pytest
 
 from tests.vibes import make
-from vibes import callbacks, tasks
+from vibes import callbacks, consequences, tasks
+from vibes.facts import Fact
 from vibes.models import Account, Callback
 
 pytestmark = pytest.mark.django_db
@@ -30,4 +34,25 @@ def test_one_task_applies_all_that_wait() -> None:
 
     tasks.apply_callbacks()
 
+    assert not callbacks.to_apply().exists()
+
+
+def test_one_that_cannot_be_applied_does_not_hold_up_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    account = make.account()
+    kept = [keep(account, "event_processed", str(place)) for place in range(3)]
+    whole = consequences.follow
+
+    def follow(fact: Fact | None, of: Account, now: datetime) -> str:
+        if next(calls) == 1:
+            raise RuntimeError("odd")
+        return whole(fact, of, now)
+
+    calls = itertools.count()
+    monkeypatch.setattr(consequences, "follow", follow)
+    tasks.apply_callbacks()
+
+    said = [Callback.objects.get(pk=each.pk).outcome for each in kept]
+    assert said[1] == "could not be applied: RuntimeError"
     assert not callbacks.to_apply().exists()

@@ -25,6 +25,7 @@ def receive(request: HttpRequest, token: str) -> HttpResponse:
         callback = callbacks.store(account, request.body, timezone.now())
     except (OperationalError, InterfaceError):
         return HttpResponse(status=503)
-    if callback.applied_at is None:
+    # Receipts wait for the sweep, which takes them in bulk: a STOP must not queue behind them.
+    if callback.applied_at is None and not callbacks.is_receipt(callback):
         tasks.apply_callback.delay_on_commit(callback_id=callback.pk)  # type: ignore[attr-defined]
     return HttpResponse(status=200)
