@@ -25,6 +25,7 @@ from .registry import steps
 log = structlog.get_logger(__name__)
 SLICE = 400  # numbers asked between two looks at the clock, some seconds at Vibes' rate
 LEASE = timedelta(seconds=60)
+GIVE_UP = timedelta(minutes=2)  # of no answer about a number, while Vibes is there
 CONFIRM_ABOVE = declare(
     "confirm_above",
     default=1_000,
@@ -107,8 +108,8 @@ def _enrol(run: Run, now: datetime) -> None:
     flow = versions.flow_of(run.version)
     run.entered = enrolling.enrol(run, audience.people(flow.smart_list, now=now), now=now)
     run.to_ask = sum(_unknown(run, each).count() for each in lists_to_ask(flow))
-    run.state = Run.State.ASKING
-    run.save(update_fields=["entered", "to_ask"])
+    run.state, run.asked_at = Run.State.ASKING, now
+    run.save(update_fields=["entered", "to_ask", "asked_at"])
 
 
 def lists_to_ask(flow: FlowSpec) -> list[VibesList]:
@@ -146,21 +147,32 @@ def _ask(run: Run, clock: Clock, ends: datetime) -> bool:
                         return False
         except (VibesError, catalogue.SenderConflict) as fault:
             log.warning("a run waits for Vibes", run=run.pk, fault=str(fault))
+            Run.objects.filter(pk=run.pk).update(fault=str(fault)[:255], asked_at=clock())
             return False
-        if _unknown(run, vibes_list).exists():
+        if _unknown(run, vibes_list).exists() and not _is_in_vain(run, clock()):
             return False
     return True
+
+
+def _is_in_vain(run: Run, now: datetime) -> bool:
+    """Whether Vibes is there, but has answered about nobody for a while: what is left gets no answer.
+
+    Those go on with the verdict *membership-unknown*, rather than hold up all the others.
+    """
+    run.refresh_from_db(fields=["asked_at"])
+    return run.asked_at is not None and now - run.asked_at > GIVE_UP
 
 
 def _ask_slices(run: Run, vibes_list: VibesList, client: Client, clock: Clock) -> Iterator[int]:
     while mobiles := list(_unknown(run, vibes_list)[:SLICE]):
         answered = mirror.ask(vibes_list, mobiles, client, clock())
+        Run.objects.filter(pk=run.pk).update(lease_until=clock() + LEASE)
+        if not answered:
+            return
         Run.objects.filter(pk=run.pk).update(
-            asked=F("asked") + answered, lease_until=clock() + LEASE
+            asked=F("asked") + answered, asked_at=clock(), fault=""
         )
         yield answered
-        if answered < len(mobiles):
-            return
 
 
 def _let_go(run: Run) -> None:

@@ -10,8 +10,7 @@ from enum import Enum
 from typing import Any
 
 import structlog
-from django.db import Error as DatabaseError
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 
 from people import activity
@@ -44,7 +43,7 @@ def advance(cohort_id: int, *, now: datetime) -> Next:
     """
     try:
         return _advance(cohort_id, now)
-    except DatabaseError:
+    except (OperationalError, InterfaceError):
         raise  # the database, not the people: nothing was written, the sweep comes again
     except Exception as error:  # anything a step may do wrong must not hold up the others
         log.exception("a cohort failed", cohort=cohort_id)
@@ -67,6 +66,10 @@ def _advance(cohort_id: int, now: datetime) -> Next:
     # The first write is also the lock: a second worker waits here, finds the cohort moved, and leaves.
     if not _move_on(cohort, now):
         return Next.REST
+    # Asked after the lock: whoever stops the run meanwhile waits for this cohort, or has been here first.
+    if not Run.objects.filter(pk=cohort.run_id, state=Run.State.RUNNING).exists():
+        transaction.set_rollback(True)
+        return Next.REST
     if cohort.state == Cohort.State.WAITING:
         _end_waiting(cohort, now)
     flow = versions.flow_of(cohort.run.version)
@@ -84,12 +87,12 @@ def _advance(cohort_id: int, now: datetime) -> Next:
 
 
 def _move_on(cohort: Cohort, now: datetime) -> bool:
+    # Conditions on this table only: PostgreSQL judges them again after waiting for the row, but not a join's.
     here = Cohort.objects.filter(
         Q(due_at=None) | Q(due_at__lte=now),
         pk=cohort.pk,
         position=cohort.position,
         state=cohort.state,
-        run__state=Run.State.RUNNING,
     ).exclude(state=Cohort.State.DONE)
     return bool(
         here.update(position=F("position") + 1, state=Cohort.State.READY, due_at=None, attempts=0)
@@ -299,6 +302,8 @@ def _fail(cohort: Cohort, entries: list[int], error: Exception, now: datetime) -
     flow = versions.flow_of(cohort.run.version)
     step = flow.steps[cohort.position]
     detail = f"{type(error).__name__}: {error}"[:255]
+    if cohort.state == Cohort.State.WAITING:
+        _end_waiting(cohort, now)
     for entry in Entry.objects.filter(pk__in=entries):
         Verdict.objects.create(
             run_id=cohort.run_id,

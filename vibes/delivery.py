@@ -19,7 +19,7 @@ from django.db.models import F, OuterRef, Q
 
 from . import gate, outbox, rate, receipts, sending, subscriptions
 from .client import Client
-from .models import Account, Number, OutboxRow
+from .models import Account, Number, OutboxRow, Subscription
 from .sending import Answer
 
 log = structlog.get_logger(__name__)
@@ -77,6 +77,14 @@ class _Loop:
         self.held = False
 
     def run(self, budget: float) -> None:
+        """Work, and whatever goes wrong, write down the answers of what is on the wire."""
+        try:
+            self._work(budget)
+        finally:
+            while self.flying:
+                self._settle_finished()
+
+    def _work(self, budget: float) -> None:
         ends, renewed = monotonic() + budget, monotonic()
         while True:
             started = 0
@@ -157,10 +165,18 @@ def permit(rows: Sequence[OutboxRow], *, now: datetime) -> list[OutboxRow]:
         return []
     with transaction.atomic():
         _lock_numbers(row.mobile for row in rows)
-        refused = _refused(rows)
-        admitted = [row for row in rows if row.pk not in refused]
-        _settle_skipped([row for row in rows if row.pk in refused], refused, now)
-        return _begin(admitted, now)
+        ours = _still_claimed(rows)
+        refused = _refused(ours)
+        _settle_skipped([row for row in ours if row.pk in refused], refused, now)
+        return _begin([row for row in ours if row.pk not in refused], now)
+
+
+def _still_claimed(rows: Sequence[OutboxRow]) -> list[OutboxRow]:
+    """Lock these rows and give those that are still ours: not stopped, not swept, not claimed again."""
+    leases = {row.pk: row.lease_no for row in rows}
+    claimed = OutboxRow.objects.filter(pk__in=leases, state=State.CLAIMED).order_by("pk")
+    held = dict(claimed.select_for_update().values_list("pk", "lease_no"))
+    return [row for row in rows if held.get(row.pk) == row.lease_no]
 
 
 def _lock_numbers(mobiles: Iterable[str]) -> None:
@@ -188,19 +204,13 @@ def _settle_skipped(rows: list[OutboxRow], why: dict[int, str], now: datetime) -
 
 
 def _begin(rows: list[OutboxRow], now: datetime) -> list[OutboxRow]:
-    """Commit `sending` for those still ours: a row whose lease was lost meanwhile is left alone."""
-    ours = Q()
-    for row in rows:
-        ours |= Q(pk=row.pk, lease_no=row.lease_no)
-    mine = OutboxRow.objects.filter(ours, state=State.CLAIMED) if rows else OutboxRow.objects.none()
-    kept = set(mine.values_list("pk", flat=True))
-    OutboxRow.objects.filter(pk__in=kept, state=State.CLAIMED).update(
+    """Write `sending` for rows that are locked and ours; it holds once the transaction commits."""
+    OutboxRow.objects.filter(pk__in=[row.pk for row in rows]).update(
         state=State.SENDING, sending_at=now, lease_until=now + LEASE, attempts=F("attempts") + 1
     )
-    begun = [row for row in rows if row.pk in kept]
-    for row in begun:
+    for row in rows:
         row.state, row.attempts, row.sending_at = State.SENDING, row.attempts + 1, now
-    return begun
+    return rows
 
 
 def _settle_surely(answers: Sequence[tuple[OutboxRow, Answer]], clock: Clock) -> None:
@@ -229,22 +239,28 @@ def settle(answers: Sequence[tuple[OutboxRow, Answer]], *, now: datetime) -> Non
         by_answer = defaultdict(list)
         for row, answer in answers:
             if row.pk in ours:
-                by_answer[_final(row, answer)].append(row)
+                by_answer[_final(row, answer, stopped=ours[row.pk])].append(row)
         for answer, rows in by_answer.items():
             _apply(rows, answer, now)
 
 
-def _still_ours(rows: list[OutboxRow]) -> set[int]:
-    """Rows that wait for this very answer: `sending`, or `unknown` since our lease ran out (late evidence)."""
+def _still_ours(rows: list[OutboxRow]) -> dict[int, str]:
+    """Rows that wait for this very answer: `sending`, or `unknown` since our lease ran out (late evidence).
+
+    With each, why it is not to be tried again ('' unless its run was stopped while it was on the wire).
+    """
     leases = {row.pk: row.lease_no for row in rows}
     waiting = OutboxRow.objects.select_for_update().filter(
         pk__in=leases, state__in=[State.SENDING, State.UNKNOWN]
     )
     waiting = waiting.order_by("pk")  # as whoever applies receipts locks them
-    return {pk for pk, lease in waiting.values_list("pk", "lease_no") if leases[pk] == lease}
+    found = waiting.values_list("pk", "lease_no", "stopped")
+    return {pk: stopped for pk, lease, stopped in found if leases[pk] == lease}
 
 
-def _final(row: OutboxRow, answer: Answer) -> Answer:
+def _final(row: OutboxRow, answer: Answer, *, stopped: str) -> Answer:
+    if answer.state == State.READY and stopped:
+        return Answer(State.CANCELLED, stopped, answer.detail)
     if answer.state == State.READY and answer.counts and row.attempts >= ATTEMPTS:
         return Answer(State.REJECTED, gate.Reason.NOT_REACHABLE, answer.detail)
     return answer
@@ -264,7 +280,7 @@ def _apply(rows: list[OutboxRow], answer: Answer, now: datetime) -> None:
 def _learn(row: OutboxRow, answer: Answer, now: datetime) -> None:
     if answer.line:
         Number.objects.filter(mobile=row.mobile).update(line=answer.line, changed_at=now)
-    if answer.membership:
+    if answer.membership and (not answer.only_if_held or _is_held(row)):
         subscriptions.change(
             row.mobile,
             row.vibes_list,
@@ -277,6 +293,12 @@ def _learn(row: OutboxRow, answer: Answer, now: datetime) -> None:
             expires_at=answer.expires_at,
             cause={"campaign_id": row.campaign_id, "run_id": row.run_id, "step_id": row.step_id},
         )
+
+
+def _is_held(row: OutboxRow) -> bool:
+    held = [Subscription.State.SUBSCRIBED, Subscription.State.PENDING]
+    ours = Subscription.objects.filter(mobile=row.mobile, vibes_list=row.vibes_list)
+    return ours.filter(state__in=held).exists()
 
 
 def _again(rows: list[OutboxRow], answer: Answer, now: datetime) -> None:

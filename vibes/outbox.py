@@ -181,7 +181,16 @@ def tell(rows: Iterable[OutboxRow], *, now: datetime) -> None:
 
 
 def cancel_run(run_id: int, *, reason: str, now: datetime) -> int:
-    """Cancel what a run owes and has not begun to send; say how many rows that were."""
+    """Cancel what a run owes and has not begun to send; say how many rows that were.
+
+    What is on the wire is marked, so that it is not tried again. Twice, since a row may have begun,
+    or come back from the wire, between the two statements.
+    """
+    return sum(_cancel_run(run_id, reason, now) for _ in range(2))
+
+
+def _cancel_run(run_id: int, reason: str, now: datetime) -> int:
+    OutboxRow.objects.filter(run_id=run_id, state=OutboxRow.State.SENDING).update(stopped=reason)
     waiting = [OutboxRow.State.READY, OutboxRow.State.CLAIMED, OutboxRow.State.DEFERRED]
     owed = OutboxRow.objects.filter(run_id=run_id, state__in=waiting).order_by("pk")
     rows = list(owed.select_for_update())

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from .client import Client, LoginRefused, Participation, Refused, Retryable, Unknown
+from .client import Client, LoginRefused, Participation, Refused, Retryable, Unknown, VibesError
 from .gate import Reason
 from .models import Number, OutboxRow, Subscription
 
 State = OutboxRow.State
 Action = OutboxRow.Action
+PEOPLE_OF_A_NUMBER = 5  # at most, before the next attempt goes on
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Answer:
     membership: str = ""
     expires_at: datetime | None = None
     line: str = ""
+    only_if_held: bool = False  # the membership is news only where we take the number for a member
 
     @classmethod
     def again(cls, why: str, *, counts: bool, holds: bool = False) -> Answer:
@@ -84,24 +86,34 @@ def _joined(joined: Participation) -> Answer:
 
 def _after_lost_answer(row: OutboxRow, client: Client, campaign_id: str) -> Answer:
     """Starting an opt-in texts somebody: ask what became of it, and act again only if nobody knows it."""
-    waiting = client.pending(campaign_id, row.mobile)
-    if waiting:
-        return _joined(waiting[0])
-    if client.find_subscriber(row.vibes_list.vibes_id, row.mobile):
-        return Answer(State.ACCEPTED, membership=Subscription.State.SUBSCRIBED)
+    try:
+        waiting = client.pending(campaign_id, row.mobile)
+        if waiting:
+            return _joined(waiting[0])
+        if client.find_subscriber(row.vibes_list.vibes_id, row.mobile):
+            return Answer(State.ACCEPTED, membership=Subscription.State.SUBSCRIBED)
+    except VibesError as fault:  # still in the dark: to ask the person again would be a guess
+        return Answer(State.UNKNOWN, Reason.ANSWER_LOST, str(fault))
     return Answer.again("answer lost, and Vibes knows nothing of it", counts=True)
 
 
 def _unsubscribe(row: OutboxRow, client: Client) -> Answer:
-    """Find and end; nobody there is done too. Safe to repeat, so a lost answer means again."""
+    """Find and end, until nobody is found: a ported number has several people at Vibes.
+
+    Nobody there is done too. Safe to repeat, so a lost answer means again.
+    """
+    list_id, ended = row.vibes_list.vibes_id, False
     try:
-        member = client.find_subscriber(row.vibes_list.vibes_id, row.mobile)
-        if member is None:
-            return Answer(State.ACCEPTED)
-        client.end_subscription(member.person_key, row.vibes_list.vibes_id)
+        for _ in range(PEOPLE_OF_A_NUMBER):
+            member = client.find_subscriber(list_id, row.mobile)
+            if member is None:
+                break
+            client.end_subscription(member.person_key, list_id)
+            ended = True
     except Unknown as fault:
         return Answer.again(str(fault), counts=True)
-    return Answer(State.ACCEPTED, membership=Subscription.State.UNSUBSCRIBED)
+    left = Subscription.State.UNSUBSCRIBED
+    return Answer(State.ACCEPTED, membership=left, only_if_held=not ended)
 
 
 _CALLS = {Action.TEXT: _text, Action.SUBSCRIBE: _subscribe, Action.UNSUBSCRIBE: _unsubscribe}

@@ -32,6 +32,9 @@ class Run(models.Model):
     entered = models.PositiveIntegerField(default=0)
     asked = models.PositiveIntegerField(default=0)
     to_ask = models.PositiveIntegerField(default=0)
+    # When Vibes last answered about a number, and what it said or did not say since.
+    asked_at = models.DateTimeField(null=True)
+    fault = models.CharField(max_length=255, blank=True)
     lease_until = models.DateTimeField(null=True)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"

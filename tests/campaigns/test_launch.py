@@ -205,3 +205,20 @@ def test_makes_the_sender_that_vibes_needs(
     with Client(account) as client:
         assert len(client.senders(offers.event_type)) == 1
     assert offers.event_type == catalogue.event_type(offers)
+
+
+def test_a_number_about_which_vibes_says_nothing_holds_up_nobody_for_long(
+    campaign: Campaign, simulator: Simulator
+) -> None:
+    for mobile in (vibes.ANA, vibes.BEN):
+        people.person(mobile=mobile, city="Chicago")
+    simulator.members("1234", vibes.ANA, vibes.BEN)
+    refusal = {"type": "status", "status": 422}
+    simulator.post("faults", {"match": {"mdn_suffix": "0102"}, "action": refusal})
+    run = start(campaign)
+
+    assert launch.prepare(run.pk, clock=clock) == Run.State.ASKING
+    assert launch.prepare(run.pk, clock=lambda: NOON + timedelta(minutes=5)) == Run.State.RUNNING
+
+    run_all()
+    assert counts(run) == {Verdict.State.QUEUED: 1, Verdict.State.SKIPPED: 1}

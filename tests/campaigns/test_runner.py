@@ -245,3 +245,25 @@ def test_the_sum_holds_before_and_after(offers: VibesList, count: int) -> None:
     assert [each.entered for each in sums] == [run.entered] * 2
     assert sums[0].counts == {Verdict.State.QUEUED: count, Verdict.State.SKIPPED: 1}
     assert sums[1].counts == {Verdict.State.WAITING: count + 1}
+
+
+def test_a_step_that_fails_after_a_wait_leaves_nobody_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    person(first_name="Ana", city="Chicago")
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(ChangeDataValue, "execute", broken)
+    run = start(make.wait(), make.change("score", "5"))
+    run_all()
+    for _ in range(5):
+        run_all(LATER)
+    launch.finish_runs(now=LATER)
+
+    run.refresh_from_db()
+    assert (verdicts(run), run.state) == (
+        [("Ana", "done", ""), ("Ana", "failed", "error")],
+        Run.State.FINISHED,
+    )

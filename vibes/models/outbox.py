@@ -82,6 +82,8 @@ class OutboxRow(models.Model):
     reason = models.CharField(max_length=40, blank=True)
     detail = models.CharField(max_length=255, blank=True)
     not_before = models.DateTimeField(null=True)
+    # Why it must not be tried again, when its run was stopped while it was on the wire.
+    stopped = models.CharField(max_length=40, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_no = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
