@@ -1,24 +1,50 @@
-"""Logging: one line an event, with the request or task it belongs to, and every number masked."""
+"""Logging: one line an event, with the request or task it belongs to.
+
+Every telephone number in it is masked, and the callback address loses the token that opens it.
+"""
 
 import logging
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-NUMBER = re.compile(r"\+\d{5,13}(\d{2})(?!\d)")
+# With its plus anything is a number. Without, only what is dialled in North America: ten digits or
+# eleven in a row, or 3-3-4 apart, touching no other letter or digit (ids, UUIDs, times, fractions).
+NUMBER = re.compile(
+    r"""(?:\+|%(?:25)?2B) [1-9] (?:(?:[-. ()]|%20){0,2} \d){6,14} (?!\d)
+    | (?:(?<![a-z0-9]) (?<!\d\.) | (?<=%20))
+      (?:1? [2-9]\d{2} [2-9]\d{6}
+      | (?:1 (?:[-. ]|%20))? \(? [2-9]\d{2} \)? (?:[-. ]|%20){1,2} \d{3} (?:[-. ]|%20) \d{4}
+      | \( [2-9]\d{2} \) \d{3} [-. ] \d{4})
+      (?![a-z0-9])""",
+    re.IGNORECASE | re.VERBOSE,
+)
+TOKEN = re.compile(r"(vibes(?:/|%2F)callbacks(?:/|%2F))[\w-]+", re.IGNORECASE)
 
 
-def mask_numbers(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Replace every E.164 number in the line by its start and its last two digits."""
+def mask(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """The event with every number cut to its ends and no callback token, however deep they lie."""
     return {key: _masked(value) for key, value in event.items()}
 
 
 def _masked(value: Any) -> Any:
+    """What is neither text nor a container stays as it is, unless its written form tells one."""
     if isinstance(value, str):
-        return NUMBER.sub(lambda found: f"{found.group()[:5]}…{found.group(1)}", value)
-    return value
+        return _masked_text(value)
+    if isinstance(value, Mapping):
+        return {_masked(key): _masked(kept) for key, kept in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(kept) for kept in value]
+    hidden = _masked_text(shown := repr(value))
+    return value if hidden == shown else hidden
+
+
+def _masked_text(text: str) -> str:
+    without_token = TOKEN.sub(r"\1…", text)
+    return NUMBER.sub(lambda found: f"{found.group()[:5]}…{found.group()[-2:]}", without_token)
 
 
 def configure(*, json: bool, level: str) -> dict[str, Any]:
@@ -47,7 +73,7 @@ def configure(*, json: bool, level: str) -> dict[str, Any]:
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.format_exc_info,
-                    mask_numbers,
+                    mask,
                     last,
                 ],
             }
@@ -55,6 +81,12 @@ def configure(*, json: bool, level: str) -> dict[str, Any]:
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
+            # Django and gunicorn bring handlers of their own, which mask nothing: naming a logger
+            # here takes them away, and what it says goes to ours.
+            "django": {"propagate": True},
+            "django.server": {"propagate": True},
+            "gunicorn.access": {"propagate": True},
+            "gunicorn.error": {"propagate": True},
             "django_structlog": {"level": "WARNING"},
             "axes": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},
