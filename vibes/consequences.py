@@ -18,7 +18,8 @@ from vibes.models import (
 )
 
 State = Subscription.State
-SOURCE = "callback"
+SOURCE = subscriptions.TOLD
+ASKED = subscriptions.ASKED
 STOP_REASONS = {"user_opt_out", "keyword_opt_out"}
 STOP_SCOPE = declare(
     "stop_scope",
@@ -77,17 +78,25 @@ def _learn_from_failed_routing(event_id: UUID, reason: str, now: datetime) -> No
         landline = Number.Line.LANDLINE
         Number.objects.filter(mobile=row.mobile).update(line=landline, changed_at=now)
     elif "person" in reason or "list" in reason or "subscri" in reason:
-        evidence.settle(row.mobile, row.vibes_list, told_at=now, source=SOURCE, now=now)
+        evidence.settle(row.mobile, row.vibes_list, told_at=now, source=ASKED, now=now)
 
 
 def _apply_membership(fact: Membership, account: Account, now: datetime) -> str:
     vibes_list = account.lists.filter(vibes_id=fact.list_id).first()
+    stopped = bool(fact.who) and _stops_the_code(fact)
+    if stopped:
+        subscriptions.stop_code(fact.who, account, named=vibes_list, told_at=fact.told_at, now=now)
     if not fact.who or vibes_list is None:
-        return "no number or list of ours"
+        return "no list of ours, but STOP ends them all" if stopped else "no number or list of ours"
     if fact.ended:
         return _apply_end(fact, vibes_list, now)
     member = evidence.settle(fact.who, vibes_list, told_at=fact.told_at, source=SOURCE, now=now)
     return "member, as Vibes confirms" if member else "Vibes does not confirm the membership"
+
+
+def _stops_the_code(fact: Membership) -> bool:
+    """STOP means all lists (one source code per account), also where Vibes names only one."""
+    return fact.ended and fact.reason in STOP_REASONS and STOP_SCOPE.get() == "code"
 
 
 def _apply_end(fact: Membership, vibes_list: VibesList, now: datetime) -> str:
@@ -95,33 +104,19 @@ def _apply_end(fact: Membership, vibes_list: VibesList, now: datetime) -> str:
     kept = evidence.kept_state(fact.who, vibes_list)
     if kept and kept.state == State.SUBSCRIBED and _is_stale(kept, fact.told_at):
         at, who = fact.told_at, fact.who
-        if evidence.settle(who, vibes_list, told_at=at, source=SOURCE, now=now, reason=reason):
+        if evidence.settle(who, vibes_list, told_at=at, source=ASKED, now=now, reason=reason):
             return "older than what we know: a member again, as Vibes confirms"
         return "no member any more, as Vibes confirms"
-    _take_away(fact.who, vibes_list, State.UNSUBSCRIBED, reason, fact.told_at, now)
-    if fact.reason in STOP_REASONS and STOP_SCOPE.get() == "code":
-        _stop_other_lists(fact, vibes_list, now)
-    return "no member any more"
-
-
-def _stop_other_lists(fact: Membership, named: VibesList, now: datetime) -> None:
-    """STOP means all of them (one source code per account), also where Vibes names only one."""
-    others = Subscription.objects.filter(
-        mobile=fact.who,
-        vibes_list__account=named.account_id,
-        state__in=[State.SUBSCRIBED, State.PENDING],
-    )
-    for row in others.exclude(vibes_list=named).select_related("vibes_list"):
-        state = State.UNSUBSCRIBED if row.state == State.SUBSCRIBED else State.DECLINED
-        _take_away(fact.who, row.vibes_list, state, subscriptions.STOPPED, fact.told_at, now)
-
-
-def _take_away(
-    who: str, vibes_list: VibesList, state: str, reason: str, told_at: datetime, now: datetime
-) -> None:
     subscriptions.change(
-        who, vibes_list, state, source=SOURCE, reason=reason, told_at=told_at, now=now
+        fact.who,
+        vibes_list,
+        State.UNSUBSCRIBED,
+        source=SOURCE,
+        reason=reason,
+        told_at=fact.told_at,
+        now=now,
     )
+    return "no member any more"
 
 
 def _is_stale(kept: Subscription, told_at: datetime) -> bool:
@@ -149,7 +144,7 @@ def _begin(
         and kept.state == State.SUBSCRIBED
         and (
             not evidence.is_news(kept, at)
-            or evidence.settle(who, vibes_list, told_at=at, source=SOURCE, now=now)
+            or evidence.settle(who, vibes_list, told_at=at, source=ASKED, now=now)
         )
     ):
         return

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
+
 from vibes import rate, subscriptions
 from vibes.client import Client, Retryable, VibesPerson
 from vibes.models import Account, AcquisitionCampaign, Subscription, VibesList
@@ -25,30 +27,47 @@ def settle(
     """Ask whether the number is a member, and write it; returns whether it is.
 
     `told_at` is the time of the news that raised the doubt: a membership counts from then, or from
-    now when we hold something newer. Someone we took for a member and who is none becomes
-    `otherwise`; any other state stays. Raises what the client raises; nothing has changed then.
+    now when we hold something newer. Only a `source` of TOLD is an opt-in, and so lifts an older
+    STOP. Someone we took for a member and who is none becomes `otherwise`; any other state stays.
+    Raises what the client raises; nothing has changed then.
     """
     member = _find(vibes_list.account, vibes_list, mobile)
-    kept = kept_state(mobile, vibes_list)
-    state, why = (State.SUBSCRIBED, "") if member else (otherwise, reason)
-    if not member and (kept is None or kept.state != State.SUBSCRIBED):
-        return False
-    newer = is_news(kept, told_at)
-    if member and not newer and _stopped_here(kept):
-        return False
-    subscriptions.change(
-        mobile,
-        vibes_list,
-        state,
-        source=source,
-        reason=why,
-        told_at=told_at if newer else now,
-        now=now,
-        acquisition_campaign=campaign,
-    )
-    if member:
-        subscriptions.remember_key(mobile, member.person_key)
+    with transaction.atomic():
+        # Locked before we look, so that no STOP comes between what we see and what we write.
+        stopped_at = subscriptions.lock(mobile).stopped_at
+        kept = kept_state(mobile, vibes_list)
+        if member:
+            subscriptions.remember_key(mobile, member.person_key)
+            opted_in_at = told_at if source == subscriptions.TOLD else None
+            if subscriptions.stop_holds(stopped_at, kept, opted_in_at=opted_in_at):
+                _keep_stopped(mobile, vibes_list, kept, stopped_at, now)
+                return False
+        elif kept is None or kept.state != State.SUBSCRIBED:
+            return False
+        state, why = (State.SUBSCRIBED, "") if member else (otherwise, reason)
+        source, told_at = _dated(kept, state, source, told_at, now)
+        subscriptions.change(
+            mobile,
+            vibes_list,
+            state,
+            source=source,
+            reason=why,
+            told_at=told_at,
+            now=now,
+            acquisition_campaign=campaign,
+        )
     return member is not None
+
+
+def _dated(
+    kept: Subscription | None, state: str, source: str, told_at: datetime, now: datetime
+) -> tuple[str, datetime]:
+    """Source and time to write. A SUBSCRIBED of TOLD always carries the time of a real opt-in."""
+    newer = is_news(kept, told_at)
+    is_old_news = not newer or source == subscriptions.ASKED
+    if kept and kept.state == state == State.SUBSCRIBED and is_old_news:
+        return kept.source, kept.told_at or now
+    return (source, told_at) if newer else (subscriptions.ASKED, now)
 
 
 def kept_state(mobile: str, vibes_list: VibesList) -> Subscription | None:
@@ -60,17 +79,32 @@ def is_news(kept: Subscription | None, told_at: datetime) -> bool:
     return kept is None or kept.told_at is None or told_at.replace(microsecond=0) > kept.told_at
 
 
-def _stopped_here(kept: Subscription | None) -> bool:
-    """STOP ended this list by our own rule; that Vibes still lists the number does not undo it."""
-    return (
-        kept is not None
-        and kept.state == State.UNSUBSCRIBED
-        and kept.reason == subscriptions.STOPPED
-    )
+def _keep_stopped(
+    mobile: str,
+    vibes_list: VibesList,
+    kept: Subscription | None,
+    stopped_at: datetime | None,
+    now: datetime,
+) -> None:
+    """Write that STOP ended this list too, unless its end is written already."""
+    if stopped_at and (kept is None or kept.state != State.UNSUBSCRIBED):
+        subscriptions.change(
+            mobile,
+            vibes_list,
+            State.UNSUBSCRIBED,
+            source=subscriptions.ASKED,
+            reason=subscriptions.STOPPED,
+            told_at=stopped_at,
+            now=now,
+        )
 
 
 def _find(account: Account, vibes_list: VibesList, mobile: str) -> VibesPerson | None:
+    with _one_call(account) as client:
+        return client.find_subscriber(vibes_list.vibes_id, mobile)
+
+
+def _one_call(account: Account) -> Client:
     if not rate.take(account, rate.Kind.OTHER, 1):
         raise Retryable("No call left in this second.", throttled=True)
-    with Client(account, slots=1) as client:
-        return client.find_subscriber(vibes_list.vibes_id, mobile)
+    return Client(account, slots=1)

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 State = Subscription.State
-ASKED = "asked"
+ASKED = subscriptions.ASKED
 # How long one call may wait for its share of the rate before it gives up with what it has.
 PATIENCE = 10.0
 MOST_AT_ONCE = 40
@@ -112,39 +112,58 @@ def _learn(vibes_list: VibesList, findings: Sequence[Finding], now: datetime) ->
     kept = Subscription.objects.filter(vibes_list=vibes_list, mobile__in=mobiles)
     rows = {row.mobile: row for row in kept}
     with transaction.atomic():
-        _keep_numbers(findings, now)
-        news = [_row(vibes_list, each, now) for each in findings if each.mobile not in rows]
+        stops = _keep_numbers(findings, now)
+        new = [each for each in findings if each.mobile not in rows]
+        news = [_row(vibes_list, each, stops.get(each.mobile), now) for each in new]
         # Somebody may have told us meanwhile: what they wrote stands.
         Subscription.objects.bulk_create(news, ignore_conflicts=True)
     for each in findings:
         if each.mobile in rows:
-            _correct(rows[each.mobile], each, now)
+            _correct(rows[each.mobile], each, stops.get(each.mobile), now)
 
 
-def _row(vibes_list: VibesList, finding: Finding, now: datetime) -> Subscription:
+def _row(
+    vibes_list: VibesList, finding: Finding, stopped_at: datetime | None, now: datetime
+) -> Subscription:
     """What is learnt of a number for the first time: it happened before, so it is no history."""
+    state, reason, told_at = State.SUBSCRIBED if finding.member else State.NEVER, "", now
+    if finding.member and stopped_at:
+        state, reason, told_at = State.UNSUBSCRIBED, subscriptions.STOPPED, stopped_at
     return Subscription(
         mobile=finding.mobile,
         vibes_list=vibes_list,
-        state=State.SUBSCRIBED if finding.member else State.NEVER,
+        state=state,
+        reason=reason,
         source=ASKED,
         changed_at=now,
-        told_at=now.replace(microsecond=0),
+        told_at=told_at.replace(microsecond=0),
     )
 
 
-def _keep_numbers(findings: Sequence[Finding], now: datetime) -> None:
-    keys = {each.mobile: each.member.person_key for each in findings if each.member}
+def _keep_numbers(findings: Sequence[Finding], now: datetime) -> dict[str, datetime | None]:
+    """Keep the numbers; returns when each member texted STOP.
+
+    Members stay locked until the transaction ends, so that no STOP comes between that and writing.
+    """
     Number.objects.bulk_create(
-        [Number(mobile=each.mobile, person_key=keys.get(each.mobile, "")) for each in findings],
+        [Number(mobile=each.mobile, person_key=_key(each)) for each in findings],
         ignore_conflicts=True,
     )
     invalid = [each.mobile for each in findings if each.invalid]
     Number.objects.filter(mobile__in=invalid).update(line=Number.Line.INVALID, changed_at=now)
+    members = [each.mobile for each in findings if each.member]
+    locked = Number.objects.select_for_update().filter(mobile__in=members).order_by("mobile")
+    return {number.mobile: number.stopped_at for number in locked}
 
 
-def _correct(row: Subscription, finding: Finding, now: datetime) -> None:
-    if finding.member and not _stopped(row):
+def _key(finding: Finding) -> str:
+    return finding.member.person_key[:80] if finding.member else ""
+
+
+def _correct(
+    row: Subscription, finding: Finding, stopped_at: datetime | None, now: datetime
+) -> None:
+    if finding.member and not subscriptions.stop_holds(stopped_at, row):
         state, reason = State.SUBSCRIBED, ""
     elif not finding.member and row.state == State.SUBSCRIBED:
         state, reason = State.UNSUBSCRIBED, subscriptions.NOT_AT_VIBES
@@ -153,8 +172,3 @@ def _correct(row: Subscription, finding: Finding, now: datetime) -> None:
     subscriptions.change(
         row.mobile, row.vibes_list, state, source=ASKED, reason=reason, told_at=now, now=now
     )
-
-
-def _stopped(row: Subscription) -> bool:
-    """STOP ended this list by our own rule; Vibes may still have the number on it."""
-    return row.state == State.UNSUBSCRIBED and row.reason == subscriptions.STOPPED

@@ -10,7 +10,7 @@ from django.db import transaction
 from people import activity
 from people.activity import Happening, Kind
 from people.models import Person
-from vibes.models import AcquisitionCampaign, Number, Subscription, VibesList
+from vibes.models import Account, AcquisitionCampaign, Number, Subscription, VibesList
 
 State = Subscription.State
 
@@ -45,6 +45,9 @@ RANK = [
     State.DECLINED,
     State.UNSUBSCRIBED,
 ]
+# The sources of facts: Vibes told us when it happened, or we asked and only know that it is so.
+TOLD = "callback"
+ASKED = "asked"
 DISCONNECT = "disconnect"
 STOPPED = "stop"
 NOT_AT_VIBES = "not-at-vibes"
@@ -109,6 +112,53 @@ def lock(mobile: str) -> Number:
     """The row of a number, made if it is missing, locked until the transaction ends."""
     Number.objects.bulk_create([Number(mobile=mobile)], ignore_conflicts=True)
     return Number.objects.select_for_update().get(mobile=mobile)
+
+
+def stop_code(
+    mobile: str, account: Account, *, named: VibesList | None, told_at: datetime, now: datetime
+) -> bool:
+    """End all lists of the account but the one `named`: the person texted STOP. Was that news?
+
+    Only an opt-in the person made after the STOP survives it. What we merely found out since, by
+    asking, may be older. Lists we hold no row for are ended too: `stopped_at` speaks for them.
+    """
+    told_at = min(told_at, now).replace(microsecond=0)
+    with transaction.atomic():
+        number = lock(mobile)
+        if number.stopped_at and number.stopped_at >= told_at:
+            return False
+        wanted = Subscription.objects.filter(mobile=mobile, vibes_list__account=account)
+        wanted = wanted.filter(state__in=[State.SUBSCRIBED, State.PENDING])
+        for row in wanted.exclude(vibes_list=named).select_related("vibes_list"):
+            _stop(row, told_at=told_at, now=now)
+        Number.objects.filter(pk=mobile).update(stopped_at=told_at, changed_at=now)
+    return True
+
+
+def _stop(row: Subscription, *, told_at: datetime, now: datetime) -> None:
+    ended = State.DECLINED
+    if row.state == State.SUBSCRIBED:
+        ended = State.UNSUBSCRIBED
+        if row.source != TOLD and row.told_at:
+            told_at = max(told_at, row.told_at)
+    change(row.mobile, row.vibes_list, ended, source=TOLD, reason=STOPPED, told_at=told_at, now=now)
+
+
+def stop_holds(
+    stopped_at: datetime | None, kept: Subscription | None, *, opted_in_at: datetime | None = None
+) -> bool:
+    """Whether STOP still ends a list for a number that Vibes lists there.
+
+    `stopped_at` is the number's; an opt-in after it, told now or kept, is what makes a member again.
+    """
+    was_stopped = kept is not None and (kept.state, kept.reason) == (State.UNSUBSCRIBED, STOPPED)
+    if kept and was_stopped and stopped_at is None:
+        stopped_at = kept.told_at
+    if stopped_at is None:
+        return was_stopped
+    wanted_at = kept.told_at if kept and kept.state in (State.SUBSCRIBED, State.PENDING) else None
+    opted_in_at = opted_in_at and opted_in_at.replace(microsecond=0)
+    return not any(at and at > stopped_at for at in (opted_in_at, wanted_at))
 
 
 def remember_key(mobile: str, person_key: str) -> None:

@@ -232,6 +232,71 @@ def test_stop_is_lifted_by_a_later_opt_in_only(
     assert states() == {ANA: State.SUBSCRIBED}
 
 
+def test_a_late_stop_ends_the_other_lists_too(
+    account: Account, offers: VibesList, alerts: VibesList, simulator: Simulator
+) -> None:
+    simulator.members("1234", ANA)
+    make.subscription(offers, told_at=NOON + timedelta(seconds=10))
+    make.subscription(alerts, told_at=NOON)
+
+    tell(account, subscription("removed", at=NOON + timedelta(seconds=5)))
+
+    assert by_list(ANA) == {
+        "Offers": (State.SUBSCRIBED, ""),  # as Vibes confirms
+        "Service alerts": (State.UNSUBSCRIBED, "stop"),
+    }
+
+
+def test_stop_ends_what_we_merely_found_out_after_it_but_no_later_opt_in(
+    account: Account, offers: VibesList, alerts: VibesList
+) -> None:
+    rejoined = make.vibes_list(account, vibes_id="9012", name="Rejoined")
+    later = NOON + timedelta(seconds=10)
+    make.subscription(alerts, source="asked", told_at=later)
+    make.subscription(rejoined, source="callback", told_at=later)
+
+    tell(account, subscription("removed"), subscription("removed"))
+
+    assert by_list(ANA) == {
+        "Offers": (State.UNSUBSCRIBED, "user_opt_out"),
+        "Rejoined": (State.SUBSCRIBED, ""),
+        "Service alerts": (State.UNSUBSCRIBED, "stop"),
+    }
+
+
+def test_stop_that_names_no_list_of_ours_ends_all_of_them(
+    account: Account, offers: VibesList
+) -> None:
+    make.subscription(offers)
+
+    said = tell(
+        account,
+        subscription(
+            "removed", at=NOON + timedelta(seconds=5), subscription_list={"id": "unheard-of"}
+        ),
+    )
+
+    assert said == ["no list of ours, but STOP ends them all"]
+    assert by_list(ANA) == {"Offers": (State.UNSUBSCRIBED, "stop")}
+
+
+def test_stop_speaks_for_lists_nobody_was_asked_about_until_a_later_opt_in(
+    account: Account, alerts: VibesList, simulator: Simulator
+) -> None:
+    simulator.members("5678", ANA)
+    joined: dict[str, Any] = {"subscription_list": {"id": "5678"}}
+    tell(account, subscription("removed"))
+
+    tell(account, subscription("added", at=NOON - timedelta(hours=1), **joined))
+    assert by_list(ANA)["Service alerts"] == (State.UNSUBSCRIBED, "stop")
+
+    tell(account, subscription("added", at=NOON + timedelta(minutes=1), **joined))
+    assert by_list(ANA)["Service alerts"] == (State.SUBSCRIBED, "")
+
+    tell(account, subscription("removed"))
+    assert by_list(ANA)["Service alerts"] == (State.SUBSCRIBED, "")
+
+
 # --- Any order, any number of times ---------------------------------------------------------------
 
 

@@ -80,6 +80,30 @@ def test_stop_is_not_undone_by_a_list_vibes_still_has(
     assert states() == {ANA: State.UNSUBSCRIBED}
 
 
+def test_a_first_answer_does_not_undo_stop(
+    client_of_vibes: Client, offers: VibesList, simulator: Simulator
+) -> None:
+    Number.objects.create(mobile=ANA, stopped_at=NOON)
+    simulator.members("1234", ANA, BEN)
+
+    mirror.ask(offers, [ANA, BEN], client_of_vibes, NOON + timedelta(hours=1))
+
+    assert states() == {ANA: State.UNSUBSCRIBED, BEN: State.SUBSCRIBED}
+    assert Subscription.objects.get(mobile=ANA).reason == "stop"
+
+
+def test_an_opt_in_begun_after_stop_counts_though_its_callback_was_lost(
+    client_of_vibes: Client, offers: VibesList, simulator: Simulator
+) -> None:
+    Number.objects.create(mobile=ANA, stopped_at=NOON)
+    make.subscription(offers, state=State.PENDING, told_at=NOON + timedelta(minutes=1))
+    simulator.members("1234", ANA)
+
+    mirror.ask(offers, [ANA], client_of_vibes, NOON + timedelta(hours=1))
+
+    assert states() == {ANA: State.SUBSCRIBED}
+
+
 def test_stops_asking_when_vibes_is_away_and_keeps_what_it_heard(
     client_of_vibes: Client, offers: VibesList, simulator: Simulator
 ) -> None:

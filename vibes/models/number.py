@@ -17,6 +17,8 @@ class Number(models.Model):
     line = models.CharField(max_length=12, choices=Line, default=Line.UNKNOWN, blank=True)
     person_key = models.CharField(max_length=80, blank=True)
     changed_at = models.DateTimeField(null=True)
+    # The newest STOP that ended everything under the code. Only an opt-in after it counts again.
+    stopped_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.mobile
