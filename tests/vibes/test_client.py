@@ -104,6 +104,17 @@ def test_finds_people_in_both_documented_shapes(
     assert client_of_vibes.find_persons(BEN) == []
     assert client_of_vibes.find_subscriber("1234", ANA) == found
     assert client_of_vibes.find_subscriber("1234", BEN) is None
+    assert client_of_vibes.find_person(found.person_key) == found
+    assert client_of_vibes.find_person("nobody") is None
+
+
+def test_finds_every_member_with_a_number(client_of_vibes: Client, simulator: Simulator) -> None:
+    both = [{"person_key": each, "mobile_phone": {"mdn": ANA}} for each in ("new", "old")]
+    simulator.fault("status", path="subscribers", status=200, body=both)
+
+    found = client_of_vibes.find_subscribers("1234", ANA)
+
+    assert [each.person_key for each in found] == ["new", "old"]
 
 
 @pytest.mark.parametrize("shape", ["object", "array"])

@@ -114,9 +114,18 @@ class Client:
         return [each for each in found if each.status == "PENDING"]
 
     def find_subscriber(self, list_id: str, mobile: str) -> answers.VibesPerson | None:
-        """The member of this list with this number, or None."""
+        """A member of this list with this number, or None: enough to know that there is one."""
+        return next(iter(self.find_subscribers(list_id, mobile)), None)
+
+    def find_subscribers(self, list_id: str, mobile: str) -> list[answers.VibesPerson]:
+        """Every member of this list with this number: two after a change of carrier."""
         answer = self._get(LIST + "/subscribers", params={"mdn": mobile}, list_id=list_id)
-        return next(iter(_many(answer, answers.person)), None) if answer is not None else None
+        return _many(answer, answers.person) if answer is not None else []
+
+    def find_person(self, person_key: str) -> answers.VibesPerson | None:
+        """Whom Vibes knows by this key, or None."""
+        answer = self._get("mobiledb/persons/{person_key}", person_key=person_key)
+        return _one(answer, answers.person) if answer is not None else None
 
     def find_persons(self, mobile: str) -> list[answers.VibesPerson]:
         """Everybody Vibes knows by this number: none, one, or two after a change of carrier."""
