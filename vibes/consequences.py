@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
+
+import structlog
 
 from people.models.setting import declare
 from vibes import evidence, receipts, subscriptions
@@ -17,9 +21,12 @@ from vibes.models import (
     VibesList,
 )
 
+log = structlog.get_logger(__name__)
 State = Subscription.State
+Named = TypeVar("Named", Membership, OptIn)
 SOURCE = subscriptions.TOLD
 ASKED = subscriptions.ASKED
+LOST = "NOT APPLIED: an opt-out of somebody whom neither we nor Vibes can name"
 STOP_REASONS = {"user_opt_out", "keyword_opt_out"}
 STOP_SCOPE = declare(
     "stop_scope",
@@ -37,10 +44,17 @@ def follow(fact: Fact | None, account: Account, now: datetime) -> str:
         case Receipt():
             return _apply_receipt(fact, now)
         case Membership():
-            return _apply_membership(fact, account, now)
+            return _apply_membership(_named(fact, account), account, now)
         case OptIn():
-            return _apply_opt_in(fact, account, now)
+            return _apply_opt_in(_named(fact, account), account, now)
     return "nothing to do"
+
+
+def _named(fact: Named, account: Account) -> Named:
+    """The fact with the number of whom it names by a key that we never heard of."""
+    if fact.who or not fact.person_key:
+        return fact
+    return replace(fact, who=evidence.who_is(account, fact.person_key))
 
 
 def asks_vibes(fact: Fact | None) -> bool:
@@ -86,12 +100,26 @@ def _apply_membership(fact: Membership, account: Account, now: datetime) -> str:
     stopped = bool(fact.who) and _stops_the_code(fact)
     if stopped:
         subscriptions.stop_code(fact.who, account, named=vibes_list, told_at=fact.told_at, now=now)
+    if not fact.who and fact.ended:
+        return _lost(fact, account)
     if not fact.who or vibes_list is None:
         return "no list of ours, but STOP ends them all" if stopped else "no number or list of ours"
     if fact.ended:
         return _apply_end(fact, vibes_list, now)
     member = evidence.settle(fact.who, vibes_list, told_at=fact.told_at, source=SOURCE, now=now)
     return "member, as Vibes confirms" if member else "Vibes does not confirm the membership"
+
+
+def _lost(fact: Membership, account: Account) -> str:
+    """Somebody left whom neither we nor Vibes can name: a person has to look at it."""
+    log.error(
+        "an opt-out names nobody we can find: nothing was ended",
+        account=account.pk,
+        vibes_list=fact.list_id,
+        person_key=fact.person_key,
+        why=fact.reason,
+    )
+    return LOST
 
 
 def _stops_the_code(fact: Membership) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from people import mobile as mobile_numbers
 from vibes import rate, subscriptions
 from vibes.client import Client, Retryable, VibesPerson
 from vibes.models import Account, AcquisitionCampaign, Subscription, VibesList
@@ -57,6 +58,18 @@ def settle(
             acquisition_campaign=campaign,
         )
     return member is not None
+
+
+def who_is(account: Account, person_key: str) -> str:
+    """The number of whom Vibes knows by this key, or ''. Raises what the client raises."""
+    with _one_call(account) as client:
+        found = client.find_person(person_key)
+    number = mobile_numbers.parse(found.mobile, region="US").e164 if found else ""
+    if number:
+        with transaction.atomic():
+            subscriptions.lock(number)
+            subscriptions.remember_key(number, person_key)
+    return number
 
 
 def _dated(

@@ -15,13 +15,14 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True)
 class Membership:
-    """Somebody joined or left a list."""
+    """Somebody joined or left a list: `who`, or where no number is known, the one with that key."""
 
     who: str
     list_id: str
     ended: bool
     reason: str
     told_at: datetime
+    person_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class OptIn:
     status: str
     expires_at: datetime | None
     told_at: datetime
+    person_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ def _membership(body: Body, *, label: str, told_at: datetime) -> Membership:
         ended=label == "subscription_removed" or bool(body.get("opt_out_date")),
         reason=str(body.get("opt_out_reason") or "")[:40],
         told_at=told_at,
+        person_key=_key(_part(body, "person")),
     )
 
 
@@ -82,6 +85,7 @@ def _opt_in(body: Body, *, told_at: datetime) -> OptIn:
         status=str(body["status"]).upper(),
         expires_at=when(body.get("expire_date")),
         told_at=told_at,
+        person_key=_key(_part(body, "person")),
     )
 
 
@@ -93,12 +97,22 @@ def _campaign_id(campaign: Body) -> str:
 def _mobile(person: Body) -> str:
     """The number the body names (ten digits will do), or that of a key we know; else ''."""
     told = mobile.parse(str(_part(person, "mobile_phone").get("mdn") or ""), region="US").e164
-    keys = [str(person.get(name) or "") for name in ("person_key", "person_id", "id")]
-    return told or _known_by([*keys, _last(person.get("url"))])
+    return told or _known_by(_keys(person))
+
+
+def _keys(person: Body) -> list[str]:
+    """All that may be Vibes' key of the person, the likeliest first."""
+    told = (person.get("person_key"), _last(person.get("url")))
+    keys = [str(key or "") for key in (*told, person.get("person_id"), person.get("id"))]
+    return [key for key in keys if key]
+
+
+def _key(person: Body) -> str:
+    return next(iter(_keys(person)), "")
 
 
 def _known_by(keys: list[str]) -> str:
-    named = Number.objects.filter(person_key__in=[key for key in keys if key])
+    named = Number.objects.filter(person_key__in=keys)
     return named.values_list("mobile", flat=True).first() or ""
 
 

@@ -146,18 +146,23 @@ def _keep_numbers(findings: Sequence[Finding], now: datetime) -> dict[str, datet
     Members stay locked until the transaction ends, so that no STOP comes between that and writing.
     """
     Number.objects.bulk_create(
-        [Number(mobile=each.mobile, person_key=_key(each)) for each in findings],
-        ignore_conflicts=True,
+        [Number(mobile=each.mobile) for each in findings], ignore_conflicts=True
     )
     invalid = [each.mobile for each in findings if each.invalid]
     Number.objects.filter(mobile__in=invalid).update(line=Number.Line.INVALID, changed_at=now)
-    members = [each.mobile for each in findings if each.member]
-    locked = Number.objects.select_for_update().filter(mobile__in=members).order_by("mobile")
+    keys = {each.mobile: each.member.person_key[:80] for each in findings if each.member}
+    members = Number.objects.filter(mobile__in=keys).order_by("mobile").select_for_update()
+    locked = list(members)
+    _keep_keys(locked, keys)
     return {number.mobile: number.stopped_at for number in locked}
 
 
-def _key(finding: Finding) -> str:
-    return finding.member.person_key[:80] if finding.member else ""
+def _keep_keys(numbers: Sequence[Number], keys: dict[str, str]) -> None:
+    """Some callbacks name only the key, so what we hold of a member has to carry it."""
+    changed = [each for each in numbers if keys[each.mobile] not in ("", each.person_key)]
+    for number in changed:
+        number.person_key = keys[number.mobile]
+    Number.objects.bulk_update(changed, ["person_key"])
 
 
 def _correct(

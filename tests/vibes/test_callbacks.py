@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from people.models import Activity
 from tests.people import make as people
@@ -14,6 +15,7 @@ from tests.vibes import make
 from tests.vibes.make import ANA, BEN, NOON
 from tests.vibes.pretend import Simulator
 from vibes import callbacks, consequences
+from vibes.client import Client
 from vibes.models import Account, AcquisitionCampaign, Callback, Number, Subscription, VibesList
 
 State = Subscription.State
@@ -379,6 +381,7 @@ def test_odd_bodies_are_kept_and_change_nothing(account: Account, raw: bytes) ->
         "nothing to do",
         "no text of ours",
         "no number or list of ours",
+        consequences.LOST,
         "no number or acquisition campaign of ours",
     }
     assert states() == {}
@@ -391,6 +394,39 @@ def test_finds_the_number_by_a_key_it_knows(account: Account, offers: VibesList)
     tell(account, subscription("removed", person={"person_key": "key-1", "mobile_phone": None}))
 
     assert states() == {ANA: State.UNSUBSCRIBED}
+
+
+def test_asks_vibes_for_the_number_of_a_key_it_does_not_know(
+    account: Account, offers: VibesList, simulator: Simulator
+) -> None:
+    simulator.members("1234", ANA)
+    with Client(account, slots=1) as client:
+        (ana,) = client.find_subscribers("1234", ANA)
+    make.subscription(offers, told_at=NOON - timedelta(days=1))
+
+    said = tell(account, subscription("removed", person={"person_key": ana.person_key}))
+
+    assert said == ["no member any more"]
+    assert states() == {ANA: State.UNSUBSCRIBED}
+    assert Number.objects.get(mobile=ANA).person_key == ana.person_key
+
+
+def test_an_opt_out_of_a_key_waits_while_vibes_is_away(
+    account: Account, offers: VibesList, simulator: Simulator
+) -> None:
+    simulator.fault("status", status=500, path="persons", count=1)
+
+    assert tell(account, subscription("removed", person={"person_key": "key-9"})) == [""]
+    assert callbacks.to_apply().count() == 1
+
+
+def test_an_opt_out_of_nobody_says_so_aloud(account: Account, offers: VibesList) -> None:
+    with capture_logs() as logs:
+        said = tell(account, subscription("removed", person={"person_key": "key-9"}))
+
+    assert said == [consequences.LOST]
+    errors = [each for each in logs if each["log_level"] == "error"]
+    assert [each["person_key"] for each in errors] == ["key-9"]
 
 
 def test_understands_numbers_of_the_old_form(account: Account) -> None:

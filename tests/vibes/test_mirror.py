@@ -33,6 +33,18 @@ def test_learns_who_is_a_member_and_who_never_was(
     assert Number.objects.exclude(person_key="").get().mobile == ANA
 
 
+def test_keeps_the_key_of_a_member_whose_number_it_had_already(
+    client_of_vibes: Client, offers: VibesList, simulator: Simulator
+) -> None:
+    Number.objects.create(mobile=ANA)
+    simulator.members("1234", ANA)
+
+    mirror.ask(offers, [ANA], client_of_vibes, NOON)
+
+    (ana,) = client_of_vibes.find_subscribers("1234", ANA)
+    assert Number.objects.get(mobile=ANA).person_key == ana.person_key
+
+
 @pytest.mark.parametrize(
     "state", [State.PENDING, State.DECLINED, State.UNSUBSCRIBED, State.EXPIRED]
 )
