@@ -2,7 +2,7 @@
 
 `enter` is what manage.py calls; `python3 -m config.bootstrap development` does the same by hand.
 The environment is .venv beside manage.py, filled from the locked, hashed requirements. A stamp in
-it remembers what was installed, so that the next start costs nothing.
+it remembers what was installed and for which Python, so that the next start costs next to nothing.
 """
 
 import hashlib
@@ -21,6 +21,15 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "ringdove-requirements.json"
 NEEDS = {"demo": "production", "test": "development"}
+# What the environment's Python answers when it is whole: where it is, and its version.
+PROBE = "import sys, django; print(sys.prefix, '%d.%d' % sys.version_info[:2], sep='\\t')"
+# Succeeds when the environment's Python is new enough and its own, with or without packages.
+FIT = (
+    "import os, sys;"
+    "sys.exit(sys.version_info < (3, 11) or os.path.realpath(sys.prefix) != sys.argv[1])"
+)
+# Set while starting again inside .venv, so that a start which does not get there is the last.
+ENTERING = "RINGDOVE_ENTERING_VENV"
 # What uv calls the few pip settings that a company's network makes necessary.
 UV_NAMES = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE"}
 
@@ -32,6 +41,9 @@ def enter(argv: list[str]) -> None:
     has no Django, and otherwise run where they are, as anywhere.
     """
     command = argv[1] if len(argv) > 1 else ""
+    again = os.environ.pop(ENTERING, None)
+    if again and not _inside():
+        sys.exit("Python does not enter .venv, which must be broken. Delete .venv and start again.")
     if command in NEEDS and not os.environ.get("NO_VENV"):
         install(NEEDS[command])
     elif importlib.util.find_spec("django"):
@@ -41,7 +53,8 @@ def enter(argv: list[str]) -> None:
     elif not PYTHON.exists():
         sys.exit("Django is not installed here. `python3 manage.py demo` makes the environment.")
     if not _inside():
-        os.execv(PYTHON, [str(PYTHON), *argv])  # noqa: S606  # the same command, another Python
+        surroundings = os.environ | {ENTERING: "1"}
+        os.execve(PYTHON, [str(PYTHON), *argv], surroundings)  # noqa: S606  # another Python
 
 
 def install(requirements: str) -> None:
@@ -64,7 +77,28 @@ def _is_current(requirements: str) -> bool:
     """Whether .venv holds what the lock file says now. The development set holds the other."""
     stamps = _stamps()
     enough = {requirements, "development"}
-    return PYTHON.exists() and any(stamps.get(name) == _digest(name) for name in enough)
+    return any(stamps.get(name) == _digest(name) for name in enough) and _is_whole()
+
+
+def _is_whole() -> bool:
+    """Whether the Python in .venv really is its own, has Django and is the one it was filled for.
+
+    A stamp outlives a Python that was upgraded beneath it, a lost pyvenv.cfg, lost packages.
+    """
+    found = _version()
+    return found is not None and _stamps().get("python", found) == found
+
+
+def _version() -> str | None:
+    """Such as 3.12; None when .venv does not work."""
+    try:
+        asked = subprocess.run(
+            [PYTHON, "-I", "-c", PROBE], capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return None
+    prefix, _, version = asked.stdout.strip().partition("\t")
+    return version if version and Path(prefix).resolve() == VENV.resolve() else None
 
 
 def _stamps() -> dict[str, str]:
@@ -76,8 +110,12 @@ def _stamps() -> dict[str, str]:
 
 
 def _stamp(requirements: str) -> None:
+    version = _version()
+    if version is None:
+        sys.exit("The new .venv does not work: its Python cannot import Django.")
     draft = STAMP.with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps(_stamps() | {requirements: _digest(requirements)}))
+    now = {requirements: _digest(requirements), "python": version}
+    draft.write_text(json.dumps(_stamps() | now))
     draft.replace(STAMP)
 
 
@@ -97,10 +135,13 @@ def _alone() -> Iterator[None]:
 
 
 def _make_venv() -> None:
-    """A working .venv with pip or uv in it: a good one is kept, a broken one is made anew."""
-    if _works("-c", "import sys; sys.exit(sys.version_info < (3, 11))") and (
-        _works("-m", "pip", "--version") or _uv()
-    ):
+    """A working .venv with pip or uv in it: a good one is kept, a broken one is made anew.
+
+    Packages missing before the first stamp only mean that an installation was cut short. But what
+    takes itself for the machine's own Python is never kept: everything would be installed there.
+    """
+    fit = _works("-I", "-c", FIT, str(VENV.resolve()))
+    if fit and (_is_whole() or not _stamps()) and (_works("-m", "pip", "--version") or _uv()):
         return
     if importlib.util.find_spec("ensurepip") is None:
         _install_ensurepip()
@@ -111,9 +152,10 @@ def _make_venv() -> None:
 
 
 def _works(*arguments: str) -> bool:
-    if not PYTHON.exists():
+    try:
+        return not subprocess.run([PYTHON, *arguments], capture_output=True, check=False).returncode
+    except OSError:
         return False
-    return not subprocess.run([PYTHON, *arguments], capture_output=True, check=False).returncode
 
 
 def _install_ensurepip() -> None:
@@ -149,7 +191,7 @@ def _uv() -> str | None:
 
 
 def _pip(*arguments: str | Path) -> int:
-    quiet = ["-q", "--disable-pip-version-check", "--require-hashes"]
+    quiet = ["-q", "--disable-pip-version-check", "--require-virtualenv", "--require-hashes"]
     return subprocess.run(
         [PYTHON, "-m", "pip", "install", *quiet, *arguments], check=False
     ).returncode
