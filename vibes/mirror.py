@@ -21,7 +21,9 @@ from vibes.models import Account, Number, Subscription, VibesList
 from .catalogue import ensure_callbacks, ensure_sender, sync_catalogue
 
 __all__ = [
+    "Asked",
     "ask",
+    "ask_each",
     "ensure_callbacks",
     "ensure_sender",
     "sync_catalogue",
@@ -33,6 +35,8 @@ ASKED = subscriptions.ASKED
 # How long one call may wait for its share of the rate before it gives up with what it has.
 PATIENCE = 10.0
 MOST_AT_ONCE = 40
+# So many failures one after the other mean that Vibes is away, and not that it trips over a number.
+AWAY_AFTER = 5
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,21 @@ class Finding:
     invalid: bool = False
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What became of a round of questions: those Vibes failed on or refused, and why; those not
+    asked in the end, because Vibes was away or busy.
+    """
+
+    answered: int
+    faults: dict[str, str]
+    not_asked: tuple[str, ...]
+
+    @property
+    def unanswered(self) -> list[str]:
+        return [*self.faults, *self.not_asked]
+
+
 def unknown_mobiles(people: PersonQuerySet, vibes_list: VibesList) -> QuerySet[Person, str]:
     """The numbers among these people that Vibes was never asked about, each once, in order."""
     known = Subscription.objects.filter(mobile=OuterRef("mobile"), vibes_list=vibes_list)
@@ -52,44 +71,66 @@ def unknown_mobiles(people: PersonQuerySet, vibes_list: VibesList) -> QuerySet[P
 
 
 def ask(vibes_list: VibesList, mobiles: Iterable[str], client: Client, now: datetime) -> int:
-    """Ask Vibes whether each number is a member of the list; returns how many it answered.
+    """Ask about each number as `ask_each` does; returns how many Vibes answered."""
+    return ask_each(vibes_list, mobiles, client, now).answered
 
-    Several at a time, within the account's rate, so a slice of 1,000 takes a dozen seconds. Fewer
-    than asked means that Vibes is away or busy: ask the rest later. Raises LoginRefused (what was
+
+def ask_each(vibes_list: VibesList, mobiles: Iterable[str], client: Client, now: datetime) -> Asked:
+    """Ask Vibes whether each number is a member of the list; says who got no answer.
+
+    Several at a time, within the account's rate, so a slice of 1,000 takes a dozen seconds. A
+    number that Vibes refuses or fails on does not hold up the others. Raises LoginRefused (what was
     answered before is kept), Refused when the list is gone, for then nobody would be a member, and
     Retryable or Unknown when not even the lists could be read.
     """
     if vibes_list.vibes_id not in {each.vibes_id for each in client.lists()}:
         raise Refused(f"The list {vibes_list} is gone at Vibes.", status=404)
-    waiting, answered, heard_at = deque(dict.fromkeys(mobiles)), 0, monotonic()
+    waiting, heard_at = deque(dict.fromkeys(mobiles)), monotonic()
+    answered, faults, in_a_row = 0, dict[str, str](), 0
     with ThreadPoolExecutor(min(client.slots, MOST_AT_ONCE)) as pool:
-        while waiting and monotonic() - heard_at < PATIENCE:
+        while waiting and in_a_row < AWAY_AFTER and monotonic() - heard_at < PATIENCE:
             asked = _next(client.account, waiting)
             answers = list(pool.map(partial(_find, client, vibes_list), asked))
             findings = [each for each in answers if isinstance(each, Finding)]
             _learn(vibes_list, findings, now)
             answered += len(findings)
-            if _is_over(answers):
-                break
-            heard = {each.mobile for each in findings}
-            waiting.extend(mobile for mobile in asked if mobile not in heard)
-            heard_at = monotonic() if findings else _after_a_pause(heard_at)
-    return answered
+            in_a_row = _failures_in_a_row(answers, in_a_row)
+            for mobile, each in zip(asked, answers, strict=True):
+                if _is_throttled(each):
+                    waiting.append(mobile)
+                elif isinstance(each, VibesError):
+                    faults[mobile] = str(each)
+            is_heard = not all(map(_is_throttled, answers))
+            heard_at = monotonic() if is_heard else _after_a_pause(heard_at)
+    return Asked(answered, faults, tuple(waiting))
+
+
+def _is_throttled(answer: Finding | VibesError) -> bool:
+    """Being asked to slow down is no failure: ask the same again."""
+    return isinstance(answer, Retryable) and answer.throttled
+
+
+def _failures_in_a_row(answers: Sequence[Finding | VibesError], before: int) -> int:
+    """How many calls failed since the last that got any answer; AWAY_AFTER of them: Vibes is away.
+
+    Raises LoginRefused, for then no other call can do better.
+    """
+    row = most = before
+    for each in answers:
+        if isinstance(each, LoginRefused):
+            raise each
+        if isinstance(each, Finding | Refused):
+            row = 0
+        elif not _is_throttled(each):
+            row += 1
+        most = max(most, row)
+    return most if most >= AWAY_AFTER else row
 
 
 def _next(account: Account, waiting: deque[str]) -> list[str]:
     """As many numbers as the rate allows now; they leave the queue."""
     granted = rate.take(account, rate.Kind.OTHER, min(MOST_AT_ONCE, len(waiting)))
     return [waiting.popleft() for _ in range(granted)]
-
-
-def _is_over(answers: Sequence[Finding | VibesError]) -> bool:
-    """Whether Vibes is away. Being asked to slow down is no end; a refused login is raised."""
-    for each in answers:
-        if isinstance(each, LoginRefused):
-            raise each
-    faults = [each for each in answers if isinstance(each, VibesError)]
-    return not all(isinstance(each, Retryable) and each.throttled for each in faults)
 
 
 def _after_a_pause(heard_at: float) -> float:

@@ -9,7 +9,7 @@ from tests.vibes import make
 from tests.vibes.make import ANA, BEN, EVE, NOON
 from tests.vibes.pretend import Simulator
 from vibes import mirror
-from vibes.client import Client, LoginRefused, Refused
+from vibes.client import Client, LoginRefused, Refused, Retryable, VibesError, VibesPerson
 from vibes.models import Account, Number, Subscription, VibesList
 
 State = Subscription.State
@@ -116,7 +116,44 @@ def test_an_opt_in_begun_after_stop_counts_though_its_callback_was_lost(
     assert states() == {ANA: State.SUBSCRIBED}
 
 
-def test_stops_asking_when_vibes_is_away_and_keeps_what_it_heard(
+NUMBERS = [f"+131255502{each:02}" for each in range(60)]
+
+
+@pytest.mark.parametrize("fault", [Refused("carrier", status=422), Retryable("500")])
+def test_a_number_that_vibes_trips_over_holds_up_no_other(
+    client_of_vibes: Client,
+    offers: VibesList,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: VibesError,
+) -> None:
+    find = Client.find_subscriber
+
+    def find_or_fail(client: Client, list_id: str, mobile: str) -> VibesPerson | None:
+        if mobile == NUMBERS[0]:
+            raise fault
+        return find(client, list_id, mobile)
+
+    monkeypatch.setattr(Client, "find_subscriber", find_or_fail)
+    asked = mirror.ask_each(offers, NUMBERS, client_of_vibes, NOON)
+
+    assert asked == mirror.Asked(59, {NUMBERS[0]: str(fault)}, ())
+    assert asked.unanswered == [NUMBERS[0]]
+    assert sorted(states()) == NUMBERS[1:]
+
+
+def test_asks_nobody_else_when_vibes_is_away(
+    client_of_vibes: Client, offers: VibesList, simulator: Simulator
+) -> None:
+    simulator.fault("status", path="subscribers", status=500)
+
+    asked = mirror.ask_each(offers, NUMBERS, client_of_vibes, NOON)
+
+    assert asked.answered == 0
+    assert len(asked.not_asked) >= 20
+    assert sorted(asked.unanswered) == NUMBERS
+
+
+def test_one_failure_costs_one_answer(
     client_of_vibes: Client, offers: VibesList, simulator: Simulator
 ) -> None:
     simulator.fault("status", path="subscribers", status=500, nth=2)
