@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Case, QuerySet, When
+from django.db.models import Case, Q, QuerySet, When
 
 from vibes import consequences, receipts
 from vibes.client import LoginRefused, Refused, Retryable, Unknown
@@ -57,9 +57,13 @@ def store(account: Account, raw: bytes, now: datetime) -> Callback:
 
 
 def to_apply() -> QuerySet[Callback]:
-    """Callbacks that wait: what people decided before what carriers report, then the oldest first."""
-    receipts_last = Case(When(kind=RECEIPT, then=1), default=0)
-    return Callback.objects.filter(applied_at=None).order_by(receipts_last, "pk")
+    """Callbacks that wait: first every no, then what else people decided, then what carriers say.
+
+    The oldest first among each. Only the body tells an opt-in somebody rejected from the others.
+    """
+    is_no = Q(kind="subscription_removed") | Q(body__icontains='"rejected"')
+    urgency = Case(When(kind=RECEIPT, then=2), When(is_no, then=0), default=1)
+    return Callback.objects.filter(applied_at=None).order_by(urgency, "pk")
 
 
 def is_receipt(callback: Callback) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from people import mobile
@@ -11,6 +11,7 @@ from vibes.client.answers import when
 from vibes.models import Number
 
 Body = dict[str, Any]
+FAR_OFF = timedelta(days=20 * 365)
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,17 @@ Fact = Membership | OptIn | Receipt
 
 def read(body: Body, *, received_at: datetime) -> Fact | None:
     """The fact in a body; None when it holds none that concerns us."""
-    told_at = when(body.get("event_date")) or received_at
+    told_at = _sane(when(body.get("event_date")), received_at) or received_at
     if event := _part(body, "event_processed"):
         return _receipt(event)
     if subscription := _part(body, "subscription"):
         return _membership(subscription, label=str(body.get("callback_type")), told_at=told_at)
     participant = _part(body, "participant")
-    return _opt_in(participant, told_at=told_at) if "status" in participant else None
+    return (
+        _opt_in(participant, told_at=told_at, received_at=received_at)
+        if "status" in participant
+        else None
+    )
 
 
 def _receipt(event: Body) -> Receipt:
@@ -78,15 +83,23 @@ def _membership(body: Body, *, label: str, told_at: datetime) -> Membership:
     )
 
 
-def _opt_in(body: Body, *, told_at: datetime) -> OptIn:
+def _opt_in(body: Body, *, told_at: datetime, received_at: datetime) -> OptIn:
     return OptIn(
         who=_mobile(_part(body, "person")),
         campaign_id=_campaign_id(_part(body, "acquisition_campaign")),
         status=str(body["status"]).upper(),
-        expires_at=when(body.get("expire_date")),
+        expires_at=_sane(when(body.get("expire_date")), received_at),
         told_at=told_at,
         person_key=_key(_part(body, "person")),
     )
+
+
+def _sane(time: datetime | None, received_at: datetime) -> datetime | None:
+    """The time, unless it lies so far off that no calendar or database could work with it."""
+    try:
+        return time if time and abs(time - received_at) < FAR_OFF else None
+    except OverflowError:
+        return None
 
 
 def _campaign_id(campaign: Body) -> str:

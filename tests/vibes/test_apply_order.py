@@ -1,6 +1,7 @@
 """What a person decided does not wait behind what carriers report."""
 
 import itertools
+import json
 from datetime import datetime
 
 import pytest
@@ -25,6 +26,16 @@ def test_people_come_before_receipts_and_the_oldest_first() -> None:
     first, second, left, joined = receipts_and_people
 
     assert list(callbacks.to_apply()) == [left, joined, first, second]
+
+
+def test_every_no_comes_first() -> None:
+    account = make.account()
+    joined = keep(account, "subscription_added", "joined")
+    said = {"callback_type": "ack_participant_added", "participant": {"status": "REJECTED"}}
+    rejected = callbacks.store(account, json.dumps(said).encode(), make.NOON)
+    left = keep(account, "subscription_removed", "left")
+
+    assert list(callbacks.to_apply()) == [rejected, left, joined]
 
 
 def test_one_task_applies_all_that_wait() -> None:

@@ -429,6 +429,22 @@ def test_an_opt_out_of_nobody_says_so_aloud(account: Account, offers: VibesList)
     assert [each["person_key"] for each in errors] == ["key-9"]
 
 
+@pytest.mark.parametrize(
+    "absurd", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1601-01-01T00:00:00Z"]
+)
+def test_an_absurd_date_keeps_no_opt_out_from_holding(
+    account: Account, offers: VibesList, absurd: str
+) -> None:
+    make.subscription(offers)
+    waiting = participant("PENDING", expire_date=absurd)
+    waiting["participant"]["person"]["mobile_phone"]["mdn"] = BEN
+
+    tell(account, subscription("removed") | {"event_date": absurd}, waiting)
+
+    assert states() == {ANA: State.UNSUBSCRIBED, BEN: State.PENDING}
+    assert Subscription.objects.get(mobile=ANA).told_at == NOW
+
+
 def test_understands_numbers_of_the_old_form(account: Account) -> None:
     tell(account, subscription("removed", who="3125550101"))
 
