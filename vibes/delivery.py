@@ -280,7 +280,7 @@ def _apply(rows: list[OutboxRow], answer: Answer, now: datetime) -> None:
 def _learn(row: OutboxRow, answer: Answer, now: datetime) -> None:
     if answer.line:
         Number.objects.filter(mobile=row.mobile).update(line=answer.line, changed_at=now)
-    if answer.membership and (not answer.only_if_held or _is_held(row)):
+    if answer.membership and _is_news(row, answer):
         subscriptions.change(
             row.mobile,
             row.vibes_list,
@@ -295,10 +295,18 @@ def _learn(row: OutboxRow, answer: Answer, now: datetime) -> None:
         )
 
 
-def _is_held(row: OutboxRow) -> bool:
-    held = [Subscription.State.SUBSCRIBED, Subscription.State.PENDING]
-    ours = Subscription.objects.filter(mobile=row.mobile, vibes_list=row.vibes_list)
-    return ours.filter(state__in=held).exists()
+def _is_news(row: OutboxRow, answer: Answer) -> bool:
+    """Whether what Vibes answered about a membership is for us to believe.
+
+    That Vibes takes a number for a member makes nobody one who texted STOP: only their own opt-in
+    does. That nobody was there to end is news only where we thought otherwise.
+    """
+    kept = Subscription.objects.filter(mobile=row.mobile, vibes_list=row.vibes_list).first()
+    if answer.membership == Subscription.State.SUBSCRIBED:
+        number = subscriptions.lock(row.mobile)
+        return not subscriptions.stop_holds(number.stopped_at, kept)
+    held = {Subscription.State.SUBSCRIBED, Subscription.State.PENDING}
+    return not answer.only_if_held or (kept is not None and kept.state in held)
 
 
 def _again(rows: list[OutboxRow], answer: Answer, now: datetime) -> None:

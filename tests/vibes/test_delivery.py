@@ -308,3 +308,48 @@ def test_a_failed_routing_says_what_became_of_the_text(
     receipts.apply(event_id=text, kind="routing", status="failed", reason=reason, now=NOON)
 
     assert states() == {make.ANA: (state, why)}
+
+
+def test_a_number_that_texted_stop_is_no_member_because_vibes_says_so(
+    account: Account,
+    offers: VibesList,
+    offers_by_web: AcquisitionCampaign,
+) -> None:
+    owe_opt_in(offers, offers_by_web, make.ANA)  # a member there, so Vibes answers 409
+    Number.objects.filter(mobile=make.ANA).update(stopped_at=NOON - timedelta(days=1))
+    make.subscription(offers, make.ANA, state="unsubscribed", reason=subscriptions.STOPPED)
+
+    deliver(account)
+
+    assert states() == {make.ANA: ("accepted", "")}
+    assert Subscription.objects.get(mobile=make.ANA).state == "unsubscribed"
+
+
+def test_an_end_that_was_one_already_corrects_us(
+    account: Account, offers: VibesList, simulator: Simulator
+) -> None:
+    eve = person(mobile=make.EVE)
+    make.subscription(offers, make.EVE)
+    outbox.queue_unsubscribes([Order(eve.pk, 1, make.EVE)], vibes_list=offers, visit=VISIT)
+
+    deliver(account, NOON + timedelta(minutes=1))
+
+    assert Subscription.objects.get().state == "unsubscribed"
+
+
+def test_does_not_ask_again_while_it_cannot_tell(
+    account: Account,
+    offers: VibesList,
+    offers_by_web: AcquisitionCampaign,
+    simulator: Simulator,
+) -> None:
+    owe_opt_in(offers, offers_by_web, make.EVE)
+    simulator.fault("reset_after", path="participants", method="POST", count=1)
+    simulator.fault("status", status=429, path="participants", method="GET", count=9)
+
+    deliver(account)
+    deliver(account, NOON + timedelta(minutes=5))
+
+    asked = [each for each in simulator.requests() if each["method"] == "POST"]
+    assert len([each for each in asked if each["path"].endswith("/participants")]) == 1
+    assert states() == {make.EVE: ("unknown", "answer-lost")}
