@@ -1,10 +1,13 @@
 // What is typed into a card while an answer about it is under way is kept: it is carried over into the card that comes,
-// and sent again. No card is exchanged under a pressed mouse button, which would lose the click. And what was not sent
-// yet when the page is left goes on its own.
+// and sent again. No card is exchanged under a pressed mouse button, which would lose the click, nor while somebody types
+// the name of a choice into a menu: the browser would take the rest of the word for a new one, and choose another. And what
+// was not sent yet when the page is left goes on its own.
 (() => {
   let pressed = null;
   let carried = [];
   let unsent = null;
+  let spelt = { menu: null, at: 0 };
+  const WORD = 1100; // ms: browsers begin a new word after a second without a key
   const fields = (root) => [...root.querySelectorAll("input:is([type=text], [type=number], [type=date], [type=search], :not([type]))[name], textarea[name]")];
   const sent = (detail, name) => (detail.requestConfig.formData ?? new FormData()).get(name);
   const newer = (detail) =>
@@ -19,6 +22,13 @@
   for (const event of ["pointerup", "pointercancel", "dragend"]) {
     addEventListener(event, () => setTimeout(() => (pressed = null)), true);
   }
+  addEventListener(
+    "keydown",
+    ({ target, key, ctrlKey, metaKey, altKey }) => {
+      if (target.matches?.("select") && key.length === 1 && !ctrlKey && !metaKey && !altKey) spelt = { menu: target, at: Date.now() };
+    },
+    true,
+  );
   document.addEventListener("input", ({ target }) => {
     if (target.name && target.form?.matches("#draft")) unsent = target.form;
   });
@@ -39,6 +49,12 @@
     if (isCard && pressed && target.contains(pressed)) {
       detail.shouldSwap = false;
       addEventListener("pointerup", () => setTimeout(() => target.isConnected && htmx.trigger(target, "redraw"), 300), { once: true });
+      return;
+    }
+    const rest = WORD - (Date.now() - spelt.at);
+    if (isCard && rest > 0 && target.contains(spelt.menu)) {
+      detail.shouldSwap = false;
+      setTimeout(() => target.isConnected && htmx.trigger(target, "redraw"), rest);
       return;
     }
     carried = newer(detail).map(keep);
