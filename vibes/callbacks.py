@@ -123,6 +123,9 @@ def apply(callback_id: int, now: datetime) -> str:
     except Exception as error:
         log.exception("a callback could not be applied", callback=callback_id)
         outcome = f"could not be applied: {type(error).__name__}"
+        if not is_receipt(callback):  # it may be a STOP: kept and tried again, never set aside
+            Callback.objects.filter(pk=callback_id, applied_at=None).update(outcome=outcome)
+            return ""
     waiting = Callback.objects.filter(pk=callback_id, applied_at=None)
     waiting.update(applied_at=now, outcome=outcome[:255])
     return outcome[:255]

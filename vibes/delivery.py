@@ -235,7 +235,7 @@ def settle(answers: Sequence[tuple[OutboxRow, Answer]], *, now: datetime) -> Non
     if not answers:
         return
     with transaction.atomic():
-        ours = _still_ours([row for row, _ in answers])
+        ours = _still_ours(answers)
         by_answer = defaultdict(list)
         for row, answer in answers:
             if row.pk in ours:
@@ -244,14 +244,16 @@ def settle(answers: Sequence[tuple[OutboxRow, Answer]], *, now: datetime) -> Non
             _apply(rows, answer, now)
 
 
-def _still_ours(rows: list[OutboxRow]) -> dict[int, str]:
-    """Rows that wait for this very answer: `sending`, or `unknown` since our lease ran out (late evidence).
+def _still_ours(answers: Sequence[tuple[OutboxRow, Answer]]) -> dict[int, str]:
+    """Rows that wait for this very answer: `sending`, or `unknown` since our lease ran out.
 
-    With each, why it is not to be tried again ('' unless its run was stopped while it was on the wire).
+    A late answer is evidence: it may settle an *unknown*, never make it ready again (P6), since its
+    verdict is out. With each, why it is not to be tried again ('' unless its run was stopped while it was on the wire).
     """
-    leases = {row.pk: row.lease_no for row in rows}
+    leases = {row.pk: row.lease_no for row, _ in answers}
+    final = [row.pk for row, answer in answers if answer.state != State.READY]
     waiting = OutboxRow.objects.select_for_update().filter(
-        pk__in=leases, state__in=[State.SENDING, State.UNKNOWN]
+        Q(state=State.SENDING) | Q(state=State.UNKNOWN, pk__in=final), pk__in=leases
     )
     waiting = waiting.order_by("pk")  # as whoever applies receipts locks them
     found = waiting.values_list("pk", "lease_no", "stopped")

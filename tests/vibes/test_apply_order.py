@@ -67,3 +67,21 @@ def test_one_that_cannot_be_applied_does_not_hold_up_the_others(
     said = [Callback.objects.get(pk=each.pk).outcome for each in kept]
     assert said[1] == "could not be applied: RuntimeError"
     assert not callbacks.to_apply().exists()
+
+
+def test_what_people_decided_is_never_set_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = make.account()
+    stop = keep(account, "subscription_removed", "stop")
+    receipt = keep(account, "event_processed", "receipt")
+
+    def broken(*_: object) -> str:
+        raise RuntimeError("odd")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(consequences, "follow", broken)
+        tasks.apply_callbacks()
+
+    assert list(callbacks.to_apply()) == [stop]
+    assert Callback.objects.get(pk=receipt.pk).applied_at is not None
+    tasks.apply_callbacks()
+    assert not callbacks.to_apply().exists()

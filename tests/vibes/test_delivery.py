@@ -9,6 +9,7 @@ from tests.vibes.pretend import Simulator
 from vibes import delivery, outbox, receipts, subscriptions
 from vibes.models import Account, AcquisitionCampaign, Number, OutboxRow, Subscription, VibesList
 from vibes.outbox import Order, Visit
+from vibes.sending import Answer
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 6, 1, 17, 0, tzinfo=UTC)
@@ -353,3 +354,19 @@ def test_does_not_ask_again_while_it_cannot_tell(
     asked = [each for each in simulator.requests() if each["method"] == "POST"]
     assert len([each for each in asked if each["path"].endswith("/participants")]) == 1
     assert states() == {make.EVE: ("unknown", "answer-lost")}
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [(Answer.again("429", counts=False), "unknown"), (Answer("accepted"), "accepted")],
+)
+def test_a_late_answer_settles_an_unknown_but_never_sends_it_again(
+    account: Account, offers: VibesList, answer: Answer, state: str
+) -> None:
+    owe(offers, make.ANA)
+    flying = delivery.permit(delivery.claim(account, actions=["text"], limit=5, now=NOON), now=NOON)
+    delivery.sweep(now=NOON + timedelta(minutes=2))
+
+    delivery.settle([(row, answer) for row in flying], now=NOON + timedelta(minutes=3))
+
+    assert OutboxRow.objects.get().state == state
