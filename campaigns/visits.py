@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from people.models import Person
-from vibes.gate import Reason
-from vibes.outbox import Queued, Visit
+from vibes.gate import Judgement, Reason
+from vibes.outbox import Order, Queued, Visit
 
-from .registry import StepContext
+from .registry import Outcome, StepContext
 
 
 def visit_of(context: StepContext) -> Visit:
@@ -35,3 +35,17 @@ def same_number(queued: Queued) -> tuple[dict[str, set[int]], dict[int, str]]:
         for person, who in queued.holders.items()
     }
     return ({Reason.SAME_NUMBER: set(details)} if details else {}), details
+
+
+def orders(judged: Judgement, context: StepContext) -> list[Order]:
+    """One call without a text for everybody admitted; in a dry run there are no entries yet."""
+    return [
+        Order(person.pk, context.entries.get(person.pk, 0), person.mobile)
+        for person in judged.admitted
+    ]
+
+
+def outcome(judged: Judgement, queued: Queued) -> Outcome:
+    """What the gate and the outbox made of everybody."""
+    skipped, details = same_number(queued)
+    return Outcome(queued=queued.people, skipped={**judged.refused, **skipped}, details=details)

@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns import visits
 from campaigns.registry import ConfigForm, Outcome, StepContext, StepType, steps
-from campaigns.visits import same_number, visit_of
 from people.models import PersonQuerySet
 from vibes import gate, outbox
 from vibes.models import OutboxRow, VibesList
@@ -44,25 +44,16 @@ class UnsubscribeFromVibesList(StepType["UnsubscribeFromVibesList.Params"]):
 
     def execute(self, people: PersonQuerySet, params: Params, context: StepContext) -> Outcome:
         judged = _judge(people, params)
-        orders = [
-            outbox.Order(person.pk, context.entries[person.pk], person.mobile)
-            for person in judged.admitted
-        ]
+        orders = visits.orders(judged, context)
         queued = outbox.queue_unsubscribes(
-            orders, vibes_list=params.vibes_list, visit=visit_of(context)
+            orders, vibes_list=params.vibes_list, visit=visits.visit_of(context)
         )
-        return _outcome(judged, queued)
+        return visits.outcome(judged, queued)
 
     def forecast(self, people: PersonQuerySet, params: Params, context: StepContext) -> Outcome:
         judged = _judge(people, params)
-        orders = [outbox.Order(person.pk, 0, person.mobile) for person in judged.admitted]
-        return _outcome(judged, outbox.would_queue(orders))
+        return visits.outcome(judged, outbox.would_queue(visits.orders(judged, context)))
 
 
 def _judge(people: PersonQuerySet, params: UnsubscribeFromVibesList.Params) -> gate.Judgement:
     return gate.judge(people, vibes_list=params.vibes_list, action=OutboxRow.Action.UNSUBSCRIBE)
-
-
-def _outcome(judged: gate.Judgement, queued: outbox.Queued) -> Outcome:
-    skipped, details = same_number(queued)
-    return Outcome(queued=queued.people, skipped={**judged.refused, **skipped}, details=details)
