@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -42,6 +43,14 @@ def django_db_modify_db_settings(
     entry["OPTIONS"] = entry["OPTIONS"] | {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON;"
     }
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Between tests with transactions of their own, SQLite empties tables by DELETE, the ledger too."""
+    if connections["default"].vendor == "sqlite":
+        with django_db_blocker.unblock(), connections["default"].cursor() as cursor:
+            cursor.execute("DROP TRIGGER IF EXISTS consent_no_delete")
 
 
 @pytest.fixture(scope="session")

@@ -3,18 +3,27 @@
 from .account import Account
 from .callback import Callback
 from .catalogue import AcquisitionCampaign, VibesList
+from .consent import ConsentEntry, LedgerIsFinal
+from .event_outcome import EventOutcome, UnrecognisedReceipt
 from .number import Number
 from .outbox import OutboxQuerySet, OutboxRow
+from .reconciliation import Drift, Sweep
 from .subscription import Subscription, SubscriptionQuerySet
 
 __all__ = [
     "Account",
     "AcquisitionCampaign",
     "Callback",
+    "ConsentEntry",
+    "Drift",
+    "EventOutcome",
+    "LedgerIsFinal",
     "Number",
     "OutboxQuerySet",
     "OutboxRow",
     "Subscription",
     "SubscriptionQuerySet",
+    "Sweep",
+    "UnrecognisedReceipt",
     "VibesList",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -41,17 +42,28 @@ class Account(models.Model):
     base_url = models.URLField(_("Address"), blank=True)
     source_code = models.CharField(_("Source Code"), max_length=20)
     country_code = models.CharField(max_length=4, default="1")
+    # The certificate chain and its private key, as PEM; empty where Vibes asks for none.
+    client_certificate = SecretField(_("Client Certificate"), blank=True, default="")
     events_per_second = models.PositiveIntegerField(default=240)
     calls_per_second = models.PositiveIntegerField(default=80)
     callback_token = SecretField(default=new_token)
+    # The address before the last rotation: callbacks on their way still come to it for a day.
     previous_callback_token = SecretField(blank=True, default="")
+    rotated_at = models.DateTimeField(null=True)
     health = models.CharField(max_length=12, choices=Health, default=Health.UNTESTED)
     health_detail = models.CharField(max_length=255, blank=True)
     checked_at = models.DateTimeField(null=True)
+    # Set: nothing is sent. At this time the connection is tried again, and only success clears it.
     held_until = models.DateTimeField(null=True)
     # Whoever delivers for this account renews this; nobody else starts before it ran out.
     delivering_until = models.DateTimeField(null=True)
     synced_at = models.DateTimeField(null=True)
+    # Somebody, or a callback naming what we do not know, asked for a sync that has not been done yet.
+    sync_wanted_at = models.DateTimeField(null=True)
+    # What Vibes had registered at the last sync, and of whom (`catalogue.Registered`).
+    registrations: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        default=dict, blank=True
+    )
 
     class Meta:
         verbose_name = _("Vibes service")

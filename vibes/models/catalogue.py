@@ -13,13 +13,20 @@ class VibesListQuerySet(models.QuerySet["VibesList"]):
 
 
 class VibesList(models.Model):
-    """A subscription list at Vibes. `event_type` names our sender for it."""
+    """A subscription list at Vibes. `event_type` names the sender of our texts to it.
+
+    `sender_typed`: somebody made the sender at Vibes by hand, since no program may there.
+    `sender_fault`: what was wrong with it when it was last looked at; empty when nothing was.
+    """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="lists")
     vibes_id = models.CharField(max_length=80)
     name = models.CharField(max_length=255)
     event_type = models.CharField(max_length=80, blank=True)
     sender_id = models.CharField(max_length=40, blank=True)
+    sender_typed = models.BooleanField(default=False)
+    sender_status = models.CharField(max_length=20, blank=True)
+    sender_fault = models.CharField(max_length=255, blank=True)
     gone_at = models.DateTimeField(null=True, blank=True)
 
     objects = VibesListQuerySet.as_manager()
@@ -42,6 +49,8 @@ class AcquisitionCampaign(models.Model):
     name = models.CharField(max_length=255)
     status = models.CharField(max_length=20)
     feeds = models.ManyToManyField(VibesList, related_name="acquisition_campaigns")
+    # What Vibes texts when it asks. The platform does not say it; the operator may copy it here.
+    wording = models.TextField(_("Wording of the question"), blank=True)
 
     class Meta:
         constraints = [
