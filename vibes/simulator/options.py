@@ -18,6 +18,10 @@ def _number(name: str, otherwise: float) -> float:
     return float(os.environ.get(name, otherwise))
 
 
+def _flag(name: str) -> bool:
+    return os.environ.get(name, "").casefold() in ("1", "true", "yes", "on")
+
+
 def _receipt_loss() -> float:
     return 0.03 if _number("SIM_TIME_SCALE", 1) else 0.0
 
@@ -35,6 +39,8 @@ class Options:
     """Requests a second on POST /events; 0 switches the limit off."""
     rate_limit_other: int = 100
     retry_after: str = "none"
+    strict: bool = field(default_factory=lambda: _flag("SIM_STRICT"))
+    """Paths only as the profile spells them, slash and all; unknown query parameters are 400."""
     event_id_reuse: str = "accept_then_fail_callback"
     stop_scope: str = "code"
     status_style: str = "real"
@@ -91,7 +97,9 @@ def change(changes: dict[str, Any]) -> None:
 
 
 def _fits(value: object, like: object) -> bool:
-    return isinstance(value, KINDS[type(like).__name__]) and not isinstance(value, bool)
+    if isinstance(value, bool) or isinstance(like, bool):
+        return isinstance(value, bool) and isinstance(like, bool)
+    return isinstance(value, KINDS[type(like).__name__])
 
 
 def _assign(values: dict[str, Any]) -> None:
