@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from people.models import Person
 from people.models.setting import declare
-from vibes import catalogue, gate, mirror, outbox
+from vibes import gate, mirror, outbox, senders
 from vibes.client import Client, VibesError
 from vibes.models import OutboxRow, VibesList
 
@@ -141,11 +141,11 @@ def _ask(run: Run, clock: Clock, ends: datetime) -> bool:
     for vibes_list in lists_to_ask(flow):
         try:
             with Client(vibes_list.account, slots=40) as client:
-                catalogue.ensure_sender(vibes_list, client, clock())
+                senders.ensure_sender(vibes_list, client, clock())
                 for _answered in _ask_slices(run, vibes_list, client, clock):
                     if clock() > ends:
                         return False
-        except (VibesError, catalogue.SenderConflict) as fault:
+        except (VibesError, senders.SenderConflict) as fault:
             log.warning("a run waits for Vibes", run=run.pk, fault=str(fault))
             Run.objects.filter(pk=run.pk).update(fault=str(fault)[:255], asked_at=clock())
             return False

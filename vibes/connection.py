@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from vibes import catalogue
+from vibes import catalogue, registrations, senders
 from vibes.client import Client, Refused, VibesError
 from vibes.models import Account
 
@@ -34,9 +34,9 @@ def sync(account: Account, *, now: datetime) -> bool:
         with Client(account, slots=1) as client:
             catalogue.sync_catalogue(account, client, now)
             for vibes_list in account.lists.offered():
-                catalogue.ensure_sender(vibes_list, client, now)
-            catalogue.ensure_callbacks(account, client, now)
-    except (VibesError, catalogue.SenderConflict) as fault:
+                senders.ensure_sender(vibes_list, client, now)
+            registrations.ensure_callbacks(account, client, now)
+    except (VibesError, senders.SenderConflict) as fault:
         note(account, fault, now=now)
         return False
     note(account, None, now=now)
@@ -65,5 +65,5 @@ def _health(fault: Exception | None) -> Health:
     """A company key that is not known looks like a 404, so any refusal is one of the connection."""
     if fault is None:
         return Health.CONNECTED
-    refused = isinstance(fault, Refused | catalogue.SenderConflict)
+    refused = isinstance(fault, Refused | senders.SenderConflict)
     return Health.REFUSED if refused else Health.AWAY

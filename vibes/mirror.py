@@ -18,18 +18,6 @@ from vibes import rate, subscriptions
 from vibes.client import Client, LoginRefused, Refused, Retryable, VibesError, VibesPerson
 from vibes.models import Account, Number, Subscription, VibesList
 
-from .catalogue import ensure_callbacks, ensure_sender, sync_catalogue
-
-__all__ = [
-    "Asked",
-    "ask",
-    "ask_each",
-    "ensure_callbacks",
-    "ensure_sender",
-    "sync_catalogue",
-    "unknown_mobiles",
-]
-
 State = Subscription.State
 ASKED = subscriptions.ASKED
 # How long one call may wait for its share of the rate before it gives up with what it has.

@@ -9,7 +9,7 @@ from tests.campaigns import make
 from tests.people import make as people
 from tests.vibes import make as vibes
 from tests.vibes.pretend import Simulator
-from vibes import catalogue, delivery, rate
+from vibes import delivery, rate, senders
 from vibes.client import Client
 from vibes.models import Account, OutboxRow, Subscription, VibesList
 
@@ -204,7 +204,7 @@ def test_makes_the_sender_that_vibes_needs(
     offers.refresh_from_db()
     with Client(account) as client:
         assert len(client.senders(offers.event_type)) == 1
-    assert offers.event_type == catalogue.event_type(offers)
+    assert offers.event_type == senders.event_type(offers)
 
 
 def test_a_number_about_which_vibes_says_nothing_holds_up_nobody_for_long(

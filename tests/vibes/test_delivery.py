@@ -20,13 +20,13 @@ SENDER = "offers_sender"
 @pytest.fixture
 def offers(account: Account, simulator: Simulator) -> VibesList:
     """A list whose sender is known at both ends, with two members."""
-    from vibes import catalogue
+    from vibes import senders
     from vibes.client import Client
 
     made = make.vibes_list(account)
     simulator.members("1234", make.ANA, make.BEN)
     with Client(account) as client:
-        return catalogue.ensure_sender(made, client, NOON)
+        return senders.ensure_sender(made, client, NOON)
 
 
 def owe(offers: VibesList, *mobiles: str) -> list[Person]:
