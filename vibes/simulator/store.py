@@ -1,8 +1,8 @@
 """The simulator's memory: one SQLite file, one connection, one lock.
 
 A ``Db`` is one open transaction. Whoever joins while one is open takes part in
-it. What has to be woken afterwards (due work, callbacks) is noted on the ``Db``
-and announced once the transaction is committed.
+it. What has to be woken afterwards (due work, callbacks), and what happened, is
+noted on the ``Db`` and announced once the transaction is committed.
 """
 
 import sqlite3
@@ -13,6 +13,8 @@ from threading import RLock
 from typing import Any
 
 Row = sqlite3.Row
+Note = tuple[str, str | None, dict[str, object]]
+"""What happened: its kind, the number it concerns, and the rest."""
 SCHEMA = Path(__file__).with_name("schema.sql")
 
 
@@ -23,6 +25,7 @@ class Db:
         self._connection = connection
         self.has_new_work = False
         self.has_new_callbacks = False
+        self.notes: list[Note] = []
 
     def one(self, sql: str, *values: object) -> Row | None:
         row: Row | None = self._connection.execute(sql, values).fetchone()
@@ -42,6 +45,10 @@ class Db:
     def count(self, sql: str, *values: object) -> int:
         """Run one statement; how many rows it changed."""
         return self._connection.execute(sql, values).rowcount
+
+    def note(self, kind: str, mdn: str | None, **about: object) -> None:
+        """Tell those who follow the stream, once this is committed."""
+        self.notes.append((kind, mdn, about))
 
     def many(self, sql: str, rows: Iterable[tuple[object, ...]]) -> None:
         self._connection.executemany(sql, rows)
