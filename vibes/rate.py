@@ -25,14 +25,25 @@ class Kind(StrEnum):
 
     EVENTS = "events"
     OTHER = "other"
+    BACKGROUND = "background"
+    """Other calls that can wait, such as a sweep: only while less than half of them is in use."""
+
+
+class _Item(RateLimitItemPerSecond):
+    """Counts in one window whatever the amount, so that half a budget is half of the same one."""
+
+    def key_for(self, *identifiers: str) -> str:
+        return "/".join((self.namespace, *identifiers))
 
 
 def take(account: Account, kind: str, n: int) -> int:
     """Take up to `n` calls out of this second's budget; returns how many were granted, at once."""
     budget = account.events_per_second if kind == Kind.EVENTS else account.calls_per_second
+    if kind == Kind.BACKGROUND:
+        budget, kind = (budget + 1) // 2, Kind.OTHER
     if n < 1 or budget < 1:
         return 0
-    item, key = RateLimitItemPerSecond(budget, namespace="ringdove"), (str(kind), account.host)
+    item, key = _Item(budget, namespace="ringdove"), (str(kind), account.host)
     try:
         return _take(_shared(settings.REDIS_URL), item, (*key, account.company_key), n)
     except RedisError:
@@ -43,7 +54,7 @@ def take(account: Account, kind: str, n: int) -> int:
 def _take(
     limiter: MovingWindowRateLimiter, item: RateLimitItem, key: tuple[str, ...], n: int
 ) -> int:
-    wanted = min(n, limiter.get_window_stats(item, *key).remaining)
+    wanted = min(n, max(0, limiter.get_window_stats(item, *key).remaining))
     # Others take at the same time: what was left a moment ago may be gone, so ask for less.
     while wanted > 0 and not limiter.hit(item, *key, cost=wanted):
         wanted //= 2

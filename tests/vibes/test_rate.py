@@ -44,3 +44,9 @@ def test_goes_on_alone_when_the_shared_counter_is_away(
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
 
     assert rate.take(account, "events", 6) == 6
+
+
+def test_what_can_wait_uses_at_most_half_and_lets_others_go_first(account: Account) -> None:
+    assert rate.take(account, rate.Kind.BACKGROUND, 10) == 3
+    assert rate.take(account, rate.Kind.OTHER, 10) == 2
+    assert rate.take(account, rate.Kind.BACKGROUND, 10) == 0
