@@ -41,6 +41,12 @@ class Outcome:
         spent = self.callback["attempts"] >= options.callback_retries
         return "failed" if final or spent else "queued"
 
+    def told(self) -> dict[str, object]:
+        """For those who follow the stream."""
+        named = {name: self.callback[name] for name in ("id", "event_id", "callback_type")}
+        tried = {"attempts": self.callback["attempts"] + 1}
+        return named | tried | {"status": self.status, "error": self.error}
+
 
 class Dispatcher:
     """Takes queued callbacks from the store, has them sent, and notes what came of it."""
@@ -101,7 +107,9 @@ class Dispatcher:
     def _settle(self, db: Db) -> None:
         rows = []
         while not self._outcomes.empty():
-            rows.append(_settled(self._outcomes.get(), now=clock.now()))
+            outcome = self._outcomes.get()
+            rows.append(_settled(outcome, now=clock.now()))
+            db.note(f"callback.{outcome.state}", outcome.callback["mdn"], **outcome.told())
         db.many(
             "UPDATE callbacks SET state = ?, status = ?, error = ?, next_at = ?, done_at = ?,"
             " attempts = attempts + 1 WHERE id = ?",

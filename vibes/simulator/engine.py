@@ -5,10 +5,11 @@ import sys
 from pathlib import Path
 
 from vibes.simulator import inbound, optin, routing, subscriptions, world
-from vibes.simulator.clock import clock
+from vibes.simulator.clock import clock, to_millisecond
 from vibes.simulator.dispatcher import Dispatcher
 from vibes.simulator.pipeline import Pipeline
 from vibes.simulator.store import Db, Store
+from vibes.simulator.stream import Stream
 
 JOB_MODULES = (inbound, optin, routing, subscriptions)
 """Imported so that the workers of every kind of job are registered."""
@@ -19,6 +20,7 @@ SWITCH_S = 0.0005
 store = Store(Path(os.environ.get("SIM_DATABASE", "var/simulator.sqlite3")))
 pipeline = Pipeline(store)
 dispatcher = Dispatcher(store)
+stream = Stream()
 
 
 def start() -> None:
@@ -28,6 +30,7 @@ def start() -> None:
         if world.is_new(db):
             world.reset(db, fixture="demo")
         clock.offset = float(db.value("SELECT value FROM state WHERE key = 'offset'") or 0)
+    store.after_commit(stream.hear)
     pipeline.start()
     dispatcher.start()
 
@@ -37,6 +40,7 @@ def advance(seconds: float) -> int:
     with store.transaction() as db:
         clock.offset += seconds
         db.run("INSERT OR REPLACE INTO state VALUES ('offset', ?)", str(clock.offset))
+        db.note("clock", None, now=to_millisecond(clock.now()), offset=clock.offset)
     done = pipeline.catch_up()
     dispatcher.wake()
     return done

@@ -54,6 +54,7 @@ def deliver(
         *(mdn, kind, text, code, now, event_id, campaign, state),
     )
     db.run("UPDATE handsets SET last_message = ? WHERE mdn = ?", message_id, mdn)
+    db.note("message.in", mdn, id=message_id, kind=kind, text=text, source_code=code, state=state)
     if state == "delivered":
         react(db, handset, kind=kind, code=code, now=now)
     return state
@@ -65,6 +66,8 @@ def switch_on(db: Db, mdn: str, *, now: float) -> None:
     waiting = db.all("SELECT * FROM messages WHERE mdn = ? AND state = 'waiting' ORDER BY id", mdn)
     db.run("UPDATE messages SET state = 'delivered' WHERE mdn = ? AND state = 'waiting'", mdn)
     for message in waiting:
+        about = {name: message[name] for name in ("id", "kind", "text", "source_code")}
+        db.note("message.in", mdn, **about, state="delivered")
         react(db, handset, kind=message["kind"], code=message["source_code"], now=now)
         _acknowledge(db, message, now=now)
 
@@ -86,6 +89,7 @@ def write(db: Db, mdn: str, text: str, *, code: str, now: float) -> int:
         *(mdn, text, code, now),
     )
     db.run("UPDATE handsets SET last_message = ?, disconnected = 0 WHERE mdn = ?", message_id, mdn)
+    db.note("message.out", mdn, id=message_id, text=text, source_code=code)
     return message_id
 
 

@@ -40,9 +40,20 @@ class Said:
 def receive(db: Db, mdn: str, text: str, *, code: str, now: float) -> str:
     """Act on a text from the phone; what it was taken for."""
     said = Said(mdn, text, code, now)
-    handsets.write(db, mdn, text, code=code, now=now)
-    matched = (_stop(db, said) or _help(db, said)) or (_answer(db, said) or _keyword(db, said))
-    return matched or _unmatched(db, said)
+    earlier = _newest_callback(db)
+    message_id = handsets.write(db, mdn, text, code=code, now=now)
+    matched = _stop(db, said) or _help(db, said) or _answer(db, said) or _keyword(db, said)
+    matched = matched or _unmatched(db, said)
+    db.run(
+        "INSERT INTO meanings VALUES (?, ?, ?, ?)",
+        *(message_id, matched, earlier, _newest_callback(db)),
+    )
+    db.note("message.matched", mdn, id=message_id, matched=matched)
+    return matched
+
+
+def _newest_callback(db: Db) -> int:
+    return int(db.value("SELECT coalesce(max(id), 0) FROM callbacks"))
 
 
 @jobs.does("reply")

@@ -24,6 +24,7 @@ def seed(db: Db, items: list[Item], *, now: float, announce: bool) -> int:
     world.expire_later(db, after=last)
     if announce:
         _announce(db, items, now=now)
+    db.note("reset", None)
     return len(items)
 
 

@@ -66,10 +66,13 @@ def lift_block(db: Db, mdn: str, campaign_id: str) -> None:
 @jobs.does("expire")
 def expire(db: Db, payload: dict[str, int], now: float) -> None:
     """Nobody answered in time. Vibes tells nobody."""
-    db.run(
-        "UPDATE participations SET status = 'EXPIRED' WHERE id = ? AND status = 'PENDING'",
+    expired = db.one(
+        "UPDATE participations SET status = 'EXPIRED' WHERE id = ? AND status = 'PENDING'"
+        " RETURNING mdn",
         payload["participation"],
     )
+    if expired is not None:
+        db.note("handset", expired["mdn"], expired=payload["participation"])
 
 
 def _participate(db: Db, person: Row, campaign: Row, status: str, *, now: float) -> Row:

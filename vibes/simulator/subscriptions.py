@@ -47,6 +47,7 @@ def subscribe(db: Db, person: Row, *, list_id: str, campaign_id: str, now: float
         " VALUES (?, ?, ?, ?, ?)",
         *(person["person_key"], person["mdn"], list_id, campaign_id, now),
     )
+    db.note("handset", person["mdn"], list_id=list_id, membership="subscribed")
     late = SLOW_ADDED_S if trait(person["mdn"]) is Trait.YES_THEN_STOP else 0
     _announce(db, "subscription_added", row_id, person, now=now, after_s=late)
     if trait(person["mdn"]) is Trait.DISCONNECTS:
@@ -59,6 +60,7 @@ def end(db: Db, subscription: Row, person: Row, *, reason: str, now: float) -> N
         "UPDATE subscriptions SET opt_out_at = ?, reason = ? WHERE id = ?",
         *(now, reason, subscription["id"]),
     )
+    db.note("handset", person["mdn"], list_id=subscription["list_id"], membership="unsubscribed")
     _announce(db, "subscription_removed", subscription["id"], person, now=now)
 
 
@@ -79,6 +81,7 @@ def end_all(
 def disconnect(db: Db, payload: dict[str, str], now: float) -> None:
     """The number leaves its carrier and is not ported: it is off every list."""
     db.run("UPDATE handsets SET disconnected = 1 WHERE mdn = ?", payload["mdn"])
+    db.note("handset", payload["mdn"], disconnected=True)
     end_all(db, payload["mdn"], reason="disconnect", now=now)
 
 

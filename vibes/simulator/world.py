@@ -12,7 +12,10 @@ from vibes.simulator.limits import limiter
 from vibes.simulator.store import Db
 
 DAY = 86400.0
-PEOPLE = ("handsets", "messages", "persons", "subscriptions", "participations", "blocks")
+PEOPLE = (
+    *("handsets", "messages", "readings", "meanings"),
+    *("persons", "subscriptions", "participations", "blocks"),
+)
 TRAFFIC = ("events", "jobs", "callbacks", "requests")
 PLACES = ("lists", "source_codes", "campaigns", "senders", "registrations", "state")
 FIRST_PERSON_ID = 123456789
@@ -76,6 +79,7 @@ def reset(db: Db, *, fixture: str) -> None:
 def forget(db: Db, tables: tuple[str, ...]) -> None:
     for table in tables:
         db.run(f"DELETE FROM {table}")  # noqa: S608 - the names are the constants above
+    db.note("reset", None)
 
 
 def add_lists(db: Db, lists: list[dict[str, Any]]) -> None:

@@ -1,0 +1,87 @@
+"""What happens here, as it happens: a bounded memory, and any number of readers.
+
+Transactions note what they did; once committed, it is numbered and kept here for
+readers to follow. Numbers carry the name of this run of the simulator, since they
+begin again with it.
+"""
+
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from threading import Condition
+from typing import Any
+
+from vibes.simulator.store import Db
+
+KEPT = 5000
+"""How many happenings a reader can be behind."""
+KINDS = (
+    *("message.in", "message.out", "message.matched", "handset", "clock", "reset"),
+    *("callback.delivered", "callback.queued", "callback.failed"),
+)
+"""``callback.queued``: an attempt failed and will be made again. ``reset``: read all anew."""
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One thing that happened. ``mdn`` is the number it concerns; None concerns all."""
+
+    number: int
+    kind: str
+    mdn: str | None
+    about: dict[str, Any]
+
+
+class Stream:
+    """The latest happenings, numbered from 1."""
+
+    def __init__(self, *, kept: int = KEPT) -> None:
+        self.run = f"{time.time_ns() // 1_000_000:x}"
+        self._kept: deque[Happening] = deque(maxlen=kept)
+        self._last = 0
+        self._changed = Condition()
+
+    def hear(self, db: Db) -> None:
+        """Keep what a committed transaction noted, and wake the readers."""
+        if not db.notes:
+            return
+        with self._changed:
+            for kind, mdn, about in db.notes:
+                self._last += 1
+                self._kept.append(Happening(self._last, kind, mdn, about))
+            self._changed.notify_all()
+
+    def last(self) -> int:
+        """The number of the newest happening; 0 before the first."""
+        return self._last
+
+    def place(self, event_id: str) -> int | None:
+        """Where a reader was who saw this last; None if what came after is not all known."""
+        run, _, number = event_id.rpartition("-")
+        if run != self.run or not number.isdecimal() or len(number) > 18:
+            return None
+        seen = int(number)
+        return seen if self._last - len(self._kept) <= seen <= self._last else None
+
+    def name(self, number: int) -> str:
+        """The event id of a place, for ``place``."""
+        return f"{self.run}-{number}"
+
+    def wait(self, after: int, *, timeout_s: float) -> list[Happening] | None:
+        """What happened after this place, at the latest after ``timeout_s``; None if some is lost."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._last > after, timeout_s)
+            if after < self._last - len(self._kept):
+                return None
+            missed = self._last - after
+            return list(_newest(self._kept, missed))
+
+
+def concerning(happenings: Iterable[Happening], mdn: str | None) -> Iterator[Happening]:
+    """Those about this number, and those about nobody in particular; all for None."""
+    return (one for one in happenings if None in (mdn, one.mdn) or one.mdn == mdn)
+
+
+def _newest(kept: deque[Happening], count: int) -> list[Happening]:
+    return [kept[index] for index in range(-count, 0)]
