@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, Self
@@ -19,6 +19,7 @@ class Receiver(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        self.raw: list[bytes] = []
         self.bodies: list[Body] = []
         self.statuses: list[int] = []
 
@@ -37,6 +38,7 @@ class Receiver(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def clear(self) -> None:
+        self.raw.clear()
         self.bodies.clear()
         self.statuses.clear()
 
@@ -65,9 +67,11 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        raw = self.rfile.read(int(self.headers["Content-Length"]))
         status = self.server.statuses.pop(0) if self.server.statuses else 200
-        self.server.bodies.append(body)
+        self.server.raw.append(raw)
+        with suppress(ValueError):
+            self.server.bodies.append(json.loads(raw))
         self.send_response(status)
         self.send_header("Content-Length", "0")
         self.end_headers()

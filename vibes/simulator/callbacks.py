@@ -10,9 +10,9 @@ from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
-from vibes.simulator import faults
-from vibes.simulator import mdn as numbers
+from vibes.simulator import faults, mishaps
 from vibes.simulator.clock import to_second
+from vibes.simulator.mishaps import Delivery
 from vibes.simulator.options import options
 from vibes.simulator.store import Db, Row
 
@@ -134,23 +134,30 @@ def _is_wanted(wanted: str, about: Mapping[str, str]) -> bool:
 
 def _owe(db: Db, owed: Owed, registration: Row) -> None:
     destination = _parsed(registration["destination"])
-    effect = faults.on_callback(owed.callback_type, owed.mdn)
-    state = "queued" if allowed(destination["url"]) else "refused"
-    due_at = owed.due_at + effect.delay_s
-    for _ in range(1 + effect.duplicates):
+    rule = faults.on_callback(owed.callback_type, owed.mdn)
+    refused = None if allowed(destination["url"]) else "refused"
+    plain = Delivery(_as_asked(owed, registration), owed.mdn, owed.due_at)
+    for delivery in mishaps.befall(rule, plain):
         callback_id = db.run(
             "INSERT INTO callbacks (event_id, callback_type, registration_id, url, method,"
-            " content_type, body, mdn, state, next_at, at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " content_type, body, mdn, state, next_at, at, fault)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             *(owed.event_id, owed.callback_type, registration["id"], destination["url"]),
-            *(destination["method"], destination["content_type"], _as_asked(owed, registration)),
-            *(owed.mdn, "dropped" if effect.drop else state, due_at, owed.now),
+            *(destination["method"], destination["content_type"], delivery.body, owed.mdn),
+            *(refused or delivery.state or "queued", delivery.due_at, owed.now),
+            rule.id if rule else None,
         )
         prune(db, newest=callback_id)
 
 
+def release(db: Db, *, now: float) -> None:
+    """Queue what a rule held, unless a rule still holds it."""
+    if faults.book.holds_all() is None:
+        db.run("UPDATE callbacks SET state = 'queued', next_at = ? WHERE state = 'held'", now)
+        db.has_new_callbacks = True
+
+
 def _as_asked(owed: Owed, registration: Row) -> str:
     """Registrations made without version 2 get numbers without a country code."""
-    if registration["version"] == 2 or not owed.mdn:
-        return owed.body
-    return owed.body.replace(f'"{owed.mdn}"', f'"{numbers.national(owed.mdn)}"')
+    short = registration["version"] != 2
+    return mishaps.with_short_number(owed.body, owed.mdn) if short else owed.body

@@ -28,6 +28,11 @@ CREATE TABLE IF NOT EXISTS messages (
     event_id TEXT, campaign TEXT, state TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS messages_by_mdn ON messages (mdn, id);
+CREATE TABLE IF NOT EXISTS readings (mdn TEXT PRIMARY KEY, last_read INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS meanings (
+    message_id INTEGER PRIMARY KEY, matched TEXT NOT NULL,
+    callbacks_after INTEGER NOT NULL, callbacks_upto INTEGER NOT NULL
+);
 
 CREATE TABLE IF NOT EXISTS persons (
     person_id INTEGER PRIMARY KEY AUTOINCREMENT, person_key TEXT NOT NULL UNIQUE, mdn TEXT,
@@ -68,7 +73,7 @@ CREATE TABLE IF NOT EXISTS callbacks (
     id INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL, callback_type TEXT NOT NULL,
     registration_id TEXT NOT NULL, url TEXT NOT NULL, method TEXT NOT NULL, content_type TEXT NOT NULL,
     body TEXT NOT NULL, mdn TEXT, state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
-    next_at REAL NOT NULL, status INTEGER, error TEXT, at REAL NOT NULL, done_at REAL
+    next_at REAL NOT NULL, status INTEGER, error TEXT, at REAL NOT NULL, done_at REAL, fault INTEGER
 );
 CREATE INDEX IF NOT EXISTS callbacks_by_state ON callbacks (state, next_at);
 CREATE TABLE IF NOT EXISTS requests (

@@ -16,6 +16,9 @@ Row = sqlite3.Row
 Note = tuple[str, str | None, dict[str, object]]
 """What happened: its kind, the number it concerns, and the rest."""
 SCHEMA = Path(__file__).with_name("schema.sql")
+VERSION = 2
+"""Of the schema; raise it with every change."""
+TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 
 
 class Db:
@@ -46,7 +49,7 @@ class Db:
         """Run one statement; how many rows it changed."""
         return self._connection.execute(sql, values).rowcount
 
-    def note(self, kind: str, mdn: str | None, **about: object) -> None:
+    def note(self, kind: str, mdn: str | None, /, **about: object) -> None:
         """Tell those who follow the stream, once this is committed."""
         self.notes.append((kind, mdn, about))
 
@@ -63,10 +66,19 @@ class Store:
         self._connection.row_factory = Row
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = OFF")
-        self._connection.executescript(SCHEMA.read_text())
+        self._lay_out()
         self._lock = RLock()
         self._open: Db | None = None
         self._after_commit: list[Callable[[Db], None]] = []
+
+    def _lay_out(self) -> None:
+        """Make the tables. A file of another version is emptied: all in it is pretence."""
+        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if version != VERSION:
+            for (table,) in self._connection.execute(TABLES).fetchall():
+                self._connection.execute(f"DROP TABLE {table}")
+        self._connection.executescript(SCHEMA.read_text())
+        self._connection.execute(f"PRAGMA user_version = {VERSION}")
 
     def after_commit(self, announce: Callable[[Db], None]) -> None:
         self._after_commit.append(announce)

@@ -40,7 +40,7 @@ class Wire:
         if refusal is not None:
             return refusal
         _dawdle()
-        request.path_info = request.path_info.rstrip("/")
+        request.path_info = request.path_info.removesuffix("/")
         return _styled(request, self._get_response(request))
 
 
@@ -49,7 +49,7 @@ def _rule(request: HttpRequest, body: bytes) -> faults.Rule | None:
         return None
     found = MDN.search(body)
     mdn = found[1].decode(errors="replace") if found else request.GET.get("mdn", "")
-    return faults.on_request(request.method or "", request.path_info, mdn)
+    return faults.on_request(request.method or "", request.path_info, mdn, request.headers)
 
 
 def _unauthorised(request: HttpRequest) -> HttpResponse | None:

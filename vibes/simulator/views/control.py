@@ -137,12 +137,14 @@ def add_fault(call: Call) -> HttpResponse:
 
 def clear_faults(call: Call) -> HttpResponse:
     faults.book.clear()
+    callbacks.release(call.db, now=call.now)
     return nothing()
 
 
 def remove_fault(call: Call, fault_id: str) -> HttpResponse:
     if not faults.book.remove(_number(fault_id)):
         raise Refusal(404, "No such rule", code=NOT_FOUND)
+    callbacks.release(call.db, now=call.now)
     return nothing()
 
 
