@@ -1,5 +1,6 @@
 """What every surrounding shares. Site-specific values come from the environment (see docs/configuration.md)."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -214,10 +215,15 @@ CELERY_TIMEZONE = "UTC"
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=15)
 # Shared counters (the rate of calls to Vibes). Without one, each process counts for itself.
 REDIS_URL = env.str("REDIS_URL", default=CELERY_BROKER_URL if "redis" in CELERY_BROKER_URL else "")
+# How many processes may call Vibes, at least: each takes its share of the rate when Redis is lost.
+# One web process, and a worker as wide as Celery makes it by itself (the demo's is 4).
+RATE_SHARERS = env.int("RATE_SHARERS", default=1 + max(4, os.cpu_count() or 1))
 
 # --- Vibes ---------------------------------------------------------------------------------------
 # Hosts that may stand in for Vibes, besides its own and this machine.
 VIBES_ALLOW_HOSTS = env.list("VIBES_ALLOW_HOSTS", default=[])
+# Whom we believe that a host is Vibes: a file of CA certificates (PEM) instead of the usual ones.
+VIBES_CA_BUNDLE = env.str("VIBES_CA_BUNDLE", default="")
 SIMULATOR_URL = env.str("SIMULATOR_URL", default="http://127.0.0.1:8099").rstrip("/")
 
 # --- How lower layers reach higher ones without knowing them (docs/decisions) ---------------------

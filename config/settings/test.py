@@ -12,6 +12,7 @@ DATABASES = {
 }
 CELERY_BROKER_URL = "memory://"
 REDIS_URL = env.str("REDIS_URL", default="")
+RATE_SHARERS = 1
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = False
 STORAGES = STORAGES | {
