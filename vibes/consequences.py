@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 
 from people.models.setting import declare
-from vibes import evidence, receipts, subscriptions
+from vibes import consent, evidence, numbers, receipts, subscriptions
 from vibes.facts import Fact, Membership, OptIn, Receipt
 from vibes.models import (
     Account,
@@ -24,8 +24,8 @@ from vibes.models import (
 log = structlog.get_logger(__name__)
 State = Subscription.State
 Named = TypeVar("Named", Membership, OptIn)
-SOURCE = subscriptions.TOLD
-ASKED = subscriptions.ASKED
+SOURCE = consent.TOLD
+ASKED = consent.ASKED
 LOST = "NOT APPLIED: an opt-out of somebody whom neither we nor Vibes can name"
 STOP_REASONS = {"user_opt_out", "keyword_opt_out"}
 STOP_SCOPE = declare(
@@ -90,7 +90,7 @@ def _learn_from_failed_routing(event_id: UUID, reason: str, now: datetime) -> No
         return
     if "carrier" in reason:
         landline = Number.Line.LANDLINE
-        Number.objects.filter(mobile=row.mobile).update(line=landline, changed_at=now)
+        numbers.set_line(row.mobile, landline, source=SOURCE, told_at=now, now=now)
     elif "person" in reason or "list" in reason or "subscri" in reason:
         evidence.settle(row.mobile, row.vibes_list, told_at=now, source=ASKED, now=now)
 

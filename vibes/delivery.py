@@ -17,7 +17,7 @@ import structlog
 from django.db import OperationalError, connection, transaction
 from django.db.models import F, OuterRef, Q
 
-from . import gate, outbox, rate, receipts, sending, subscriptions
+from . import consent, gate, numbers, outbox, rate, receipts, sending, subscriptions
 from .client import Client
 from .models import Account, Number, OutboxRow, Subscription
 from .sending import Answer
@@ -280,20 +280,29 @@ def _apply(rows: list[OutboxRow], answer: Answer, now: datetime) -> None:
 
 
 def _learn(row: OutboxRow, answer: Answer, now: datetime) -> None:
+    cause = {"campaign_id": row.campaign_id, "run_id": row.run_id, "step_id": row.step_id}
+    told_at = row.sending_at or now
     if answer.line:
-        Number.objects.filter(mobile=row.mobile).update(line=answer.line, changed_at=now)
+        numbers.set_line(
+            row.mobile,
+            answer.line,
+            source=consent.OUR_CALL,
+            told_at=told_at,
+            now=now,
+            cause=cause,
+        )
     if answer.membership and _is_news(row, answer):
         subscriptions.change(
             row.mobile,
             row.vibes_list,
             answer.membership,
-            source="our call",
+            source=consent.OUR_CALL,
             reason="api_opt_out" if row.action == OutboxRow.Action.UNSUBSCRIBE else "",
-            told_at=row.sending_at or now,
+            told_at=told_at,
             now=now,
             acquisition_campaign=row.acquisition_campaign,
             expires_at=answer.expires_at,
-            cause={"campaign_id": row.campaign_id, "run_id": row.run_id, "step_id": row.step_id},
+            cause=cause,
         )
 
 
@@ -305,7 +314,7 @@ def _is_news(row: OutboxRow, answer: Answer) -> bool:
     """
     kept = Subscription.objects.filter(mobile=row.mobile, vibes_list=row.vibes_list).first()
     if answer.membership == Subscription.State.SUBSCRIBED:
-        number = subscriptions.lock(row.mobile)
+        number = numbers.lock(row.mobile)
         return not subscriptions.stop_holds(number.stopped_at, kept)
     held = {Subscription.State.SUBSCRIBED, Subscription.State.PENDING}
     return not answer.only_if_held or (kept is not None and kept.state in held)

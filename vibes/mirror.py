@@ -14,12 +14,12 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from people.models import Person, PersonQuerySet
-from vibes import rate, subscriptions
+from vibes import consent, numbers, rate, subscriptions
 from vibes.client import Client, LoginRefused, Refused, Retryable, VibesError, VibesPerson
 from vibes.models import Account, Number, Subscription, VibesList
 
 State = Subscription.State
-ASKED = subscriptions.ASKED
+ASKED = consent.ASKED
 # How long one call may wait for its share of the rate before it gives up with what it has.
 PATIENCE = 10.0
 MOST_AT_ONCE = 40
@@ -136,19 +136,18 @@ def _find(client: Client, vibes_list: VibesList, mobile: str) -> Finding | Vibes
 
 
 def _learn(vibes_list: VibesList, findings: Sequence[Finding], now: datetime) -> None:
-    """Write what was never known in two statements; what contradicts us, one change at a time."""
-    mobiles = [each.mobile for each in findings]
-    kept = Subscription.objects.filter(vibes_list=vibes_list, mobile__in=mobiles)
-    rows = {row.mobile: row for row in kept}
+    """Write what was never known in bulk; what contradicts us, one change at a time."""
+    by_mobile = {each.mobile: each for each in findings}
     with transaction.atomic():
-        stops = _keep_numbers(findings, now)
+        held = numbers.lock_all(by_mobile)
+        kept = Subscription.objects.filter(vibes_list=vibes_list, mobile__in=by_mobile)
+        rows = {row.mobile: row for row in kept.select_related("vibes_list")}
+        _keep_numbers(held, findings, now)
         new = [each for each in findings if each.mobile not in rows]
-        news = [_row(vibes_list, each, stops.get(each.mobile), now) for each in new]
-        # Somebody may have told us meanwhile: what they wrote stands.
-        Subscription.objects.bulk_create(news, ignore_conflicts=True)
-    for each in findings:
-        if each.mobile in rows:
-            _correct(rows[each.mobile], each, stops.get(each.mobile), now)
+        news = [_row(vibes_list, each, held[each.mobile].stopped_at, now) for each in new]
+        subscriptions.keep_new(news, held, now=now)
+        for mobile, row in rows.items():
+            _correct(row, by_mobile[mobile], held[mobile].stopped_at, now)
 
 
 def _row(
@@ -157,7 +156,7 @@ def _row(
     """What is learnt of a number for the first time: it happened before, so it is no history."""
     state, reason, told_at = State.SUBSCRIBED if finding.member else State.NEVER, "", now
     if finding.member and stopped_at:
-        state, reason, told_at = State.UNSUBSCRIBED, subscriptions.STOPPED, stopped_at
+        state, reason, told_at = State.UNSUBSCRIBED, consent.STOPPED, stopped_at
     return Subscription(
         mobile=finding.mobile,
         vibes_list=vibes_list,
@@ -169,29 +168,13 @@ def _row(
     )
 
 
-def _keep_numbers(findings: Sequence[Finding], now: datetime) -> dict[str, datetime | None]:
-    """Keep the numbers; returns when each member texted STOP.
-
-    Members stay locked until the transaction ends, so that no STOP comes between that and writing.
-    """
-    Number.objects.bulk_create(
-        [Number(mobile=each.mobile) for each in findings], ignore_conflicts=True
-    )
-    invalid = [each.mobile for each in findings if each.invalid]
-    Number.objects.filter(mobile__in=invalid).update(line=Number.Line.INVALID, changed_at=now)
-    keys = {each.mobile: each.member.person_key[:80] for each in findings if each.member}
-    members = Number.objects.filter(mobile__in=keys).order_by("mobile").select_for_update()
-    locked = list(members)
-    _keep_keys(locked, keys)
-    return {number.mobile: number.stopped_at for number in locked}
-
-
-def _keep_keys(numbers: Sequence[Number], keys: dict[str, str]) -> None:
-    """Some callbacks name only the key, so what we hold of a member has to carry it."""
-    changed = [each for each in numbers if keys[each.mobile] not in ("", each.person_key)]
-    for number in changed:
-        number.person_key = keys[number.mobile]
-    Number.objects.bulk_update(changed, ["person_key"])
+def _keep_numbers(held: dict[str, Number], findings: Sequence[Finding], now: datetime) -> None:
+    """Keep whose numbers Vibes says they are, and those it does not take."""
+    keys = {each.mobile: each.member.person_key for each in findings if each.member}
+    numbers.remember_keys(held, keys)
+    for each in findings:
+        if each.invalid:
+            numbers.set_line(each.mobile, Number.Line.INVALID, source=ASKED, told_at=now, now=now)
 
 
 def _correct(
@@ -200,7 +183,7 @@ def _correct(
     if finding.member and not subscriptions.stop_holds(stopped_at, row):
         state, reason = State.SUBSCRIBED, ""
     elif not finding.member and row.state == State.SUBSCRIBED:
-        state, reason = State.UNSUBSCRIBED, subscriptions.NOT_AT_VIBES
+        state, reason = State.UNSUBSCRIBED, consent.NOT_AT_VIBES
     else:
         return
     subscriptions.change(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,8 @@ from django.db import transaction
 from people import activity
 from people.activity import Happening, Kind
 from people.models import Person
+from vibes import consent, numbers
+from vibes.consent import DISCONNECT, NOT_AT_VIBES, RECORD, STOPPED, TOLD, Cause
 from vibes.models import Account, AcquisitionCampaign, Number, Subscription, VibesList
 
 State = Subscription.State
@@ -45,12 +48,8 @@ RANK = [
     State.DECLINED,
     State.UNSUBSCRIBED,
 ]
-# The sources of facts: Vibes told us when it happened, or we asked and only know that it is so.
-TOLD = "callback"
-ASKED = "asked"
-DISCONNECT = "disconnect"
-STOPPED = "stop"
-NOT_AT_VIBES = "not-at-vibes"
+# The sources whose opt-ins carry the time at which the person really opted in.
+DATED = {TOLD, RECORD}
 # Vibes' reasons and ours, as the history says them; Vibes may invent others.
 WHY = {
     "user_opt_out": "the person opted out",
@@ -79,19 +78,20 @@ def change(
     reason: str = "",
     acquisition_campaign: AcquisitionCampaign | None = None,
     expires_at: datetime | None = None,
-    cause: dict[str, int | None] | None = None,
+    cause: Cause | None = None,
 ) -> bool:
     """Apply one fact about a number and a list; returns whether it changed the state.
 
     `told_at` is when the fact was true, by Vibes' clock where it told us, else when we began to
-    ask. An older fact changes nothing; in the same second an opt-out wins. The same fact twice
-    writes one line of history. `cause` may name campaign_id, run_id and step_id for that line.
+    ask. An older fact changes nothing; in the same second an opt-out wins. A change is one line of
+    history for each holder and one row of the consent ledger; the same fact twice writes nothing.
+    `cause` says what led to it, for both.
 
     Sending locks the row of the number too: once this returns, no text is permitted against it.
     """
     told_at = min(told_at, now).replace(microsecond=0)
     with transaction.atomic():
-        number = lock(mobile)
+        number = numbers.lock(mobile)
         kept = Subscription.objects.filter(mobile=mobile, vibes_list=vibes_list).first()
         if kept and not _is_newer(kept, state, told_at):
             return False
@@ -102,20 +102,35 @@ def change(
         row.expires_at = (expires_at or row.expires_at) if state == State.PENDING else None
         row.changed_at = now if state != was else row.changed_at
         row.save()
-        _mark(number, state=state, reason=reason, now=now)
+        cause = cause or {}
+        _mark(number, row, now=now, cause=cause)
         if state != was:
-            _write_history(row, now=now, cause=cause or {})
+            consent.keep([(was, row)], keys={mobile: number.person_key}, now=now, cause=cause)
+            _write_history(row, now=now, cause=cause)
     return state != was
 
 
-def lock(mobile: str) -> Number:
-    """The row of a number, made if it is missing, locked until the transaction ends."""
-    Number.objects.bulk_create([Number(mobile=mobile)], ignore_conflicts=True)
-    return Number.objects.select_for_update().get(mobile=mobile)
+def keep_new(
+    rows: Sequence[Subscription], numbers_held: Mapping[str, Number], *, now: datetime
+) -> None:
+    """Keep what was learnt of numbers and lists for the first time, in two statements.
+
+    It was so before we asked, so it is no history of anybody; the consent ledger has it. The
+    numbers are locked by the caller, and there is no row yet of any of these.
+    """
+    Subscription.objects.bulk_create(rows, batch_size=500)
+    keys = {number.mobile: number.person_key for number in numbers_held.values()}
+    consent.keep([("", row) for row in rows], keys=keys, now=now)
 
 
 def stop_code(
-    mobile: str, account: Account, *, named: VibesList | None, told_at: datetime, now: datetime
+    mobile: str,
+    account: Account,
+    *,
+    named: VibesList | None,
+    told_at: datetime,
+    now: datetime,
+    cause: Cause | None = None,
 ) -> bool:
     """End all lists of the account but the one `named`: the person texted STOP. Was that news?
 
@@ -124,24 +139,33 @@ def stop_code(
     """
     told_at = min(told_at, now).replace(microsecond=0)
     with transaction.atomic():
-        number = lock(mobile)
+        number = numbers.lock(mobile)
         if number.stopped_at and number.stopped_at >= told_at:
             return False
         wanted = Subscription.objects.filter(mobile=mobile, vibes_list__account=account)
         wanted = wanted.filter(state__in=[State.SUBSCRIBED, State.PENDING])
         for row in wanted.exclude(vibes_list=named).select_related("vibes_list"):
-            _stop(row, told_at=told_at, now=now)
+            _stop(row, told_at=told_at, now=now, cause=cause)
         Number.objects.filter(pk=mobile).update(stopped_at=told_at, changed_at=now)
     return True
 
 
-def _stop(row: Subscription, *, told_at: datetime, now: datetime) -> None:
+def _stop(row: Subscription, *, told_at: datetime, now: datetime, cause: Cause | None) -> None:
     ended = State.DECLINED
     if row.state == State.SUBSCRIBED:
         ended = State.UNSUBSCRIBED
-        if row.source != TOLD and row.told_at:
+        if row.source not in DATED and row.told_at:
             told_at = max(told_at, row.told_at)
-    change(row.mobile, row.vibes_list, ended, source=TOLD, reason=STOPPED, told_at=told_at, now=now)
+    change(
+        row.mobile,
+        row.vibes_list,
+        ended,
+        source=TOLD,
+        reason=STOPPED,
+        told_at=told_at,
+        now=now,
+        cause=cause,
+    )
 
 
 def stop_holds(
@@ -175,18 +199,29 @@ def _is_newer(kept: Subscription, state: str, told_at: datetime) -> bool:
     return told_at == kept.told_at and RANK.index(State(state)) >= RANK.index(State(kept.state))
 
 
-def _mark(number: Number, *, state: str, reason: str, now: datetime) -> None:
-    """A disconnected number may not be texted by anybody until its new holder opts in."""
+def _mark(number: Number, row: Subscription, *, now: datetime, cause: Cause) -> None:
+    """Nobody may be texted on a disconnected number, nor on one Vibes refuses, until it opts in.
+
+    Only an opt-in of which we know that it came after that ends it; the number has a phone again.
+    """
     line = number.line
-    if reason == DISCONNECT:
+    if row.reason == DISCONNECT:
         line = Number.Line.DISCONNECTED
-    elif state == State.SUBSCRIBED and line == Number.Line.DISCONNECTED:
+    elif row.state == State.SUBSCRIBED and row.source in DATED and _is_over(number, row):
         line = Number.Line.UNKNOWN
-    if line != number.line:
-        Number.objects.filter(pk=number.pk).update(line=line, changed_at=now)
+    told_at = row.told_at or now
+    numbers.set_line(row.mobile, line, source=row.source, told_at=told_at, now=now, cause=cause)
 
 
-def _write_history(row: Subscription, *, now: datetime, cause: dict[str, int | None]) -> None:
+def _is_over(number: Number, opt_in: Subscription) -> bool:
+    """Whether the opt-in came after what barred the number."""
+    if number.line not in numbers.BARRED:
+        return False
+    since = consent.line_told_at(number)
+    return since is None or (opt_in.told_at is not None and opt_in.told_at > since)
+
+
+def _write_history(row: Subscription, *, now: datetime, cause: Cause) -> None:
     """One line for everybody who holds the number now."""
     kind = HISTORY.get(State(row.state))
     if kind is None:
@@ -201,4 +236,5 @@ def _write_history(row: Subscription, *, now: datetime, cause: dict[str, int | N
     if campaign:
         details |= {"acquisition_campaign": campaign.name, "acquisition_campaign_id": campaign.pk}
     holders = Person.objects.present().filter(mobile=row.mobile).values_list("pk", flat=True)
-    activity.record(kind, [Happening(pk, details, **cause) for pk in holders], at=now)
+    ids = numbers.of_a_run(cause)
+    activity.record(kind, [Happening(pk, details, **ids) for pk in holders], at=now)

@@ -6,7 +6,7 @@ from people.models import Activity, Person
 from tests.people.make import person
 from tests.vibes import make
 from tests.vibes.pretend import Simulator
-from vibes import delivery, outbox, receipts, subscriptions
+from vibes import consent, delivery, outbox, receipts, subscriptions
 from vibes.models import Account, AcquisitionCampaign, Number, OutboxRow, Subscription, VibesList
 from vibes.outbox import Order, Visit
 from vibes.sending import Answer
@@ -318,7 +318,7 @@ def test_a_number_that_texted_stop_is_no_member_because_vibes_says_so(
 ) -> None:
     owe_opt_in(offers, offers_by_web, make.ANA)  # a member there, so Vibes answers 409
     Number.objects.filter(mobile=make.ANA).update(stopped_at=NOON - timedelta(days=1))
-    make.subscription(offers, make.ANA, state="unsubscribed", reason=subscriptions.STOPPED)
+    make.subscription(offers, make.ANA, state="unsubscribed", reason=consent.STOPPED)
 
     deliver(account)
 

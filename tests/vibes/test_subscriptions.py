@@ -9,7 +9,7 @@ from people.models import Activity
 from tests.people import make as people
 from tests.vibes import make
 from tests.vibes.make import ANA, NOON
-from vibes import subscriptions
+from vibes import consent, subscriptions
 from vibes.models import AcquisitionCampaign, Number, Subscription, VibesList
 
 State = Subscription.State
@@ -148,9 +148,13 @@ def test_a_waiting_request_keeps_its_campaign_and_its_end(
     assert (row.acquisition_campaign, row.expires_at) == (offers_by_web, ends)
 
 
+def line() -> str:
+    return Number.objects.get(mobile=ANA).line
+
+
 def test_a_disconnected_number_is_unusable_until_somebody_opts_in(change: Change) -> None:
     change(State.UNSUBSCRIBED, reason="disconnect")
-    assert Number.objects.get(mobile=ANA).line == Number.Line.DISCONNECTED
+    assert line() == Number.Line.DISCONNECTED
 
-    change(State.SUBSCRIBED, told_at=NOON + SECOND)
-    assert Number.objects.get(mobile=ANA).line == Number.Line.UNKNOWN
+    change(State.SUBSCRIBED, told_at=NOON + SECOND, source=consent.TOLD)
+    assert line() == Number.Line.UNKNOWN
