@@ -16,7 +16,9 @@ from django.http import HttpRequest, HttpResponse
 from vibes.simulator import mdn as numbers
 from vibes.simulator.clock import clock
 from vibes.simulator.engine import store
-from vibes.simulator.replies import Refusal, refuse
+from vibes.simulator.options import options
+from vibes.simulator.replies import Refusal, not_found, refuse
+from vibes.simulator.rules import Rule
 from vibes.simulator.store import Db
 
 CONTROL_TOKEN = os.environ.get("SIM_TOKEN", "simulator")
@@ -38,15 +40,22 @@ class Call:
 
     def json(self) -> dict[str, Any]:
         """The body; refuses what is not a JSON object."""
-        kind = (self.request.content_type or "").casefold()
-        if "json" not in kind:
+        if self.request.content_type != "application/json":
             raise Refusal(400, "Content-Type must be application/json")
         try:
-            body = json.loads(self.request.body)
-        except ValueError:
+            body = json.loads(self.request.body, parse_constant=_refuse_constant)
+            _check_text(body, self.request.body)
+        except (ValueError, RecursionError):
             raise Refusal(400, "The body is not valid JSON") from None
         if not isinstance(body, dict):
             raise Refusal(400, "The body must be a JSON object")
+        return body
+
+    def asked(self, rule: Rule) -> dict[str, Any]:
+        """The body, if it keeps the rule; refuses with everything that is wrong at once."""
+        body = self.json()
+        if problems := rule("", body):
+            raise Refusal(400, *problems)
         return body
 
     def query(self, name: str) -> str | None:
@@ -55,7 +64,7 @@ class Call:
     def number(self, name: str, otherwise: int) -> int:
         """A whole number from the query string."""
         text = self.request.GET.get(name, "")
-        return int(text) if text.isdigit() and len(text) < 18 else otherwise
+        return int(text) if text.isdecimal() and len(text) < 18 else otherwise
 
     def mdn(self, text: object) -> str:
         """The number in E.164, as this version of the API lets it be written."""
@@ -65,13 +74,34 @@ class Call:
             raise Refusal(400, str(problem)) from None
 
 
-def route(**answers: Answer) -> Answer:
-    """A view for one path of the Vibes API."""
+def route(*, slashed: str = "", query: str = "", **answers: Answer) -> Answer:
+    """A view for one path of the Vibes API.
+
+    ``slashed`` names the methods whose path is published with a slash at the end, ``query``
+    the parameters a GET may carry. Only the strict mode holds callers to them.
+    """
+
+    with_slash, understood = frozenset(slashed.split()), frozenset(query.split())
 
     def view(request: HttpRequest, company_key: str, **names: str) -> HttpResponse:
-        return _answer(answers, request, names)
+        if not options.strict:
+            return _answer(answers, request, names)
+        ends = request.path.endswith("/")
+        here = {name: answers[name] for name in answers if (name in with_slash) == ends}
+        refusal = _stray(request, here, understood) if here else not_found(request)
+        return refusal or _answer(here, request, names)
 
     return view
+
+
+def _stray(
+    request: HttpRequest, answers: dict[str, Answer], understood: frozenset[str]
+) -> HttpResponse | None:
+    """The refusal of a known call with parameters it has not; only a GET has any."""
+    stray = sorted(request.GET.keys() - (understood if request.method == "GET" else ()))
+    if not stray or request.method not in answers:
+        return None
+    return refuse(400, *(f"{name} is no parameter of this call" for name in stray))
 
 
 def control(**answers: Answer) -> Answer:
@@ -84,6 +114,17 @@ def control(**answers: Answer) -> Answer:
         return _answer(answers, request, names)
 
     return view
+
+
+def _refuse_constant(name: str) -> None:
+    """``NaN`` and ``Infinity``, which Python takes for JSON."""
+    raise ValueError(name)
+
+
+def _check_text(body: object, raw: bytes) -> None:
+    """Raises ``ValueError`` for half of a surrogate pair, which only an escape can hold."""
+    if b"\\u" in raw:
+        json.dumps(body, ensure_ascii=False).encode()
 
 
 def _answer(

@@ -25,7 +25,7 @@ def accept(db: Db, event: dict[str, Any], *, now: float) -> int:
     seq = db.run(
         "INSERT INTO events (event_id, event_type, mdn, text, event_data, debug_data, at,"
         " duplicate) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        *(event["event_id"], event["event_type"], data.get("mdn"), data.get("message_body")),
+        *(event["event_id"], event["event_type"], data.get("mdn"), _text(data)),
         *(json.dumps(data), json.dumps(event.get("debug_data") or {}), now, duplicate),
     )
     if not (duplicate and options.event_id_reuse == "drop_silently"):
@@ -48,6 +48,12 @@ def ledger(db: Db, *, since: int, limit: int) -> list[dict[str, Any]]:
 
 def count(db: Db) -> int:
     return int(db.value("SELECT count(*) FROM events"))
+
+
+def _text(data: dict[str, Any]) -> str | None:
+    """What the client meant to say, in the field of its own templates."""
+    said = data.get("message_body")
+    return said if isinstance(said, str) else None
 
 
 def _is_known(db: Db, event_id: str) -> bool:

@@ -18,7 +18,7 @@ KNOWN_FIELDS = frozenset(
 def by_key(db: Db, key: str) -> Row | None:
     """By ``person_key``, or by the deprecated ``person_id`` that Vibes accepts in its place."""
     found = db.one("SELECT * FROM persons WHERE person_key = ?", key)
-    if found is None and key.isdigit():
+    if found is None and key.isdecimal() and len(key) < 18:
         found = db.one("SELECT * FROM persons WHERE person_id = ?", int(key))
     return found
 
@@ -80,7 +80,9 @@ def _drops_number(changes: dict[str, Any]) -> bool:
 
 
 def _insert(db: Db, mdn: str, carrier: str, *, now: float) -> Row:
-    key = str(uuid4())
+    earlier = db.value(
+        "SELECT count(*) FROM keys WHERE mdn = ? AND carrier = ?", mdn, carrier
+    )
     db.run(
         "INSERT INTO persons (person_key, mdn, carrier, custom_fields, created_at, updated_at)"
         " VALUES (?, ?, ?, '{}', ?, ?)",

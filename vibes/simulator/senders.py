@@ -5,7 +5,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from vibes.simulator.clock import parse, to_day
+from vibes.simulator.clock import to_day
 from vibes.simulator.store import Db, Row
 
 VARIABLE = re.compile(r"\{\{\s*ev\.(\w+)\s*(?:\|\s*default:\s*(?:\"([^\"]*)\"|'([^']*)')\s*)?\}\}")
@@ -45,7 +45,7 @@ def cancel(db: Db, sender: Row, *, now: float) -> Row:
 
 
 def find(db: Db, sender_id: str) -> Row | None:
-    if not sender_id.isdigit() or len(sender_id) > 18:
+    if not sender_id.isdecimal() or len(sender_id) > 18:
         return None
     return db.one("SELECT * FROM senders WHERE id = ?", int(sender_id))
 
@@ -114,11 +114,3 @@ def _reload(db: Db, sender_id: int) -> Row:
     if row is None:
         raise LookupError(sender_id)
     return row
-
-
-def is_date(text: object) -> bool:
-    try:
-        parse(text if isinstance(text, str) else "")
-    except ValueError:
-        return False
-    return True

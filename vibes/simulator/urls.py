@@ -27,8 +27,9 @@ KEY = f"{MOBILE}/persons/<person_key>"
 EXTERNAL = f"{MOBILE}/persons/external/<external_id>"
 
 
-def vibes(address: str, **answers: Answer) -> URLPattern:
-    return path(f"companies/<company_key>/{address}", route(**answers))
+def vibes(address: str, *, slashed: str = "", query: str = "", **answers: Answer) -> URLPattern:
+    view = route(slashed=slashed, query=query, **answers)
+    return path(f"companies/<company_key>/{address}", view)
 
 
 def sim(address: str, **answers: Answer) -> URLPattern:
@@ -39,7 +40,7 @@ def person(base: str) -> list[URLPattern]:
     """A person and their subscriptions, by either kind of id."""
     return [
         vibes(base, GET=persons.get_person, PUT=persons.update_person),
-        vibes(f"{base}/subscriptions", GET=persons.list_subscriptions),
+        vibes(f"{base}/subscriptions", query="active_only", GET=persons.list_subscriptions),
         vibes(
             f"{base}/subscriptions/<list_id>",
             GET=persons.get_subscription,
@@ -50,29 +51,45 @@ def person(base: str) -> list[URLPattern]:
 
 urlpatterns = [
     vibes("events", POST=events.create_event),
-    vibes(f"{MOBILE}/subscription_lists", GET=lists.list_lists),
+    vibes(f"{MOBILE}/subscription_lists", slashed="GET", GET=lists.list_lists),
     vibes(LIST, GET=lists.get_list),
-    vibes(f"{LIST}/acquisition_campaigns", GET=lists.list_campaigns_of_list),
-    vibes(f"{LIST}/subscribers", GET=lists.find_subscriber),
+    vibes(f"{LIST}/acquisition_campaigns", slashed="GET", GET=lists.list_campaigns_of_list),
+    vibes(
+        f"{LIST}/subscribers",
+        query="mdn person_key external_person_id",
+        GET=lists.find_subscriber,
+    ),
     vibes(CAMPAIGN, GET=lists.list_campaigns),
     vibes(f"{CAMPAIGN}/<campaign_id>", GET=lists.get_campaign),
     vibes(
         f"{CAMPAIGN}/<campaign_id>/participants",
+        query="mdn person_id external_person_id",
         GET=participants.find_pending,
         POST=participants.add_participant,
     ),
     vibes("sourcecodes", GET=lists.list_source_codes),
-    vibes(f"{MOBILE}/persons", GET=persons.find_person, POST=persons.add_person),
+    vibes(
+        f"{MOBILE}/persons",
+        slashed="POST",
+        query="mdn",
+        GET=persons.find_person,
+        POST=persons.add_person,
+    ),
     *person(EXTERNAL),
     *person(KEY),
-    vibes(SENDER, GET=events.list_senders, POST=events.create_sender),
+    vibes(SENDER, query="status event_type", GET=events.list_senders, POST=events.create_sender),
     vibes(
         f"{SENDER}/<sender_id>",
         GET=events.get_sender,
         PUT=events.update_sender,
         DELETE=events.cancel_sender,
     ),
-    vibes("config/callbacks", GET=callbacks.list_registrations, POST=callbacks.register),
+    vibes(
+        "config/callbacks",
+        slashed="GET POST",
+        GET=callbacks.list_registrations,
+        POST=callbacks.register,
+    ),
     vibes(
         "config/callbacks/<registration_id>",
         GET=callbacks.get_registration,

@@ -1,21 +1,17 @@
 """Vibes API: who is told what. Registrations, and a test callback."""
 
 import json
-import re
-from typing import Any
 from uuid import uuid4
 
 from django.http import HttpResponse
 
-from vibes.simulator import callbacks, shapes
+from vibes.simulator import bodies, callbacks, shapes
 from vibes.simulator.calls import Call
 from vibes.simulator.clock import parse
 from vibes.simulator.replies import ALREADY, NOT_FOUND, Refusal, reply
-from vibes.simulator.senders import is_date
 from vibes.simulator.store import Row
 from vibes.simulator.views import samples
 
-ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~:/?=&%+-]*)?")
 COLUMNS = "callback_type, scope, destination, version, start_at, end_at"
 
 
@@ -64,10 +60,8 @@ def cancel_registration(call: Call, registration_id: str) -> HttpResponse:
 
 def send_test(call: Call) -> HttpResponse:
     """Send a made-up body, with what the caller replaced, to every registration of the type."""
-    asked = call.json()
-    kind = asked.pop("callback_type", None)
-    if kind not in callbacks.TYPES:
-        raise Refusal(400, "callback_type is unknown")
+    asked = call.asked(bodies.TRIAL)
+    kind = asked["callback_type"]
     body = samples.body(kind, asked)
     event_id = callbacks.emit(call.db, kind, body, about={}, mdn=samples.MDN, now=call.now)
     if event_id is None:
@@ -84,9 +78,7 @@ def _the_registration(call: Call, registration_id: str) -> Row:
 
 def _checked(call: Call) -> tuple[object, ...]:
     """The row a request asks for, in the order of ``COLUMNS``; refuses a bad one."""
-    asked = call.json()
-    if problems := _problems(asked):
-        raise Refusal(400, *problems)
+    asked = call.asked(bodies.REGISTRATION)
     kind, destination = asked["callback_type"], asked["destination"]
     whole = {"method": "POST", "content_type": "application/json"} | destination
     start, end = asked.get("start_date"), asked.get("end_date")
@@ -95,33 +87,6 @@ def _checked(call: Call) -> tuple[object, ...]:
         *(kind, scope, json.dumps(whole, sort_keys=True), call.version),
         *(parse(start) if start else call.now, parse(end) if end else None),
     )
-
-
-def _problems(asked: dict[str, Any]) -> list[str]:
-    kind, destination = asked.get("callback_type"), asked.get("destination")
-    found = [] if kind in callbacks.TYPES else ["callback_type is unknown"]
-    scope = asked.get(str(kind)) or {}
-    if not isinstance(scope, dict):
-        found.append(f"{kind} must be an object")
-    elif scope.get("callbacks_to_send", "all") not in callbacks.SEND_SCOPES:
-        found.append(f"callbacks_to_send must be one of {sorted(callbacks.SEND_SCOPES)}")
-    if not isinstance(destination, dict):
-        return [*found, "destination is required"]
-    days = [asked.get("start_date"), asked.get("end_date")]
-    if not all(day is None or is_date(day) for day in days):
-        found.append("start_date and end_date must be dates")
-    return found + _problems_of_destination(destination)
-
-
-def _problems_of_destination(destination: dict[str, Any]) -> list[str]:
-    url, found = destination.get("url"), []
-    if not isinstance(url, str) or len(url) > 1024 or not ADDRESS.fullmatch(url):
-        found.append("destination.url must be an address of at most 1024 characters")
-    if destination.get("method", "POST") not in ("POST", "PUT"):
-        found.append("destination.method must be POST or PUT")
-    if destination.get("content_type", "application/json") not in ("application/json", "text/json"):
-        found.append("destination.content_type must be application/json or text/json")
-    return found
 
 
 def _refuse_twin(call: Call, values: tuple[object, ...], *, besides: str) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from vibes.simulator import handsets, optin, persons, shapes, subscriptions
+from vibes.simulator import bodies, handsets, optin, persons, shapes, subscriptions
 from vibes.simulator.calls import Call
 from vibes.simulator.mdn import Trait, trait
 from vibes.simulator.replies import (
@@ -18,7 +18,7 @@ from vibes.simulator.replies import (
 )
 from vibes.simulator.store import Row
 from vibes.simulator.views.lists import people_named_in_query, the_campaign
-from vibes.simulator.views.persons import check_external_id, checked_fields
+from vibes.simulator.views.persons import check_external_id, known_fields
 
 NOT_A_MOBILE = "The supplied phone number does not map to a provisioned carrier"
 
@@ -34,7 +34,7 @@ def find_pending(call: Call, campaign_id: str) -> HttpResponse:
 def add_participant(call: Call, campaign_id: str) -> HttpResponse:
     """201 begun, or subscribed at once; 200 already pending; 409 already a member."""
     campaign = the_campaign(call, campaign_id)
-    asked = checked_fields(call.json())
+    asked = known_fields(call.asked(bodies.PARTICIPANT[call.version]))
     person = _joining(call, asked)
     mdn, key = person["mdn"], person["person_key"]
     if subscriptions.active(call.db, key, campaign["list_id"]):
@@ -66,7 +66,7 @@ def _joining(call: Call, asked: dict[str, Any]) -> Row:
 def _number(call: Call, asked: dict[str, Any]) -> str:
     phone = asked.get("mobile_phone")
     if phone:
-        return call.mdn(phone.get("mdn"))
+        return call.mdn(phone["mdn"])
     known = _known(call, asked)
     if known is None or known["mdn"] is None:
         raise Refusal(400, "The MDN field is required")

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from vibes.simulator.options import options
 from vibes.simulator.shapes import url
 
 MDN = "+13125550142"
@@ -10,12 +9,9 @@ KEY = "0f8b6a54-6a0e-4b5e-9a53-1c1a6f0f2d11"
 
 
 def body(callback_type: str, replaced: dict[str, Any]) -> dict[str, Any]:
-    """The sample of the type; top-level parts the caller gave are merged over it."""
+    """The sample of the type; what the caller gave of its parts is merged over it."""
     sample = _sample(callback_type)
-    for name, part in replaced.items():
-        known = sample.get(name)
-        sample[name] = known | part if isinstance(known, dict) and isinstance(part, dict) else part
-    return sample
+    return {name: part | replaced.get(name, {}) for name, part in sample.items()}
 
 
 def _sample(callback_type: str) -> dict[str, Any]:
@@ -23,9 +19,6 @@ def _sample(callback_type: str) -> dict[str, Any]:
         return {"participant": _participant(changed=callback_type.endswith("changed"))}
     if callback_type == "event_processed":
         return {"event_processed": _event()}
-    if callback_type == "unmatched_message_received":
-        code = {"company_key": options.company_key, "code": "65301", "country_code": "1"}
-        return {"participant": {"mdn": MDN}, "source_code": code, "message": "Test"}
     if callback_type.startswith("person"):
         return {"person": _person()}
     if callback_type.startswith("subscription_list"):
