@@ -45,21 +45,24 @@ class Told:
 class Link:
     """One process's connection to the shared counter; none without a server. Threads may share it.
 
-    Seconds come from `clock`. The server counts by its own clock, unless a test names one: then
-    all the processes of an experiment live in the same time.
+    Seconds come from `clock`. The server counts by its own clock, so that no two computers need to
+    agree on the time; `server_clock` takes its place in a test.
     """
 
     def __init__(
-        self, server: redis.Redis | None, clock: Callable[[], float], *, own_time: bool = False
+        self,
+        server: redis.Redis | None,
+        clock: Callable[[], float],
+        server_clock: Callable[[], float] | None = None,
     ) -> None:
-        self._clock, self._own_time = clock, own_time
+        self._clock, self._server_clock = clock, server_clock
         self._again_at, self._lost_at = -inf, inf
         self._is_there = server is not None
         if server is not None:
             self._take = server.register_script((HERE / "take.lua").read_text())
             self._slow_down = server.register_script((HERE / "slow_down.lua").read_text())
 
-    def take(self, pool: str, *, most: int, alone: int, me: str, ask: Sequence[object]) -> Told:
+    def take(self, pool: str, *, most: int, alone: int, me: str, ask: Sequence[float]) -> Told:
         """`ask`: budget, share, calls wanted (see take.lua). An empty `me` only looks. Raises Away."""
         said = self._call(lambda: self._take(_keys(pool), [*ask, most, alone, me, self._stamp()]))
         granted, limit, used, sharers, part, age, pause = said
@@ -69,8 +72,8 @@ class Link:
 
     def slow_down(self, pool: str, pause: float) -> None:
         """Let every process know that Vibes asked for less. Raises Away."""
-        asked = [int(pause * SECOND), self._stamp()]
-        self._call(lambda: self._slow_down(_keys(pool)[:1], asked))
+        keys, asked = _keys(pool)[:1], (int(pause * SECOND), self._stamp())
+        self._call(lambda: self._slow_down(keys, asked))
 
     def _call(self, run: Callable[[], Any]) -> Any:
         now = self._clock()
@@ -98,7 +101,7 @@ class Link:
         return Away(alone=not self._is_there or now >= self._lost_at + 1)
 
     def _stamp(self) -> str:
-        return f"{self._clock() * SECOND:.0f}" if self._own_time else ""
+        return f"{self._server_clock() * SECOND:.0f}" if self._server_clock else ""
 
 
 def connect(url: str) -> redis.Redis | None:

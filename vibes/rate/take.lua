@@ -5,7 +5,7 @@
 -- Answers: granted, the limit now, used in the last second, how many share the budget, and of the
 --   last slowing down: the part left, its age, the pause still to come. Times are microseconds.
 local SECOND, MINUTE, DAY = 1000000, 60, 86400
-local HOLD, RECOVERY = 10 * SECOND, 0.1 / SECOND -- as in pace.py
+local HOLD, RECOVERY = 10, 0.1 -- as in pace.py
 -- Whoever lost this server counts alone for a second more before trying it again, and what is granted
 -- then is in no window but its own for another one.
 local SETTLE = 2 * SECOND
@@ -41,7 +41,7 @@ for _, grant in ipairs(redis.call('LRANGE', KEYS[2], 0, -1)) do
   if tonumber(at) > now - SECOND then used = used + tonumber(count) end
 end
 
-local in_force = math.min(1, part + math.max(0, now - since - HOLD) * RECOVERY)
+local in_force = math.min(1, part + math.max(0, (now - since) / SECOND - HOLD) * RECOVERY)
 local limit = math.min(most, math.max(1, math.floor(budget * share * in_force)))
 if now < paused then limit = 0 end
 if now < settled then wanted = math.min(wanted, alone) end
