@@ -21,7 +21,7 @@ def test_lists_point_to_their_members_and_campaigns(simulator: Simulator) -> Non
 def test_a_list_names_only_its_active_campaigns(simulator: Simulator) -> None:
     found = simulator.get("mobiledb/subscription_lists/1234/acquisition_campaigns/").json()
 
-    assert [campaign["acquisition_id"] for campaign in found] == ["Kwnl5OL3"]
+    assert [campaign["acquisition_id"] for campaign in found] == ["Kwnl5OL3", "Zip5code"]
 
 
 def test_a_past_campaign_can_still_be_read(simulator: Simulator) -> None:

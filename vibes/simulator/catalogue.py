@@ -2,6 +2,7 @@
 
 import json
 
+from vibes.simulator import words
 from vibes.simulator.store import Db, Row
 
 
@@ -25,6 +26,10 @@ def campaigns_feeding(db: Db, list_id: str) -> list[Row]:
     )
 
 
+def campaigns_on(db: Db, code: str) -> list[Row]:
+    return db.all("SELECT * FROM campaigns WHERE source_code = ? ORDER BY id", code)
+
+
 def find_campaign(db: Db, campaign_id: str) -> Row | None:
     return db.one("SELECT * FROM campaigns WHERE id = ?", campaign_id)
 
@@ -38,8 +43,8 @@ def campaign_by_keyword(db: Db, word: str, *, code: str) -> Row | None:
 
 
 def keywords(campaign: Row) -> list[str]:
-    words: list[str] = json.loads(campaign["keywords"])
-    return words
+    spelt: list[str] = json.loads(campaign["keywords"])
+    return spelt
 
 
 def source_codes(db: Db) -> list[Row]:
@@ -62,4 +67,4 @@ def lists_of_code(db: Db, code: str) -> set[str]:
 
 
 def _words(campaign: Row) -> set[str]:
-    return {word.casefold() for word in keywords(campaign)}
+    return {words.normalise(keyword) for keyword in keywords(campaign)}

@@ -1,7 +1,8 @@
 """Delivering callbacks: eight at a time, two seconds each, and again after a failure.
 
 2XX is done. 4XX is lost, as at Vibes. Anything else is tried again after
-``callback_retry_s``, up to ``callback_retries`` times. Redirects are failures.
+``callback_retry_s``, up to ``callback_retries`` times. Redirects are failures. An
+address that fails ten times in a row is left alone for a while.
 
 One thread speaks with the store, many callbacks to a transaction; eight others
 only speak HTTP.
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import Event, Thread
 
+from vibes.simulator import addresses, callbacks
 from vibes.simulator.clock import clock
 from vibes.simulator.options import options
 from vibes.simulator.post import post
@@ -22,7 +24,7 @@ MOST_AT_ONCE = 200
 IDLE_S = 1.0
 TICK_S = 0.01
 """Between two transactions; what happens meanwhile shares the next one."""
-SHORTEST_RETRY_S = 1.0
+NOT_ALLOWED = "not on the allow list"
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Outcome:
     def state(self) -> str:
         if self.status is not None and 200 <= self.status < 300:
             return "delivered"
+        if self.error == NOT_ALLOWED:
+            return "refused"
         final = self.status is not None and 400 <= self.status < 500
         spent = self.callback["attempts"] >= options.callback_retries
         return "failed" if final or spent else "queued"
@@ -75,14 +79,7 @@ class Dispatcher:
     def _send(self) -> None:
         while True:
             row = self._to_send.get()
-            status, error = post(
-                row["url"],
-                method=row["method"],
-                content_type=row["content_type"],
-                body=row["body"].encode(),
-                timeout_s=options.callback_timeout_s,
-            )
-            self._outcomes.put(Outcome(row, status, error))
+            self._outcomes.put(Outcome(row, *_try(row)))
             self._wake.set()
 
     def _run(self) -> None:
@@ -90,6 +87,7 @@ class Dispatcher:
             self._wake.clear()
             with self._store.transaction() as db:
                 self._settle(db)
+                addresses.spare(db, now=clock.now())
                 self._claim(db)
                 wait = _until_next(db)
             self._wake.wait(wait)
@@ -106,9 +104,11 @@ class Dispatcher:
 
     def _settle(self, db: Db) -> None:
         rows = []
+        well: set[str] = set()
         while not self._outcomes.empty():
             outcome = self._outcomes.get()
             rows.append(_settled(outcome, now=clock.now()))
+            _judge(db, outcome, well)
             db.note(f"callback.{outcome.state}", outcome.callback["mdn"], **outcome.told())
         db.many(
             "UPDATE callbacks SET state = ?, status = ?, error = ?, next_at = ?, done_at = ?,"
@@ -117,11 +117,32 @@ class Dispatcher:
         )
 
 
+def _try(row: Row) -> tuple[int | None, str | None]:
+    """(status, None), or (None, what went wrong)."""
+    if not callbacks.allowed(row["url"]):
+        return None, NOT_ALLOWED
+    return post(
+        row["url"],
+        method=row["method"],
+        content_type=row["content_type"],
+        body=row["body"].encode(),
+        timeout_s=options.callback_timeout_s,
+    )
+
+
+def _judge(db: Db, outcome: Outcome, well: set[str]) -> None:
+    """Tell the address's record, which an unbroken row of successes does not change."""
+    url, delivered = outcome.callback["url"], outcome.state == "delivered"
+    if delivered and url in well:
+        return
+    addresses.note(db, url, delivered=delivered, now=clock.now())
+    (well.add if delivered else well.discard)(url)
+
+
 def _settled(outcome: Outcome, *, now: float) -> tuple[object, ...]:
     row, state = outcome.callback, outcome.state
     again = state == "queued"
-    pause = max(SHORTEST_RETRY_S, options.callback_retry_s * options.time_scale)
-    next_at = now + pause if again else row["next_at"]
+    next_at = now + addresses.pause(options.callback_retry_s) if again else row["next_at"]
     return (state, outcome.status, outcome.error, next_at, None if again else now, row["id"])
 
 

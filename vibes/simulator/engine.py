@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from vibes.simulator import inbound, optin, routing, subscriptions, world
+from vibes.simulator import fixtures, inbound, optin, routing, scenarios, subscriptions
 from vibes.simulator.clock import clock, to_millisecond
 from vibes.simulator.dispatcher import Dispatcher
 from vibes.simulator.pipeline import Pipeline
@@ -27,9 +27,10 @@ def start() -> None:
     """Set up a new database, take up an old one, and start the threads."""
     sys.setswitchinterval(SWITCH_S)
     with store.transaction() as db:
-        if world.is_new(db):
-            world.reset(db, fixture="demo")
+        if fixtures.is_new(db):
+            fixtures.reset(db)
         clock.offset = float(db.value("SELECT value FROM state WHERE key = 'offset'") or 0)
+        scenarios.restore()
     store.after_commit(stream.hear)
     pipeline.start()
     dispatcher.start()

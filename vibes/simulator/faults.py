@@ -132,6 +132,8 @@ class Book:
     """The rules in force, in the order they were made."""
 
     rules: list[Rule] = field(default_factory=list)
+    scenario: str | None = None
+    """The named set these began as; None once they were made by hand."""
     _ids: Any = field(default_factory=lambda: count(1))
     _lock: Lock = field(default_factory=Lock)
 
@@ -140,17 +142,17 @@ class Book:
         match, when = asked.get("match") or {}, asked.get("when") or {}
         _check(match, when, asked.get("action"))
         rule = Rule(next(self._ids), match, when, asked["action"], clock.now())
-        self.rules = [*self.rules, rule]
+        self.rules, self.scenario = [*self.rules, rule], None
         return rule
 
     def remove(self, rule_id: int) -> bool:
         kept = [rule for rule in self.rules if rule.id != rule_id]
         found = len(kept) < len(self.rules)
-        self.rules = kept
+        self.rules, self.scenario = kept, None
         return found
 
     def clear(self) -> None:
-        self.rules = []
+        self.rules, self.scenario = [], None
 
     def described(self) -> list[dict[str, Any]]:
         return [asdict(rule) for rule in self.rules]

@@ -10,6 +10,7 @@ from vibes.simulator.mdn import Trait, trait
 from vibes.simulator.store import Db, Row
 
 LINE_TYPES = ("mobile", "landline", "voip")
+CARRIERS = ("104", "105")
 QUESTIONS = frozenset({"question"})
 MARKETING = frozenset({"question", "welcome", "event"})
 BABBLE = "purple monkey dishwasher"
@@ -60,9 +61,25 @@ def deliver(
     return state
 
 
+def switch_off(db: Db, mdn: str) -> None:
+    """From now on texts wait at the carrier."""
+    db.run("UPDATE handsets SET powered = 0 WHERE mdn = ?", mdn)
+    db.note("handset", mdn, powered=False)
+
+
+def port(db: Db, mdn: str, carrier: str | None = None) -> None:
+    """Take the number to another carrier: its next opt-in makes a second person at Vibes."""
+    before = ensure(db, mdn)["carrier"]
+    after = carrier or next(code for code in CARRIERS if code != before)
+    db.run("UPDATE handsets SET carrier = ?, disconnected = 0 WHERE mdn = ?", after, mdn)
+    db.note("handset", mdn, carrier=after)
+
+
 def switch_on(db: Db, mdn: str, *, now: float) -> None:
     """What waited at the carrier arrives, and its receipts follow."""
     handset = ensure(db, mdn)
+    db.run("UPDATE handsets SET powered = 1 WHERE mdn = ?", mdn)
+    db.note("handset", mdn, powered=True)
     waiting = db.all("SELECT * FROM messages WHERE mdn = ? AND state = 'waiting' ORDER BY id", mdn)
     db.run("UPDATE messages SET state = 'delivered' WHERE mdn = ? AND state = 'waiting'", mdn)
     for message in waiting:
@@ -147,7 +164,7 @@ _HABITS: dict[tuple[Trait, bool, bool], list[tuple[str, float]]] = {
     (Trait.SAYS_STOP, True, True): [("STOP", 3)],
     (Trait.SAYS_STOP, False, True): [("STOP", 3)],
     (Trait.BABBLES, True, True): [(BABBLE, 3)],
-    (Trait.DOUBLE_YES, True, True): [("Y", 3), ("Y", 3.1)],
+    (Trait.DOUBLE_YES, True, True): [("Y", 3), ("Y", 3.05)],
     (Trait.YES_THEN_STOP, True, True): [("Y", 3), ("STOP", 3.5)],
     (Trait.DISCONNECTS, True, True): [("Y", 3)],
 }

@@ -36,6 +36,11 @@ class Said:
     def word(self) -> str:
         return words.normalise(self.text)
 
+    @property
+    def language(self) -> str:
+        """``en`` or ``fr``, by the word that was used."""
+        return words.language(self.word)
+
 
 def receive(db: Db, mdn: str, text: str, *, code: str, now: float) -> str:
     """Act on a text from the phone; what it was taken for."""
@@ -66,9 +71,12 @@ def _stop(db: Db, said: Said) -> str | None:
         return None
     for request in optin.pending_on_code(db, said.mdn, said.code):
         optin.reject(db, request, *_parties(db, request), now=said.now)
+    if options.stop_blocks == "code":
+        for campaign in catalogue.campaigns_on(db, said.code):
+            optin.block(db, said.mdn, campaign["id"])
     lists = _stopped_lists(db, said)
     subscriptions.end_all(db, said.mdn, reason="user_opt_out", now=said.now, only=lists)
-    reply = words.STOP_REPLY[words.language(said.word)]
+    reply = words.STOP_REPLY[said.language]
     return _reply(db, said, reply.format(code=said.code), kind="stop")
 
 
@@ -98,21 +106,21 @@ def _lists_behind(db: Db, campaign: str) -> set[str]:
 def _help(db: Db, said: Said) -> str | None:
     if said.word not in words.HELP:
         return None
-    reply = words.HELP_REPLY[words.language(said.word)]
+    reply = words.HELP_REPLY[said.language]
     return _reply(db, said, reply.format(code=said.code), kind="help")
 
 
 def _answer(db: Db, said: Said) -> str | None:
-    """Y or N to the newest pending question on this code."""
-    asked = optin.pending_on_code(db, said.mdn, said.code)
-    if not asked or said.word not in words.YES | words.NO:
-        return None
-    if said.word in words.YES:
-        optin.confirm(db, asked[0], *_parties(db, asked[0]), now=said.now)
-        return "confirmed"
-    optin.reject(db, asked[0], *_parties(db, asked[0]), now=said.now)
-    _reply(db, said, words.DECLINED_REPLY, kind="declined")
-    return "declined"
+    """Yes (or the postcode asked for) or no to the newest pending question it fits."""
+    for asked in optin.pending_on_code(db, said.mdn, said.code):
+        campaign, person = _parties(db, asked)
+        if words.confirms(said.word, campaign["confirmed_by"]):
+            optin.confirm(db, asked, campaign, person, now=said.now)
+            return "confirmed"
+        if said.word in words.NO:
+            optin.reject(db, asked, campaign, person, now=said.now)
+            return _reply(db, said, words.DECLINED_REPLY[said.language], kind="declined")
+    return None
 
 
 def _keyword(db: Db, said: Said) -> str | None:

@@ -27,9 +27,11 @@ def pending_on_code(db: Db, mdn: str, code: str) -> list[Row]:
 
 
 def is_blocked(db: Db, mdn: str, campaign_id: str) -> bool:
-    """Did the number say no to this campaign before? Only its keyword lifts that."""
+    """Did the number say no to this campaign before, or to all? Only its keyword lifts that."""
     said_no = db.one("SELECT 1 FROM blocks WHERE mdn = ? AND campaign_id = ?", mdn, campaign_id)
-    return said_no is not None or trait(mdn) is Trait.BLOCKED
+    handset = handsets.find(db, mdn)
+    marked = handset is not None and bool(handset["blocked"])
+    return said_no is not None or marked or trait(mdn) is Trait.BLOCKED
 
 
 def join(db: Db, person: Row, campaign: Row, *, now: float) -> Row:
@@ -56,11 +58,16 @@ def confirm(db: Db, participation: Row, campaign: Row, person: Row, *, now: floa
 def reject(db: Db, participation: Row, campaign: Row, person: Row, *, now: float) -> None:
     """No, or a stop word: the campaign may not ask this number again."""
     _settle(db, participation, campaign, person, "REJECTED", now=now)
-    db.run("INSERT OR IGNORE INTO blocks VALUES (?, ?)", participation["mdn"], campaign["id"])
+    block(db, participation["mdn"], campaign["id"])
+
+
+def block(db: Db, mdn: str, campaign_id: str) -> None:
+    db.run("INSERT OR IGNORE INTO blocks VALUES (?, ?)", mdn, campaign_id)
 
 
 def lift_block(db: Db, mdn: str, campaign_id: str) -> None:
     db.run("DELETE FROM blocks WHERE mdn = ? AND campaign_id = ?", mdn, campaign_id)
+    db.run("UPDATE handsets SET blocked = 0 WHERE mdn = ?", mdn)
 
 
 @jobs.does("expire")

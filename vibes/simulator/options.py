@@ -43,6 +43,8 @@ class Options:
     """Paths only as the profile spells them, slash and all; unknown query parameters are 400."""
     event_id_reuse: str = "accept_then_fail_callback"
     stop_scope: str = "code"
+    stop_blocks: str = "pending"
+    """What a STOP blocks besides: the campaigns that were asking, or all on the code."""
     status_style: str = "real"
     person_search: str = "object"
     subscription_status: str = "array"
@@ -53,6 +55,9 @@ class Options:
     callback_retries: int = 5
     callback_retry_s: float = 300
     callback_timeout_s: float = 2
+    callback_down_after: int = 10
+    """So many failures in a row take an address down."""
+    callback_down_s: float = 600
     journal_keep: int = 100_000
     """How many requests and callbacks the journals remember. The ledger keeps all."""
 
@@ -61,12 +66,14 @@ CHOICES = {
     "retry_after": {"none", "seconds", "date"},
     "event_id_reuse": {"reject409", "accept_then_fail_callback", "drop_silently"},
     "stop_scope": {"code", "list_of_last_message", "company"},
+    "stop_blocks": {"pending", "code"},
     "status_style": {"real", "documented200"},
     "person_search": {"object", "array"},
     "subscription_status": {"array", "object"},
 }
 KINDS: dict[str, tuple[type, ...]] = {
     "str": (str,),
+    "bool": (bool,),
     "int": (int,),
     "float": (int, float),
     "list": (list,),

@@ -1,10 +1,10 @@
 """People as Vibes knows them: one record per number *and* carrier."""
 
 import json
+from itertools import count
 from typing import Any
-from uuid import uuid4
 
-from vibes.simulator import callback_bodies, callbacks
+from vibes.simulator import callback_bodies, callbacks, dice
 from vibes.simulator.mdn import Trait, trait
 from vibes.simulator.store import Db, Row
 
@@ -79,10 +79,19 @@ def _drops_number(changes: dict[str, Any]) -> bool:
     return phone is None or ("mdn" in phone and phone["mdn"] is None)
 
 
+def seed(db: Db) -> str:
+    """What the keys of this world are made from."""
+    return str(db.value("SELECT value FROM state WHERE key = 'seed'"))
+
+
+def new_key(db: Db, seed: str, mdn: str, carrier: str) -> str:
+    """The first key of the number at this carrier that nobody has."""
+    keys = (dice.person_key(seed, mdn, carrier, earlier) for earlier in count())
+    return next(key for key in keys if by_key(db, key) is None)
+
+
 def _insert(db: Db, mdn: str, carrier: str, *, now: float) -> Row:
-    earlier = db.value(
-        "SELECT count(*) FROM keys WHERE mdn = ? AND carrier = ?", mdn, carrier
-    )
+    key = new_key(db, seed(db), mdn, carrier)
     db.run(
         "INSERT INTO persons (person_key, mdn, carrier, custom_fields, created_at, updated_at)"
         " VALUES (?, ?, ?, '{}', ?, ?)",

@@ -8,7 +8,8 @@ CREATE TABLE IF NOT EXISTS source_codes (
 CREATE TABLE IF NOT EXISTS campaigns (
     id TEXT PRIMARY KEY, description TEXT NOT NULL, list_id TEXT NOT NULL,
     double_opt_in INTEGER NOT NULL, status TEXT NOT NULL, keywords TEXT NOT NULL,
-    source_code TEXT NOT NULL, question TEXT NOT NULL, welcome TEXT NOT NULL, created_at REAL NOT NULL
+    source_code TEXT NOT NULL, question TEXT NOT NULL, welcome TEXT NOT NULL, created_at REAL NOT NULL,
+    confirmed_by TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS senders (
     id INTEGER PRIMARY KEY AUTOINCREMENT, event_type TEXT NOT NULL, body TEXT NOT NULL,
@@ -19,6 +20,7 @@ CREATE INDEX IF NOT EXISTS senders_by_type ON senders (event_type);
 CREATE TABLE IF NOT EXISTS handsets (
     mdn TEXT PRIMARY KEY, line_type TEXT NOT NULL DEFAULT 'mobile', carrier TEXT NOT NULL DEFAULT '104',
     powered INTEGER NOT NULL DEFAULT 1, disconnected INTEGER NOT NULL DEFAULT 0,
+    blocked INTEGER NOT NULL DEFAULT 0,
     auto_reply TEXT, last_message INTEGER
 );
 CREATE INDEX IF NOT EXISTS handsets_by_talk ON handsets (last_message DESC, mdn);
@@ -76,6 +78,7 @@ CREATE TABLE IF NOT EXISTS callbacks (
     next_at REAL NOT NULL, status INTEGER, error TEXT, at REAL NOT NULL, done_at REAL, fault INTEGER
 );
 CREATE INDEX IF NOT EXISTS callbacks_by_state ON callbacks (state, next_at);
+CREATE TABLE IF NOT EXISTS addresses (url TEXT PRIMARY KEY, failures INTEGER NOT NULL, down_until REAL);
 CREATE TABLE IF NOT EXISTS requests (
     id INTEGER PRIMARY KEY AUTOINCREMENT, method TEXT NOT NULL, path TEXT NOT NULL, query TEXT NOT NULL,
     status INTEGER NOT NULL, body TEXT NOT NULL, response TEXT NOT NULL, fault INTEGER, at REAL NOT NULL

@@ -48,7 +48,8 @@ def subscribe(db: Db, person: Row, *, list_id: str, campaign_id: str, now: float
         *(person["person_key"], person["mdn"], list_id, campaign_id, now),
     )
     db.note("handset", person["mdn"], list_id=list_id, membership="subscribed")
-    late = SLOW_ADDED_S if trait(person["mdn"]) is Trait.YES_THEN_STOP else 0
+    slow = max(SLOW_ADDED_S, jobs.scaled(SLOW_ADDED_S))
+    late = slow if trait(person["mdn"]) is Trait.YES_THEN_STOP else 0
     _announce(db, "subscription_added", row_id, person, now=now, after_s=late)
     if trait(person["mdn"]) is Trait.DISCONNECTS:
         due_at = now + jobs.scaled(DISCONNECT_AFTER_S)

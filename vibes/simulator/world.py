@@ -1,14 +1,11 @@
-"""Known states: the demonstration fixture, nothing at all, or thousands of rows in one call."""
+"""What there is at this pretend Vibes, written or forgotten by the thousand rows."""
 
 import json
 from typing import Any
-from uuid import uuid4
 
-from vibes.simulator import options as settings
-from vibes.simulator.clock import clock
-from vibes.simulator.faults import book
+from vibes.simulator import persons
 from vibes.simulator.jobs import schedule
-from vibes.simulator.limits import limiter
+from vibes.simulator.mdn import Trait, trait
 from vibes.simulator.store import Db
 
 DAY = 86400.0
@@ -16,64 +13,8 @@ PEOPLE = (
     *("handsets", "messages", "readings", "meanings"),
     *("persons", "subscriptions", "participations", "blocks"),
 )
-TRAFFIC = ("events", "jobs", "callbacks", "requests")
+TRAFFIC = ("events", "jobs", "callbacks", "addresses", "requests")
 PLACES = ("lists", "source_codes", "campaigns", "senders", "registrations", "state")
-FIRST_PERSON_ID = 123456789
-FIRST_SENDER_ID = 4711
-
-LISTS = (("1234", "Offers"), ("5678", "Service alerts"))
-SOURCE_CODES = (("65301", "1", "United States"), ("520123", "1", "Canada"))
-OFFERS_QUESTION = (
-    "Offers: reply Y to get weekly offers (up to 4 texts a month). "
-    "Msg&data rates may apply. Reply HELP for help, STOP to quit."
-)
-CAMPAIGNS: tuple[dict[str, Any], ...] = (
-    {
-        "id": "Kwnl5OL3",
-        "description": "Offers by web",
-        "list_id": "1234",
-        "double_opt_in": True,
-        "keywords": ["OFFERS", "OFFER"],
-        "question": OFFERS_QUESTION,
-        "welcome": "Offers: you are in! Up to 4 texts a month. Reply HELP for help, STOP to quit.",
-    },
-    {
-        "id": "Sngl0pt1",
-        "description": "Service alerts sign-up",
-        "list_id": "5678",
-        "double_opt_in": False,
-        "keywords": ["ALERTS"],
-        "welcome": "Service alerts: you are signed up. Reply HELP for help, STOP to quit.",
-    },
-    {
-        "id": "PastCamp",
-        "description": "Last year's offers",
-        "list_id": "1234",
-        "double_opt_in": True,
-        "keywords": [],
-        "status": "past",
-    },
-)
-
-
-def is_new(db: Db) -> bool:
-    return db.value("SELECT value FROM state WHERE key = 'fixture'") is None
-
-
-def reset(db: Db, *, fixture: str) -> None:
-    """Forget everything, settings and clock included; then set up ``demo`` or ``empty``."""
-    forget(db, PEOPLE + TRAFFIC + PLACES)
-    book.clear()
-    settings.restore()
-    limiter.forget()
-    clock.offset = 0
-    db.run("INSERT INTO state VALUES ('fixture', ?)", fixture)
-    _number_from(db, "persons", FIRST_PERSON_ID)
-    _number_from(db, "senders", FIRST_SENDER_ID)
-    db.many("INSERT INTO source_codes VALUES (?, ?, ?)", SOURCE_CODES)
-    if fixture == "demo":
-        add_lists(db, [{"id": list_id, "name": name} for list_id, name in LISTS])
-        add_campaigns(db, list(CAMPAIGNS), now=clock.now() - 300 * DAY)
 
 
 def forget(db: Db, tables: tuple[str, ...]) -> None:
@@ -89,7 +30,7 @@ def add_lists(db: Db, lists: list[dict[str, Any]]) -> None:
 
 def add_campaigns(db: Db, campaigns: list[dict[str, Any]], *, now: float) -> None:
     db.many(
-        "INSERT OR REPLACE INTO campaigns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO campaigns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [_campaign(campaign, now) for campaign in campaigns],
     )
 
@@ -102,11 +43,12 @@ def _campaign(item: dict[str, Any], now: float) -> tuple[object, ...]:
         *(item["id"], name, str(item["list_id"]), bool(item.get("double_opt_in", True))),
         *(item.get("status", "active"), json.dumps(item.get("keywords") or [])),
         *(item.get("source_code", "65301"), item.get("question", asks)),
-        *(item.get("welcome", welcomes), now),
+        *(item.get("welcome", welcomes), now, item.get("confirmed_by", "yes")),
     )
 
 
-def _number_from(db: Db, table: str, first: int) -> None:
+def number_from(db: Db, table: str, first: int) -> None:
+    """The next row of the table gets this id."""
     db.run("DELETE FROM sqlite_sequence WHERE name = ?", table)
     db.run("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", table, first - 1)
 
@@ -123,14 +65,23 @@ def add_persons(db: Db, mdns: set[str], *, now: float) -> dict[str, str]:
     """Records for numbers that have none; the person key of every number given."""
     rows = db.all("SELECT mdn, person_key FROM persons WHERE mdn IS NOT NULL ORDER BY person_id")
     keys = {row["mdn"]: row["person_key"] for row in rows if row["mdn"] in mdns}
-    new = {mdn: str(uuid4()) for mdn in sorted(mdns - keys.keys())}
+    new = sorted(mdns - keys.keys())
     db.many("INSERT OR IGNORE INTO handsets (mdn) VALUES (?)", [(mdn,) for mdn in new])
+    carriers = {row["mdn"]: row["carrier"] for row in db.all("SELECT mdn, carrier FROM handsets")}
+    seed = persons.seed(db)
+    places = [(mdn, carrier) for mdn in new for carrier in _carriers(mdn, carriers[mdn])]
+    made = [(persons.new_key(db, seed, *place), *place, now, now) for place in places]
     db.many(
         "INSERT INTO persons (person_key, mdn, carrier, custom_fields, created_at, updated_at)"
-        " SELECT ?, mdn, carrier, '{}', ?, ? FROM handsets WHERE mdn = ?",
-        [(key, now, now, mdn) for mdn, key in new.items()],
+        " VALUES (?, ?, ?, '{}', ?, ?)",
+        made,
     )
-    return keys | new
+    return keys | {mdn: key for key, mdn, *_ in made}
+
+
+def _carriers(mdn: str, carrier: str) -> list[str]:
+    """Those the number has a record at, the present one last."""
+    return [persons.OTHER_CARRIER, carrier] if trait(mdn) is Trait.PORTED else [carrier]
 
 
 def expire_later(db: Db, *, after: int) -> None:

@@ -6,7 +6,18 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from vibes.simulator import callbacks, engine, events, faults, journal, memberships, world
+from vibes.simulator import (
+    addresses,
+    callbacks,
+    engine,
+    events,
+    faults,
+    fixtures,
+    journal,
+    memberships,
+    scenarios,
+    world,
+)
 from vibes.simulator import options as settings
 from vibes.simulator.calls import Call
 from vibes.simulator.clock import clock, to_millisecond
@@ -48,11 +59,35 @@ def advance_clock(call: Call) -> HttpResponse:
 
 
 def reset(call: Call) -> HttpResponse:
-    fixture = call.json().get("fixture", "demo")
-    if fixture not in ("demo", "empty"):
-        raise Refusal(400, "fixture must be demo or empty")
-    world.reset(call.db, fixture=fixture)
-    return reply({"fixture": fixture})
+    """A known state; what is not said is as the process was started."""
+    asked = {"fixture": fixtures.AT_START, "seed": fixtures.SEED} | call.json()
+    fixture, seed = asked["fixture"], asked["seed"]
+    if fixture not in fixtures.FIXTURES:
+        raise Refusal(400, f"fixture must be one of {', '.join(fixtures.FIXTURES)}")
+    if not isinstance(seed, int):
+        raise Refusal(400, "seed must be a whole number")
+    fixtures.reset(call.db, fixture=fixture, seed=seed)
+    return reply({"fixture": fixture, "seed": seed})
+
+
+def list_scenarios(call: Call) -> HttpResponse:
+    """All of them, and the one in force; null once the rules were changed by hand."""
+    return reply({"scenarios": scenarios.described(), "in_force": faults.book.scenario})
+
+
+def play_scenario(call: Call) -> HttpResponse:
+    """Its rules take the place of all that were."""
+    name = call.json().get("name")
+    if not isinstance(name, str) or name not in scenarios.SCENARIOS:
+        raise Refusal(400, f"name must be one of {', '.join(scenarios.SCENARIOS)}")
+    scenarios.play(name)
+    callbacks.release(call.db, now=call.now)
+    return reply({"in_force": name, "faults": faults.book.described()})
+
+
+def list_addresses(call: Call) -> HttpResponse:
+    """Where callbacks go: failures in a row, whether it is taken for down, and what is owed."""
+    return reply({"addresses": addresses.described(call.db, now=call.now)})
 
 
 def put_world(call: Call) -> HttpResponse:

@@ -11,7 +11,7 @@ from vibes.simulator.mdn import E164, trait
 from vibes.simulator.replies import NOT_FOUND, Refusal, reply
 from vibes.simulator.store import Row
 
-CHANGEABLE = {"line_type", "carrier", "powered", "auto_reply"}
+CHANGEABLE = ("line_type", "carrier", "powered", "blocked", "auto_reply")
 
 
 def list_handsets(call: Call) -> HttpResponse:
@@ -37,17 +37,21 @@ def get_handset(call: Call, mdn: str) -> HttpResponse:
 
 
 def patch_handset(call: Call, mdn: str) -> HttpResponse:
-    """Change line type, carrier, power, or what it answers by itself; unknown phones are made."""
+    """Change any of ``CHANGEABLE``; unknown phones are made."""
     before, asked = handsets.ensure(call.db, _number(mdn)), call.json()
     if problems := _problems(asked):
         raise Refusal(400, *problems)
     values = dict(before) | _columns(asked)
+    columns = ", ".join(f"{name} = ?" for name in CHANGEABLE)
     call.db.run(
-        "UPDATE handsets SET line_type = ?, carrier = ?, powered = ?, auto_reply = ? WHERE mdn = ?",
-        *(values["line_type"], values["carrier"], values["powered"], values["auto_reply"], mdn),
+        f"UPDATE handsets SET {columns} WHERE mdn = ?",  # noqa: S608 - the names above
+        *(values[name] for name in CHANGEABLE),
+        mdn,
     )
+    call.db.note("handset", mdn, **asked)
     if asked.get("powered") and not before["powered"]:
         handsets.switch_on(call.db, mdn, now=call.now)
+    call.db.note("handset", mdn, **asked)
     return get_handset(call, mdn)
 
 
@@ -90,6 +94,15 @@ def disconnect(call: Call, mdn: str) -> HttpResponse:
     return get_handset(call, mdn)
 
 
+def port(call: Call, mdn: str) -> HttpResponse:
+    """The number moves, with ``carrier`` or without: its next opt-in makes a second person."""
+    asked = call.json() if call.request.body else {}
+    if not isinstance(asked.get("carrier", ""), str):
+        raise Refusal(400, "carrier must be a text")
+    handsets.port(call.db, _number(mdn), asked.get("carrier"))
+    return get_handset(call, mdn)
+
+
 def _callbacks_after(call: Call, callback_id: int) -> list[dict[str, Any]]:
     rows = call.db.all(
         "SELECT id, event_id, callback_type, url, state FROM callbacks WHERE id > ? ORDER BY id",
@@ -105,6 +118,7 @@ def _describe(row: Row) -> dict[str, Any]:
         "carrier": row["carrier"],
         "powered": bool(row["powered"]),
         "disconnected": bool(row["disconnected"]),
+        "blocked": bool(row["blocked"]),
         "auto_reply": json.loads(row["auto_reply"]) if row["auto_reply"] else None,
         "behaviour": trait(row["mdn"]).value,
         "last_message": row["last_message"],
@@ -112,13 +126,23 @@ def _describe(row: Row) -> dict[str, Any]:
 
 
 def _problems(asked: dict[str, Any]) -> list[str]:
-    found = [f"{name} cannot be changed" for name in asked.keys() - CHANGEABLE]
+    found = [f"{name} cannot be changed" for name in asked if name not in CHANGEABLE]
+    switches = [name for name in ("powered", "blocked") if name in asked]
+    found += [f"{each} must be true or false" for each in switches if asked[each] not in (0, 1)]
+    if not isinstance(asked.get("carrier", ""), str):
+        found.append("carrier must be a text")
     if asked.get("line_type", "mobile") not in handsets.LINE_TYPES:
         found.append(f"line_type must be one of {', '.join(handsets.LINE_TYPES)}")
     habit = asked.get("auto_reply")
-    if habit is not None and not (isinstance(habit, dict) and isinstance(habit.get("text"), str)):
+    if habit is not None and not _is_habit(habit):
         found.append('auto_reply must be null or {"text": …, "after_s": …}')
     return found
+
+
+def _is_habit(habit: object) -> bool:
+    if not isinstance(habit, dict) or not isinstance(habit.get("text"), str):
+        return False
+    return bool(habit["text"]) and isinstance(habit.get("after_s", 3), int | float)
 
 
 def _columns(asked: dict[str, Any]) -> dict[str, Any]:
