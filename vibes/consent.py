@@ -24,6 +24,7 @@ OVERDUE: Final = "expired"
 DISCONNECT: Final = "disconnect"
 STOPPED: Final = "stop"
 NOT_AT_VIBES: Final = "not-at-vibes"
+NOTHING_OPEN: Final = "nothing-open"
 _BEHIND = {
     "user_opt_out": Actor.PERSON,
     "keyword_opt_out": Actor.PERSON,
@@ -33,6 +34,7 @@ _BEHIND = {
     "bulk_opt_out": Actor.VIBES,
     "list_archived": Actor.VIBES,
     NOT_AT_VIBES: Actor.VIBES,
+    NOTHING_OPEN: Actor.UNKNOWN,
     DISCONNECT: Actor.CARRIER,
     "failed_at_carrier": Actor.CARRIER,
     "obsolete_carrier": Actor.CARRIER,

@@ -64,6 +64,7 @@ WHY = {
     "list_archived": "the list was closed at Vibes",
     STOPPED: "the person texted STOP",
     NOT_AT_VIBES: "Vibes says that the number is not a member",
+    consent.NOTHING_OPEN: "Vibes has no open question any more",
 }
 
 
@@ -79,13 +80,15 @@ def change(
     acquisition_campaign: AcquisitionCampaign | None = None,
     expires_at: datetime | None = None,
     cause: Cause | None = None,
+    asked_last: bool = False,
 ) -> bool:
     """Apply one fact about a number and a list; returns whether it changed the state.
 
     `told_at` is when the fact was true, by Vibes' clock where it told us, else when we began to
     ask. An older fact changes nothing; in the same second an opt-out wins. A change is one line of
     history for each holder and one row of the consent ledger; the same fact twice writes nothing.
-    `cause` says what led to it, for both.
+    `cause` says what led to it, for both. `asked_last`: Vibes said so after all that we hold was
+    written, so it wins in the same second.
 
     Sending locks the row of the number too: once this returns, no text is permitted against it.
     """
@@ -93,7 +96,7 @@ def change(
     with transaction.atomic():
         number = numbers.lock(mobile)
         kept = Subscription.objects.filter(mobile=mobile, vibes_list=vibes_list).first()
-        if kept and not _is_newer(kept, state, told_at):
+        if kept and not _is_newer(kept, state, told_at, asked_last=asked_last):
             return False
         was = kept.state if kept else ""
         row = kept or Subscription(mobile=mobile, vibes_list=vibes_list)
@@ -193,10 +196,12 @@ def remember_key(mobile: str, person_key: str) -> None:
         )
 
 
-def _is_newer(kept: Subscription, state: str, told_at: datetime) -> bool:
+def _is_newer(kept: Subscription, state: str, told_at: datetime, *, asked_last: bool) -> bool:
     if kept.told_at is None or told_at > kept.told_at:
         return True
-    return told_at == kept.told_at and RANK.index(State(state)) >= RANK.index(State(kept.state))
+    if told_at < kept.told_at:
+        return False
+    return asked_last or RANK.index(State(state)) >= RANK.index(State(kept.state))
 
 
 def _mark(number: Number, row: Subscription, *, now: datetime, cause: Cause) -> None:

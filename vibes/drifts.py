@@ -1,0 +1,269 @@
+"""What Vibes says beside what we hold: learnt where we held nothing, repaired or explained elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext_noop as _
+
+from vibes import consent, consequences, numbers, subscriptions
+from vibes.models import AcquisitionCampaign, Drift, Number, Subscription, Sweep, VibesList
+from vibes.standing import OnList, Standing
+
+State = Subscription.State
+Outcome = Drift.Outcome
+MEANWHILE = _(
+    "It changed while Vibes was being asked. The newer fact stays; the next sweep looks again."
+)
+STOP_HOLDS = _(
+    "STOP ended every list of the source code. Vibes still lists the number here, but only a newer"
+    " opt-in counts."
+)
+JOINED = _("Vibes has a subscription we were not told of. Ours says so now.")
+LEFT = _("The subscription ended at Vibes and we were not told. Ours says so now.")
+NO_RECORD = _("Vibes has no subscription of this number here. Ours says so now.")
+ASKED_THERE = _("Vibes waits for an answer that we did not know of. Ours says so now.")
+TIME_OVER = _("The time to answer was over, and Vibes has nothing open. Ours says so now.")
+NOTHING_OPEN = _("Vibes has no open question any more, so it was declined. Ours says so now.")
+LEFT_BEFORE = _("The subscription had ended before we first asked. Ours says so now.")
+
+
+@dataclass(frozen=True)
+class Repair:
+    """What ours has to say, and why."""
+
+    state: State
+    told_at: datetime
+    source: str
+    why: str
+    reason: str = ""
+    campaign: AcquisitionCampaign | None = None
+    expires_at: datetime | None = None
+    outcome: Outcome = Outcome.REPAIRED
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One number and list. `kept` is ours; `stopped_at` the newest STOP either side knows of."""
+
+    kept: Subscription
+    theirs: OnList
+    stopped_at: datetime | None
+    asked_at: datetime
+
+
+def learn(
+    sweep: Sweep,
+    standings: Sequence[Standing],
+    lists: Sequence[VibesList],
+    *,
+    asked_at: datetime,
+    now: datetime,
+) -> int:
+    """Write what is new and settle what differs; returns of how many numbers something was new.
+
+    `asked_at` is when the first was asked: what we wrote after that is newer than Vibes' answer.
+    Call it in a transaction; it locks the numbers.
+    """
+    held = numbers.lock_all(each.mobile for each in standings)
+    rows = _rows(held, lists)
+    numbers.remember_keys(held, {each.mobile: each.person_key for each in standings})
+    news, drifts = [], []
+    for standing in standings:
+        number = held[standing.mobile]
+        _mark(number, standing, asked_at, now)
+        for vibes_list in lists:
+            theirs, kept = standing.on(vibes_list.vibes_id), rows.get((number.pk, vibes_list.pk))
+            if kept is None:
+                news.append(_new(number, vibes_list, theirs, asked_at, now))
+                continue
+            compared = Compared(kept, theirs, number.stopped_at, asked_at)
+            drift = _settle(compared, sweep, now)
+            if drift:
+                drifts.append(drift)
+    subscriptions.keep_new(news, held, now=now)
+    Drift.objects.bulk_create(drifts)
+    return len({row.mobile for row in news})
+
+
+def _rows(
+    held: Mapping[str, Number], lists: Sequence[VibesList]
+) -> dict[tuple[str, int], Subscription]:
+    rows = Subscription.objects.filter(mobile__in=held, vibes_list__in=lists)
+    whole = rows.select_related("vibes_list", "acquisition_campaign")
+    return {(row.mobile, row.vibes_list_id): row for row in whole}
+
+
+def _mark(number: Number, standing: Standing, asked_at: datetime, now: datetime) -> None:
+    """What Vibes says of the number itself, and a STOP that nobody told us of."""
+    if standing.invalid:
+        line = Number.Line.INVALID
+        numbers.set_line(number.mobile, line, source=consent.ASKED, told_at=asked_at, now=now)
+    stopped_at = standing.stopped_at if consequences.STOP_SCOPE.get() == "code" else None
+    if stopped_at and (number.stopped_at is None or stopped_at > number.stopped_at):
+        number.stopped_at = stopped_at.replace(microsecond=0)
+        number.save(update_fields=["stopped_at"])
+
+
+def _new(
+    number: Number, vibes_list: VibesList, theirs: OnList, asked_at: datetime, now: datetime
+) -> Subscription:
+    state, reason, told_at = theirs.state, theirs.reason, theirs.told_at
+    if state == State.SUBSCRIBED and _stop_holds(number.stopped_at, None, theirs):
+        state, reason, told_at = State.UNSUBSCRIBED, consent.STOPPED, number.stopped_at
+    return Subscription(
+        mobile=number.mobile,
+        vibes_list=vibes_list,
+        state=state,
+        reason=reason[:40],
+        source=consent.RECORD if told_at else consent.ASKED,
+        acquisition_campaign=theirs.campaign,
+        expires_at=theirs.expires_at,
+        changed_at=now,
+        told_at=min(told_at or asked_at, now).replace(microsecond=0),
+    )
+
+
+def _stop_holds(stopped_at: datetime | None, kept: Subscription | None, theirs: OnList) -> bool:
+    """As `subscriptions.stop_holds`, but by the date on which the subscription began, if it has one."""
+    began_at = theirs.told_at and theirs.told_at.replace(microsecond=0)
+    if began_at is None:
+        return subscriptions.stop_holds(stopped_at, kept)
+    if kept and (kept.state, kept.reason) == (State.UNSUBSCRIBED, consent.STOPPED):
+        stopped_at = stopped_at or kept.told_at
+    if stopped_at is None:
+        return False
+    return began_at < stopped_at or (began_at == stopped_at and not theirs.began_again)
+
+
+def _settle(compared: Compared, sweep: Sweep, now: datetime) -> Drift | None:
+    """Make ours say what is so; returns the difference that was found, if there was one."""
+    kept, ours = compared.kept, compared.kept.state
+    repair, is_newer = _judge(compared), _is_newer(compared.kept, compared.asked_at)
+    if repair and not is_newer and (repair.state != ours or ours == State.PENDING):
+        _write(kept, repair, now)
+    if repair is None or (ours == State.PENDING == compared.theirs.state):
+        return None
+    if is_newer:
+        return _drift(sweep, compared, ours, Outcome.EXPLAINED, MEANWHILE, now)
+    return _drift(sweep, compared, ours, repair.outcome, repair.why, now)
+
+
+def _is_newer(kept: Subscription, asked_at: datetime) -> bool:
+    return kept.changed_at > asked_at or (kept.told_at is not None and kept.told_at > asked_at)
+
+
+def _write(kept: Subscription, repair: Repair, now: datetime) -> None:
+    subscriptions.change(
+        kept.mobile,
+        kept.vibes_list,
+        repair.state,
+        source=repair.source,
+        reason=repair.reason[:40],
+        told_at=repair.told_at,
+        now=now,
+        acquisition_campaign=repair.campaign,
+        expires_at=repair.expires_at,
+        asked_last=True,
+    )
+
+
+def _judge(compared: Compared) -> Repair | None:
+    """What ours has to become; None where both say the same, as far as Vibes tells it apart."""
+    match compared.theirs.state:
+        case State.SUBSCRIBED:
+            return _member(compared)
+        case State.PENDING:
+            return _asked(compared)
+    return _nobody(compared)
+
+
+def _member(compared: Compared) -> Repair | None:
+    kept, theirs = compared.kept, compared.theirs
+    if _stop_holds(compared.stopped_at, kept, theirs):
+        told_at = max(compared.stopped_at or compared.asked_at, kept.told_at or kept.changed_at)
+        return Repair(
+            State.UNSUBSCRIBED,
+            told_at,
+            consent.RECORD,
+            STOP_HOLDS,
+            reason=consent.STOPPED,
+            outcome=Outcome.EXPLAINED,
+        )
+    if kept.state == State.SUBSCRIBED:
+        return None
+    told_at, source = _dated(compared)
+    return Repair(State.SUBSCRIBED, told_at, source, JOINED)
+
+
+def _asked(compared: Compared) -> Repair | None:
+    kept, theirs = compared.kept, compared.theirs
+    if kept.state == State.PENDING and kept.expires_at == theirs.expires_at:
+        return None
+    return Repair(
+        State.PENDING,
+        _now_or_kept(compared),
+        consent.ASKED,
+        ASKED_THERE,
+        campaign=theirs.campaign,
+        expires_at=theirs.expires_at,
+    )
+
+
+def _nobody(compared: Compared) -> Repair | None:
+    """Vibes has an ended subscription of them, or none. Why they are none, ours may know better."""
+    kept, theirs = compared.kept, compared.theirs
+    has_ended = theirs.state == State.UNSUBSCRIBED
+    is_news = has_ended and theirs.told_at is not None and _is_after(theirs.told_at, kept)
+    told_at, source = _dated(compared)
+    if kept.state == State.SUBSCRIBED:
+        reason = theirs.reason if is_news else consent.NOT_AT_VIBES
+        why = LEFT if has_ended else NO_RECORD
+        return Repair(State.UNSUBSCRIBED, told_at, source, why, reason=reason)
+    if kept.state == State.NEVER and has_ended:
+        when = max(theirs.told_at or told_at, kept.told_at or told_at)
+        return Repair(State.UNSUBSCRIBED, when, consent.RECORD, LEFT_BEFORE, reason=theirs.reason)
+    if kept.state != State.UNSUBSCRIBED and is_news:
+        return Repair(State.UNSUBSCRIBED, told_at, source, LEFT, reason=theirs.reason)
+    return _nothing_open(compared) if kept.state == State.PENDING else None
+
+
+def _nothing_open(compared: Compared) -> Repair:
+    kept, when = compared.kept, _now_or_kept(compared)
+    if kept.expires_at and kept.expires_at <= compared.asked_at:
+        return Repair(State.EXPIRED, when, consent.OVERDUE, TIME_OVER)
+    return Repair(State.DECLINED, when, consent.ASKED, NOTHING_OPEN, reason=consent.NOTHING_OPEN)
+
+
+def _is_after(at: datetime, kept: Subscription) -> bool:
+    return kept.told_at is None or at.replace(microsecond=0) > kept.told_at
+
+
+def _dated(compared: Compared) -> tuple[datetime, str]:
+    """Vibes' own date where it comes after what we hold; else when we asked."""
+    told_at = compared.theirs.told_at
+    if told_at and _is_after(told_at, compared.kept):
+        return told_at, consent.RECORD
+    return _now_or_kept(compared), consent.ASKED
+
+
+def _now_or_kept(compared: Compared) -> datetime:
+    return max(compared.asked_at, compared.kept.told_at or compared.asked_at)
+
+
+def _drift(
+    sweep: Sweep, compared: Compared, ours: str, outcome: Outcome, why: str, now: datetime
+) -> Drift:
+    return Drift(
+        sweep=sweep,
+        vibes_list=compared.kept.vibes_list,
+        mobile=compared.kept.mobile,
+        ours=ours,
+        theirs=compared.theirs.state,
+        outcome=outcome,
+        explanation=why,
+        told_at=compared.theirs.told_at,
+        found_at=now,
+    )
