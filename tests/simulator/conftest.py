@@ -137,7 +137,7 @@ def _run(simulator: Simulator) -> Iterator[None]:
         simulator.stop()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
     return port
@@ -152,7 +152,7 @@ def address() -> Iterator[Receiver]:
 @pytest.fixture(scope="session")
 def running(address: Receiver, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
     database = tmp_path_factory.mktemp("simulator") / "simulator.sqlite3"
-    simulator = Simulator(_free_port(), database, address.url)
+    simulator = Simulator(free_port(), database, address.url)
     with _run(simulator):
         yield simulator
 
@@ -175,6 +175,6 @@ def receiver(simulator: Simulator, address: Receiver) -> Receiver:
 @pytest.fixture
 def other(running: Simulator, tmp_path: Path) -> Iterator[Simulator]:
     """A second simulator, for tests that stop it."""
-    second = Simulator(_free_port(), tmp_path / "other.sqlite3", running.callbacks_to)
+    second = Simulator(free_port(), tmp_path / "other.sqlite3", running.callbacks_to)
     with _run(second):
         yield second
