@@ -70,10 +70,13 @@ def learn(
     held = numbers.lock_all(each.mobile for each in standings)
     rows = _rows(held, lists)
     numbers.remember_keys(held, {each.mobile: each.person_key for each in standings})
+    stops_code = consequences.STOP_SCOPE.get() == "code"
     news, drifts = [], []
     for standing in standings:
         number = held[standing.mobile]
         _mark(number, standing, asked_at, now)
+        if stops_code:
+            _stop(number, standing.stopped_at)
         for vibes_list in lists:
             theirs, kept = standing.on(vibes_list.vibes_id), rows.get((number.pk, vibes_list.pk))
             if kept is None:
@@ -97,13 +100,16 @@ def _rows(
 
 
 def _mark(number: Number, standing: Standing, asked_at: datetime, now: datetime) -> None:
-    """What Vibes says of the number itself, and a STOP that nobody told us of."""
     if standing.invalid:
         line = Number.Line.INVALID
         numbers.set_line(number.mobile, line, source=consent.ASKED, told_at=asked_at, now=now)
-    stopped_at = standing.stopped_at if consequences.STOP_SCOPE.get() == "code" else None
+
+
+def _stop(number: Number, stopped_at: datetime | None) -> None:
+    """Keep a STOP that nobody told us of: it ends the lists Vibes still has, too."""
+    stopped_at = stopped_at and stopped_at.replace(microsecond=0)
     if stopped_at and (number.stopped_at is None or stopped_at > number.stopped_at):
-        number.stopped_at = stopped_at.replace(microsecond=0)
+        number.stopped_at = stopped_at
         number.save(update_fields=["stopped_at"])
 
 
