@@ -31,8 +31,8 @@ fix:  ## let ruff mend what it can
 	$(BIN)ruff check --fix .
 	$(BIN)ruff format .
 
-contract:  ## hold client and simulator to the written contract of Vibes
-	$(PYTHON) -m pytest -n 0 tests/contract $(ARGS)
+contract:  ## hold client and simulator to the written contract of Vibes, at length
+	$(PYTHON) -m tests.contract.full $(ARGS)
 
 bench:  ## measure: make bench NAME=advance ARGS="--people 100000 --json"
 	$(PYTHON) -m tests.bench.$(or $(NAME),$(error say which: make bench NAME=advance)) $(ARGS)
