@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Count, Max, Q
 
 from people import activity
 from people.models import Activity, Person
 
 SIZE = 25
+MOST_PAGES = 40  # in one answer, for somebody who has opened that many
 Mark = tuple[datetime, int]
 """Where a page ended: the time and id of its last line."""
 
@@ -32,18 +33,32 @@ class Page:
     older: str
 
 
-def page(person: Person, *, before: Mark | None) -> Page:
-    """The lines below `before` (all of them for None): one query over the index of the person."""
+def page(person: Person, *, before: Mark | None, pages: int = 1) -> Page:
+    """The lines below `before` (all of them for None): one query over the index of the person.
+
+    `pages`: so many of them as one, where somebody has opened more than the first already.
+    """
+    size = SIZE * min(max(pages, 1), MOST_PAGES)
     lines = Activity.objects.filter(person=person).order_by("-happened_at", "-id")
     if before:
         at, pk = before
         lines = lines.filter(
             Q(happened_at__lt=at) | Q(happened_at=at, id__lt=pk), happened_at__lte=at
         )
-    found = list(lines[: SIZE + 1])
-    last = found[SIZE - 1] if len(found) > SIZE else None
+    found = list(lines[: size + 1])
+    last = found[size - 1] if len(found) > size else None
     older = f"{last.happened_at.isoformat()}_{last.pk}" if last else ""
-    return Page([_told(line) for line in found[:SIZE]], older)
+    return Page([_told(line) for line in found[:size]], older)
+
+
+def state(person_id: int) -> str:
+    """A word that is another one as soon as a line is written, in whatever order lines come in.
+
+    One query that reads nothing but the index.
+    """
+    lines = Activity.objects.filter(person_id=person_id)
+    found = lines.aggregate(count=Count("happened_at"), last=Max("happened_at"))
+    return f"{found['count']}-{found['last'].timestamp() if found['last'] else 0:.6f}"
 
 
 def mark(text: str) -> Mark | None:

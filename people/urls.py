@@ -11,6 +11,7 @@ urlpatterns = [
     path("database/people/new/", person.new, name="new-person"),
     path("database/people/<int:pk>/", person.page, name="person"),
     path("database/people/<int:pk>/log/", person.log, name="log"),
+    path("database/people/<int:pk>/news/", person.news, name="news"),
     path("database/people/<int:pk>/flag/", person.flag, name="flag"),
     path("database/people/<int:pk>/add-to-list/", person.add_to_list, name="add-to-list"),
     path("database/lists/", lists.index, name="lists"),

@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import trigger_client_event
 
 from people import editing, history, lists, paging
 from people.fields import label
@@ -45,18 +46,36 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "lists": person.static_lists.order_by("name"),
         "other_lists": StaticList.objects.exclude(members=person).order_by("name"),
         "log": history.page(person, before=None),
+        "state": history.state(person.pk),
     }
     return render(request, "people/person.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
 def log(request: HttpRequest, pk: int) -> HttpResponse:
-    """Older lines of the history, below the line named by `before`."""
+    """Older lines of the history, below the line named by `before`; or all those opened so far."""
     person = _person(pk)
     before = history.mark(request.GET.get("before", ""))
-    context = {"person": person, "log": history.page(person, before=before)}
+    pages = len(request.GET.getlist("page"))
+    context = {"person": person, "log": history.page(person, before=before, pages=pages)}
     template = "people/_log.html" if request.htmx else "people/log.html"  # type: ignore[attr-defined]
     return render(request, template, context)
+
+
+@require_safe
+def news(request: HttpRequest, pk: int) -> HttpResponse:
+    """204 while nothing has happened since `state`; else what changed, and the event `person-changed`.
+
+    An open page asks every other second; the timeline and the panels then fetch themselves anew.
+    """
+    state = history.state(pk)
+    if state == request.GET.get("state"):
+        return HttpResponse(status=204)
+    person = _person(pk)
+    context = {"person": person, "state": state, "lists": person.static_lists.order_by("name")}
+    response = render(request, "people/_changed.html", context)
+    trigger_client_event(response, "announce", {"text": _("The activity log has news.")})
+    return trigger_client_event(response, "person-changed")
 
 
 @require_POST
@@ -70,13 +89,9 @@ def flag(request: HttpRequest, pk: int) -> HttpResponse:
     editing.change(person, {name: on}, by=_who(request), now=timezone.now())
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(person)
-    context = {
-        "person": person,
-        "flags": _flags(person),
-        "log": history.page(person, before=None),
-        "panels": _panels(person),
-    }
-    return render(request, "people/_flagged.html", context)
+    context = {"person": person, "flags": _flags(person), "state": history.state(pk)}
+    response = render(request, "people/_flagged.html", context)
+    return trigger_client_event(response, "person-changed")
 
 
 @require_POST

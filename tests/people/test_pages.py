@@ -161,11 +161,13 @@ def test_a_switch_blocks_a_person_and_the_history_says_who_did(ada: Client) -> N
     ana = make.person(first_name="Ana")
     switch = {"flag": "block_listed", "value": "yes"}
 
-    partial = text(ada.post(f"/database/people/{ana.pk}/flag/", switch, headers=HTMX))
+    answer = ada.post(f"/database/people/{ana.pk}/flag/", switch, headers=HTMX)
+    history = text(ada.get(f"/database/people/{ana.pk}/log/", headers=HTMX))
     again = ada.post(f"/database/people/{ana.pk}/flag/", switch | {"value": "no"})
 
-    assert 'aria-checked="true"' in partial
-    assert "Block Listed from no to yes, by ada" in partial
+    assert 'aria-checked="true"' in text(answer)
+    assert "person-changed" in answer["HX-Trigger"]
+    assert "Block Listed from no to yes, by ada" in history
     assert again["Location"] == f"/database/people/{ana.pk}/"
     assert Activity.objects.count() == 2
 
