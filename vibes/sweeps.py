@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import monotonic
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
-from people.models import Person
-from vibes import drifts, standing
+from people.models.setting import declare
+from vibes import drifts, roll, standing
 from vibes.client import Client, Refused, Retryable, VibesError
-from vibes.models import (
-    Account,
-    AcquisitionCampaign,
-    Number,
-    OutboxRow,
-    Subscription,
-    Sweep,
-    VibesList,
-)
+from vibes.models import Account, AcquisitionCampaign, Subscription, Sweep, VibesList
 from vibes.standing import Feeds, Question, Standing
 
 log = structlog.get_logger(__name__)
@@ -32,7 +25,13 @@ SLOTS = 10
 # Longer than a slice takes when every call runs into its time limit.
 LEASE = timedelta(minutes=5)
 PAUSE = timedelta(minutes=1)
-MEMBERSHIPS = [OutboxRow.Action.SUBSCRIBE, OutboxRow.Action.UNSUBSCRIBE]
+NIGHTLY = "nightly"
+LOOKS_BACK = timedelta(days=2)
+NIGHTLY_HOUR = declare(
+    "nightly_sweep_hour",
+    default=3,
+    help="The hour (0 to 23, in the site's time zone) from which the nightly sweep may start.",
+)
 
 
 def start(
@@ -54,8 +53,25 @@ def stop(sweep: Sweep, *, now: datetime) -> bool:
 
 
 def to_continue(now: datetime) -> QuerySet[Sweep]:
-    """Running sweeps that nobody is working on, and whose pause, if any, is over."""
-    return Sweep.objects.filter(_free(now), state=State.RUNNING).order_by("pk")
+    """Running sweeps of services that are not held, on which nobody works, and whose pause is over."""
+    open_ = Sweep.objects.filter(account__held_until=None)
+    return open_.filter(_free(now), state=State.RUNNING).order_by("pk")
+
+
+def start_nightly(now: datetime) -> list[Sweep]:
+    """Begin tonight's sweeps of what changed lately or waits, once its hour has come; those begun.
+
+    Callbacks may get lost, so nobody may trust in having heard everything.
+    """
+    local = timezone.localtime(now)
+    due_at = local.replace(hour=NIGHTLY_HOUR.get(), minute=0, second=0, microsecond=0)
+    if local < due_at:
+        return []
+    done = Sweep.objects.filter(
+        Q(started_by=NIGHTLY, started_at__gte=due_at) | Q(state=State.RUNNING)
+    )
+    due = Account.objects.exclude(synced_at=None).exclude(pk__in=done.values("account"))
+    return [start(each, by=NIGHTLY, now=now, changed_since=now - LOOKS_BACK) for each in due]
 
 
 def advance(sweep_id: int, *, clock: Clock, budget: float = 20.0) -> bool:
@@ -101,7 +117,7 @@ def reconcile(account: Account, client: Client, now: datetime) -> Sweep:
 def _advance_a_slice(sweep: Sweep, client: Client, clock: Clock) -> bool:
     """Ask about the next numbers and write what was learnt with the place reached; is there more?"""
     asked_at = clock()
-    mobiles = _next(sweep)
+    mobiles = roll.after(sweep, SLICE)
     if not mobiles:
         _finish(sweep, asked_at)
         return False
@@ -150,40 +166,6 @@ def _questions(mobiles: list[str], lists: list[VibesList]) -> list[Question]:
     return [Question(mobile, frozenset(found)) for mobile, found in requests.items()]
 
 
-# --- Which numbers ------------------------------------------------------------------------------
-
-
-def _next(sweep: Sweep) -> list[str]:
-    """The numbers after the last one done, in order, each once."""
-    found: set[str] = set()
-    for source in _sources(sweep):
-        after = source.filter(mobile__gt=sweep.position).order_by("mobile")
-        found.update(after.values_list("mobile", flat=True).distinct()[:SLICE])
-    return sorted(found)[:SLICE]
-
-
-def _sources(sweep: Sweep) -> Iterator[QuerySet[Model]]:
-    """Where numbers come from: people, and what we hold; for a part, only what may have changed."""
-    rows = Subscription.objects.filter(vibes_list__account=sweep.account)
-    since = sweep.changed_since
-    if since is None:
-        yield Person.objects.present().with_mobile()
-        yield rows
-        return
-    yield rows.filter(Q(changed_at__gte=since) | Q(state=Subscription.State.PENDING))
-    yield Number.objects.filter(changed_at__gte=since)
-    # What became of these calls we may never have been told.
-    yield OutboxRow.objects.filter(
-        account=sweep.account, action__in=MEMBERSHIPS, queued_at__gte=since
-    )
-
-
-def count(sweep: Sweep) -> int:
-    """How many numbers there are to ask about."""
-    first, *others = (source.order_by().values("mobile") for source in _sources(sweep))
-    return first.union(*others).count()
-
-
 # --- Whose it is --------------------------------------------------------------------------------
 
 
@@ -197,7 +179,7 @@ def _take(sweep_id: int, now: datetime) -> Sweep | None:
         return None
     sweep = Sweep.objects.select_related("account").get(pk=sweep_id)
     if not sweep.total:
-        Sweep.objects.filter(pk=sweep_id).update(total=count(sweep))
+        Sweep.objects.filter(pk=sweep_id).update(total=roll.count(sweep))
     return sweep
 
 

@@ -7,7 +7,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from vibes import callbacks, connection, delivery, expiry
+from vibes import callbacks, connection, delivery, expiry, sweeps
 from vibes.client import Client, VibesError
 from vibes.models import Account
 
@@ -62,7 +62,17 @@ def tick(**_: object) -> None:
     due = connection.due_for_sync(before=now - SYNC_EVERY, tried_before=now - SYNC_AGAIN)
     for account_id in due.values_list("pk", flat=True):
         sync_account.apply_async(kwargs={"account_id": account_id}, **fresh)
+    sweeps.start_nightly(now)
+    for sweep_id in sweeps.to_continue(now).values_list("pk", flat=True):
+        advance_sweep.apply_async(kwargs={"sweep_id": sweep_id}, **fresh)
     _sweep_outbox()
+
+
+@shared_task(ignore_result=True)
+def advance_sweep(*, sweep_id: int, **_: object) -> None:
+    """Compare some more numbers with Vibes; ring again while there are more."""
+    if sweeps.advance(sweep_id, clock=timezone.now):
+        advance_sweep.delay_on_commit(sweep_id=sweep_id)  # type: ignore[attr-defined]
 
 
 # --- Delivery -----------------------------------------------------------------------------------

@@ -207,6 +207,7 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_ROUTES = {
     "vibes.tasks.apply_callback*": {"queue": "callbacks"},
+    "vibes.tasks.advance_sweep": {"queue": "import"},  # it can wait, texts cannot
     "vibes.tasks.*": {"queue": "send"},
     "people.tasks.*": {"queue": "import"},
 }

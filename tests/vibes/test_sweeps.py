@@ -1,14 +1,15 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from tests.people import make as people
 from tests.vibes import make
 from tests.vibes.make import ANA, BEN, EVE, NOON
 from tests.vibes.pretend import Simulator
-from vibes import standing, sweeps
+from vibes import standing, sweeps, tasks
 from vibes.client import Client, Refused, Unknown, VibesPerson
 from vibes.models import Account, AcquisitionCampaign, Drift, Number, Subscription, Sweep, VibesList
 
@@ -219,3 +220,67 @@ def test_finds_a_question_nobody_told_us_of(
     row = Subscription.objects.get()
     assert (row.state, row.acquisition_campaign) == (State.PENDING, offers_by_web)
     assert row.expires_at is not None
+
+
+# --- Every night --------------------------------------------------------------------------------
+
+MIDNIGHT = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def night(account: Account) -> Account:
+    Account.objects.update(synced_at=NOON)
+    return account
+
+
+def test_begins_once_a_night_at_its_hour(night: Account) -> None:
+    assert sweeps.start_nightly(MIDNIGHT + timedelta(hours=2, minutes=59)) == []
+
+    (sweep,) = sweeps.start_nightly(MIDNIGHT + timedelta(hours=3))
+    sweeps.stop(sweep, now=NOON)
+
+    assert sweep.changed_since == sweep.started_at - timedelta(days=2)
+    assert sweeps.start_nightly(MIDNIGHT + timedelta(hours=23)) == []
+    assert len(sweeps.start_nightly(MIDNIGHT + timedelta(hours=28))) == 1
+
+
+def test_the_hour_is_a_setting(night: Account) -> None:
+    sweeps.NIGHTLY_HOUR.set(5)
+    assert sweeps.start_nightly(MIDNIGHT + timedelta(hours=4)) == []
+    assert len(sweeps.start_nightly(MIDNIGHT + timedelta(hours=5))) == 1
+
+
+def test_waits_for_the_one_that_runs(night: Account) -> None:
+    running = sweeps.start(night, by="ada", now=MIDNIGHT)
+    assert sweeps.start_nightly(MIDNIGHT + timedelta(hours=3)) == []
+    sweeps.stop(running, now=MIDNIGHT)
+    assert len(sweeps.start_nightly(MIDNIGHT + timedelta(hours=3))) == 1
+
+
+def test_the_tick_rings_for_what_is_open(
+    night: Account, offers: VibesList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[dict[str, int]] = []
+    monkeypatch.setattr(
+        tasks.advance_sweep, "apply_async", lambda **call: rung.append(call["kwargs"])
+    )
+    sweep = sweeps.start(night, by="ada", now=NOON)
+
+    tasks.tick()
+    assert rung == [{"sweep_id": sweep.pk}]
+
+    tasks.advance_sweep(**rung[0])
+    sweep.refresh_from_db()
+    assert sweep.state == "finished"
+
+
+def test_the_command_says_what_differed(
+    account: Account, offers: VibesList, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make.subscription(offers)
+
+    call_command("reconcile", service="Vibes")
+    said = "Vibes: 1 numbers asked about, 0 new, 1 differences, 0 unanswered\n"
+    assert capsys.readouterr().out == said
+    with pytest.raises(CommandError):
+        call_command("reconcile", service="None such")
