@@ -1,55 +1,45 @@
-"""One call over the wire, and the judgement of what came of it (which of the three errors)."""
+"""One call over the wire."""
+
+from __future__ import annotations
 
 import base64
-import json
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import quote
 
 import requests
 import structlog
+from django.conf import settings
 from django.db import connection
 
+from vibes import certificates, rate
 from vibes.addresses import complaint
 from vibes.models import Account
 
-from . import wire
-from .errors import LoginRefused, Refused, Retryable, TransactionOpen, Unknown, masked
+from . import judgement, reply, wire
+from .errors import LoginRefused, Retryable, TransactionOpen
+from .reply import Answer
 
 log = structlog.get_logger(__name__)
 TIMEOUT = (5.0, 20.0)
-MOST_RETRY_AFTER = 60.0
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back. A body that broke off is empty: the status had arrived, and that decides."""
-
-    status_code: int
-    headers: Mapping[str, str]
-    content: bytes
-
-    def json(self) -> Any:
-        return json.loads(self.content)
 
 
 class Transport:
     """A session with one account's host, credentials and tenant."""
 
     def __init__(self, account: Account, *, slots: int) -> None:
+        self.account = account
         self.complaint = str(complaint(account.host))
         self.base = f"{account.host}/companies/{quote(account.company_key, safe='')}/"
         self.session = requests.Session()
         self.session.trust_env = False
+        self.session.verify = settings.VIBES_CA_BUNDLE or True
         self.session.headers["Authorization"] = _basic(account)
         # Version 2 on every call: it means E.164, also inside callbacks.
         self.session.headers.update({"X-API-Version": "2", "Accept": "application/json"})
         self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        for scheme in ("http://", "https://"):
-            self.session.mount(scheme, wire.WatchedAdapter(slots=slots))
+        self._connect_by(slots)
 
     def call(
         self,
@@ -68,8 +58,19 @@ class Transport:
         started = time.monotonic()
         answer = self._send(method, self.base + path, params=params, body=body)
         _log(method, template, answer, started)
-        _judge(answer)
+        self._judge(method, template, answer)
         return answer
+
+    def _connect_by(self, slots: int) -> None:
+        """Mount the connections, with the account's client certificate if it has one."""
+        shown = None
+        try:
+            if self.account.client_certificate:
+                shown = certificates.context(self.account.client_certificate)
+        except certificates.Unusable as wrong:
+            self.complaint = self.complaint or str(wrong)
+        for scheme in ("http://", "https://"):
+            self.session.mount(scheme, wire.WatchedAdapter(slots=slots, context=shown))
 
     def _send(self, method: str, url: str, **content: Any) -> Answer:
         wire.begin()
@@ -84,16 +85,20 @@ class Transport:
                 stream=True,
             )
         except requests.RequestException as wrong:
-            raise _connection_fault(wrong) from None
+            raise judgement.fault(wrong) from None
         with response:
-            return Answer(response.status_code, response.headers, _content(response))
+            return reply.read(response, seconds=TIMEOUT[1])
 
-
-def _content(response: requests.Response) -> bytes:
-    try:
-        return response.content
-    except requests.RequestException:
-        return b""
+    def _judge(self, method: str, template: str, answer: Answer) -> None:
+        """Whoever hears of the throttle first slows every process down."""
+        try:
+            judgement.judge(answer)
+        except Retryable as again:
+            if again.throttled:
+                sends = (method, template) == ("POST", "events")
+                kind = rate.Kind.EVENTS if sends else rate.Kind.OTHER
+                rate.slow_down(self.account, kind, again.retry_after)
+            raise
 
 
 def _basic(account: Account) -> str:
@@ -107,51 +112,6 @@ def _refuse_open_transaction() -> None:
     blocks = connection.atomic_blocks
     if blocks and not getattr(blocks[-1], "_from_testcase", False):
         raise TransactionOpen("Vibes is called while a database transaction is open.")
-
-
-def _connection_fault(wrong: requests.RequestException) -> Retryable | Unknown:
-    why = f"{type(wrong).__name__}: {_innermost(wrong)}"
-    log.warning("vibes call failed", why=masked(why), left=wire.bytes_may_have_left())
-    return Unknown(why) if wire.bytes_may_have_left() else Retryable(why)
-
-
-def _innermost(wrong: BaseException) -> str:
-    """What the error says without the address, which holds the number that was asked about."""
-    inner = wrong.args[0] if wrong.args else wrong
-    reason = getattr(inner, "reason", inner)
-    return type(reason).__name__ if isinstance(reason, BaseException) else "no answer"
-
-
-def _judge(answer: Answer) -> None:
-    status = answer.status_code
-    if 200 <= status < 300:
-        return
-    message, code = _words(answer)
-    if status in (401, 403):
-        raise LoginRefused(message or "The login was refused.", status=status, code=code)
-    if status == 429:
-        raise Retryable("Too many requests.", throttled=True, retry_after=_retry_after(answer))
-    if status == 503 and message:
-        raise Retryable(message, retry_after=_retry_after(answer))
-    if 400 <= status < 500 and status != 408:
-        raise Refused(message or f"Answered {status}.", status=status, code=code)
-    raise Unknown(f"Answered {status}. {message}".strip())
-
-
-def _words(answer: Answer) -> tuple[str, str]:
-    """Vibes' own words and the first code, from its envelope; empty when there is no envelope."""
-    try:
-        errors = answer.json()["errors"]
-        said = [str(each["message"]) for each in errors]
-        return "; ".join(said), str(errors[0].get("code", ""))
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
-        return "", ""
-
-
-def _retry_after(answer: Answer) -> float | None:
-    """Seconds, as Retry-After may say; a date or rubbish counts as not said."""
-    said = answer.headers.get("Retry-After", "")
-    return min(float(said), MOST_RETRY_AFTER) if said.isascii() and said.isdigit() else None
 
 
 def _log(method: str, template: str, answer: Answer, started: float) -> None:

@@ -5,6 +5,7 @@ connection notes the moment it first hands bytes to the socket; an error before 
 that Vibes cannot have seen the call, whatever the error is called.
 """
 
+import ssl
 import threading
 import time
 from typing import Any
@@ -62,12 +63,18 @@ class WatchedHTTPSPool(HTTPSConnectionPool):
 
 
 class WatchedAdapter(HTTPAdapter):
-    """Pools of watched connections, without any retry. A pool that is full waits for a free one."""
+    """Pools of watched connections, without any retry. A pool that is full waits for a free one.
 
-    def __init__(self, *, slots: int) -> None:
+    `context`: the TLS context that shows our certificate; None for the usual one.
+    """
+
+    def __init__(self, *, slots: int, context: ssl.SSLContext | None = None) -> None:
+        self._context = context
         super().__init__(pool_connections=2, pool_maxsize=slots, max_retries=0, pool_block=True)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        if self._context:
+            kwargs["ssl_context"] = self._context
         super().init_poolmanager(*args, **kwargs)
         pools = {"http": WatchedPool, "https": WatchedHTTPSPool}
         self.poolmanager.pool_classes_by_scheme = pools
