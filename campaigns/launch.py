@@ -5,17 +5,18 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from people.models import Person
 from people.models.setting import declare
-from vibes import gate, mirror, outbox, senders
-from vibes.client import Client, VibesError
-from vibes.models import OutboxRow, VibesList
+from vibes import gate, holding, mirror, outbox, senders
+from vibes.client import Client, LoginRefused, VibesError
+from vibes.models import Account, OutboxRow, VibesList
 
 from . import audience, enrolling, versions
 from .content import FlowSpec
@@ -49,13 +50,15 @@ def start_token(campaign: Campaign) -> str:
 def start(campaign: Campaign, *, token: str, by: Any, now: datetime) -> Run:
     """Publish the draft and start one run of it. The same token again gives the run it started.
 
-    Raises versions.NotReady on the first red step. The run finds its people when `prepare` is
-    called, soon after.
+    Raises versions.NotReady on the first red step, and when something that is published stands
+    against what Vibes offers today. The run finds its people when `prepare` is called, soon after.
     """
     existing = Run.objects.filter(token=token).first()
     if existing:
         return existing
     version = versions.publish(campaign, by=by, now=now)
+    if obstacles := versions.obstacles(version):
+        raise versions.NotReady(obstacles)
     run, _ = Run.objects.get_or_create(
         token=token,
         defaults={
@@ -136,22 +139,68 @@ def _unknown(run: Run, vibes_list: VibesList) -> QuerySet[Person, str]:
 
 
 def _ask(run: Run, clock: Clock, ends: datetime) -> bool:
-    """Ask Vibes about every unknown number, list by list; say whether all was answered."""
-    flow = versions.flow_of(run.version)
-    for vibes_list in lists_to_ask(flow):
+    """Look at every list's sender and ask Vibes about every unknown number; say whether all was answered.
+
+    What Vibes said for another run, or in an earlier try, does not count for the senders: each try looks anew.
+    """
+    for vibes_list in lists_to_ask(versions.flow_of(run.version)):
         try:
-            with Client(vibes_list.account, slots=40) as client:
-                senders.ensure_sender(vibes_list, client, clock())
-                for _answered in _ask_slices(run, vibes_list, client, clock):
-                    if clock() > ends:
-                        return False
-        except (VibesError, senders.SenderConflict) as fault:
-            log.warning("a run waits for Vibes", run=run.pk, fault=str(fault))
-            Run.objects.filter(pk=run.pk).update(fault=str(fault)[:255], asked_at=clock())
-            return False
-        if _unknown(run, vibes_list).exists() and not _is_in_vain(run, clock()):
-            return False
+            if not _ask_list(run, vibes_list, clock, ends):
+                return False
+        except LoginRefused as refused:
+            holding.hold(vibes_list.account, str(refused), now=clock())
+            return _wait(run, held_words(vibes_list.account), clock())
+        except senders.SenderConflict as conflict:
+            return _wait(run, str(conflict), clock())
+        except VibesError as fault:
+            words = _("Vibes does not answer as it should: %s") % fault
+            return _wait(run, words, clock())
     return True
+
+
+def _ask_list(run: Run, vibes_list: VibesList, clock: Clock, ends: datetime) -> bool:
+    if holding.is_held(vibes_list.account):
+        return _wait(run, held_words(vibes_list.account), clock())
+    with Client(vibes_list.account, slots=40) as client:
+        if not _is_there(vibes_list, client, clock()):
+            return True  # everybody gets to read that; the other steps go on
+        senders.ensure_sender(vibes_list, client, clock())
+        for _asked in _ask_slices(run, vibes_list, client, clock):
+            if clock() > ends:
+                return False
+    return not _unknown(run, vibes_list).exists() or _is_in_vain(run, clock())
+
+
+def _is_there(vibes_list: VibesList, client: Client, now: datetime) -> bool:
+    """Whether Vibes still offers the list; our copy is at most one sync old."""
+    offered = vibes_list.vibes_id in {each.vibes_id for each in client.lists()}
+    here = VibesList.objects.filter(pk=vibes_list.pk, gone_at__isnull=offered)
+    if here.update(gone_at=None if offered else now):
+        log.warning("a list came or went", vibes_list=vibes_list.pk, offered=offered)
+    return offered
+
+
+def _wait(run: Run, words: str, now: datetime) -> Literal[False]:
+    """The run stands still and says why; the next call tries again."""
+    log.warning("a run waits", run=run.pk, why=words)
+    Run.objects.filter(pk=run.pk).update(fault=words[:255], asked_at=now)
+    return False
+
+
+def held_words(account: Account) -> str:
+    """Why nothing leaves for a service that is held."""
+    return _("Held: Vibes refuses our login (%s). Nothing is lost.") % account
+
+
+def waits_for(run: Run) -> list[str]:
+    """Why an open run stands still, in words: a held service, a list without a sound sender."""
+    if run.state == Run.State.ASKING:
+        return [run.fault] if run.fault else []
+    owed = OutboxRow.objects.open().filter(run_id=run.pk)
+    held = Account.objects.filter(pk__in=owed.values("account")).exclude(held_until=None)
+    texts = owed.filter(action=OutboxRow.Action.TEXT)
+    stopped = VibesList.objects.without_sender().filter(pk__in=texts.values("vibes_list"))
+    return [held_words(each) for each in held] + [senders.words(each) for each in stopped]
 
 
 def _is_in_vain(run: Run, now: datetime) -> bool:

@@ -222,6 +222,13 @@ class StepType(Configurable[P]):
         """What `execute` would answer, with nothing written. Share the deciding code with it."""
         return Outcome()
 
+    def obstacle(self, params: P) -> str:
+        """What stands in the way of the whole step now, in words; empty when nothing does.
+
+        Asked at launch of what is published: its form was satisfied once, the world moves on.
+        """
+        return ""
+
     @property
     def template(self) -> str:
         return f"campaigns/steps/{self.kind}.html"

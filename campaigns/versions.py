@@ -11,6 +11,7 @@ from . import content, drafts, references
 from .content import FlowSpec
 from .drafts import Problem
 from .models import Campaign, FlowVersion
+from .registry import steps
 
 
 class NotReady(Exception):
@@ -46,6 +47,17 @@ def publish(campaign: Campaign, *, by: Any, now: datetime) -> FlowVersion:
 def flow_of(version: FlowVersion) -> FlowSpec:
     """The plain value of a version."""
     return content.from_json(version.content)
+
+
+def obstacles(version: FlowVersion) -> list[Problem]:
+    """What stands in the way of a version now, whatever its forms said when it was published."""
+    return [
+        Problem(f"{number}. {steps.get(step.kind).label}: {words}", "flow", f"step-{step.id}")
+        for number, step in enumerate(flow_of(version).steps, 1)
+        for branch in step.branches
+        if not branch.does_nothing
+        and (words := steps.get(step.kind).obstacle(steps.get(step.kind).thaw(branch.config)))
+    ]
 
 
 def is_published(campaign: Campaign, draft: drafts.Draft) -> bool:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from people.models import Person
+from vibes import gate
 from vibes.gate import Judgement, Reason
+from vibes.models import AcquisitionCampaign, VibesList
 from vibes.outbox import Order, Queued, Visit
 
 from .registry import Outcome, StepContext
+
+LIST_GONE = gettext_lazy("The list is gone at Vibes. Choose another one.")
 
 
 def visit_of(context: StepContext) -> Visit:
@@ -35,6 +40,14 @@ def same_number(queued: Queued) -> tuple[dict[str, set[int]], dict[int, str]]:
         for person, who in queued.holders.items()
     }
     return ({Reason.SAME_NUMBER: set(details)} if details else {}), details
+
+
+def obstacle(
+    action: str, vibes_list: VibesList, campaign: AcquisitionCampaign | None = None
+) -> str:
+    """What the catalogue says today against a step on this list, in words; empty when nothing."""
+    why = gate.obstacle(action=action, vibes_list=vibes_list, campaign=campaign)
+    return f"{Reason(why).label}." if why else ""
 
 
 def orders(judged: Judgement, context: StepContext) -> list[Order]:

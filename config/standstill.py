@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Min, Q
+from django.db.models import Min, Q, QuerySet
 
 from campaigns.models import Run
-from vibes.models import Account, OutboxRow
+from vibes.models import Account, OutboxRow, VibesList
 
 PATIENCE = timedelta(seconds=60)  # a sweep comes every 15 s
 
@@ -13,7 +13,8 @@ PATIENCE = timedelta(seconds=60)  # a sweep comes every 15 s
 def since(*, now: datetime) -> datetime | None:
     """When the oldest due work that nobody has taken for a minute became due; None when all moves.
 
-    Two short look-ups on indexes. What a held service owes does not count: that is another trouble.
+    Two short look-ups on indexes. What a held service owes does not count, nor texts that wait for
+    their list's sender: those are other troubles, and nothing is late but the help.
     """
     waits = [each for each in (_runs(now), _texts(now)) if each is not None]
     oldest = min(waits, default=None)
@@ -29,7 +30,11 @@ def _runs(now: datetime) -> datetime | None:
 
 def _texts(now: datetime) -> datetime | None:
     idle = Account.objects.filter(Q(delivering_until=None) | Q(delivering_until__lt=now - PATIENCE))
-    open_ = idle.filter(Q(held_until=None) | Q(held_until__lte=now))
-    due = OutboxRow.objects.filter(account__in=open_).due(now).order_by("id")
+    due = OutboxRow.objects.filter(account__in=idle.filter(held_until=None)).due(now)
+    due = due.exclude(action=OutboxRow.Action.TEXT, vibes_list__in=_without_sender()).order_by("id")
     first = due.values_list("queued_at", "not_before").first()
     return max(filter(None, first)) if first else None
+
+
+def _without_sender() -> QuerySet[VibesList, int]:
+    return VibesList.objects.without_sender().values_list("pk", flat=True)

@@ -29,8 +29,9 @@ def expire_pending(account: Account, client: Client, now: datetime, *, limit: in
 
 
 def accounts_with_overdue(now: datetime) -> list[int]:
-    """The accounts in which somebody's time to answer is over."""
+    """The accounts in which somebody's time to answer is over; not those that are held."""
     over = Subscription.objects.filter(state=State.PENDING, expires_at__lte=now)
+    over = over.filter(vibes_list__account__held_until=None)
     return list(over.values_list("vibes_list__account", flat=True).distinct().order_by())
 
 

@@ -20,7 +20,7 @@ from people.instance import ALLOWED_COUNTRIES
 from people.models import Person, PersonQuerySet
 from people.models.setting import declare
 
-from .models import Number, OutboxRow, Subscription, VibesList
+from .models import AcquisitionCampaign, Number, OutboxRow, Subscription, VibesList
 
 EMAIL_OPT_OUT_STOPS_SMS = declare(
     "email_opt_out_stops_sms",
@@ -32,6 +32,13 @@ EMAIL_OPT_OUT_STOPS_SMS = declare(
 class Reason(models.TextChoices):
     """Why somebody got no text, in the order in which it is asked. The label is what people read."""
 
+    LIST_GONE = "list-gone", _("The list is gone at Vibes")
+    CAMPAIGN_GONE = "campaign-gone", _("The acquisition campaign is gone at Vibes")
+    CAMPAIGN_NOT_ACTIVE = "campaign-not-active", _("The acquisition campaign is not active")
+    FEEDS_ANOTHER_LIST = (
+        "campaign-feeds-another-list",
+        _("The acquisition campaign does not feed the list"),
+    )
     PERSON_DELETED = "person-deleted", _("The person was deleted")
     BLOCK_LISTED = "block-listed", _("Block-listed")
     MARKETING_SUSPENDED = "marketing-suspended", _("Marketing suspended")
@@ -55,6 +62,11 @@ class Reason(models.TextChoices):
     SAME_NUMBER = "same-number", _("Somebody with the same number was chosen")
     NOT_AT_VIBES = "not-a-member-at-vibes", _("Vibes says: not a member of the list")
     REFUSED = "refused-by-vibes", _("Vibes refused it")
+    NOT_UNDERSTOOD = "not-understood-by-vibes", _("Vibes did not understand our request")
+    CONFIGURATION = (
+        "configuration-error",
+        _("A custom field at Vibes stands in the way: look at the campaign there"),
+    )
     DECLINED_AT_VIBES = "declined-at-vibes", _("Answered no to this campaign before")
     NO_SENDER = "no-sender", _("Vibes has no sender for this list")
     NOT_REACHABLE = "vibes-not-reachable", _("Vibes could not be reached")
@@ -72,6 +84,16 @@ _MEMBERSHIP = {
     Subscription.State.EXPIRED: Reason.EXPIRED,
     Subscription.State.UNSUBSCRIBED: Reason.OPTED_OUT,
 }
+# What stands against a whole step and not against somebody: nobody's doing here, and no skip.
+OBSTACLES = frozenset(
+    {
+        Reason.LIST_GONE,
+        Reason.CAMPAIGN_GONE,
+        Reason.CAMPAIGN_NOT_ACTIVE,
+        Reason.FEEDS_ANOTHER_LIST,
+    }
+)
+GONE = ("gone", "deleted")  # what a campaign's status says once it will never be active again
 _LINE = {
     Number.Line.LANDLINE: Reason.LANDLINE,
     Number.Line.DISCONNECTED: Reason.DISCONNECTED,
@@ -88,10 +110,20 @@ class Judgement:
     refused: Mapping[str, set[int]]
 
 
-def judge(people: PersonQuerySet, *, vibes_list: VibesList, action: str = Action.TEXT) -> Judgement:
-    """Sort people by what stands against this action on this list. A fixed number of queries."""
+def judge(
+    people: PersonQuerySet,
+    *,
+    vibes_list: VibesList,
+    action: str = Action.TEXT,
+    campaign: AcquisitionCampaign | None = None,
+) -> Judgement:
+    """Sort people by what stands against this action on this list. A fixed number of queries.
+
+    `campaign` is the acquisition campaign through which they would be asked to subscribe.
+    """
     admitted, refused = [], defaultdict(set)
-    for person in people.annotate(why=reason(action=action, vibes_list=vibes_list)):
+    why = reason(action=action, vibes_list=vibes_list, campaign=campaign)
+    for person in people.annotate(why=why):
         if person.why:  # type: ignore[attr-defined]  # annotated above
             refused[person.why].add(person.pk)  # type: ignore[attr-defined]
         else:
@@ -99,24 +131,60 @@ def judge(people: PersonQuerySet, *, vibes_list: VibesList, action: str = Action
     return Judgement(admitted, dict(refused))
 
 
-def reason(*, action: str, vibes_list: Any, person: str = "", mobile: str = "mobile") -> Case:
+def obstacle(*, action: str, vibes_list: VibesList, campaign: AcquisitionCampaign | None) -> str:
+    """What stands against a whole step today, by our copy of what Vibes offers; '' when nothing does."""
+    asked = _obstacles(action, vibes_list, campaign)
+    why = Case(*asked, default=Value(""), output_field=models.CharField())
+    here = VibesList.objects.filter(pk=vibes_list.pk)
+    found: str | None = here.values_list(why, flat=True).first()
+    return Reason.LIST_GONE if found is None else found
+
+
+def reason(
+    *,
+    action: str,
+    vibes_list: Any,
+    person: str = "",
+    mobile: str = "mobile",
+    campaign: Any = None,
+) -> Case:
     """The first reason against `action` for a row, or '': an expression to annotate with.
 
     `person` is the lookup from the row to the person ('' when it is one), `mobile` the row's field
-    with the number, `vibes_list` a list or an OuterRef.
+    with the number, `vibes_list` a list or an OuterRef, and so is `campaign`, the acquisition
+    campaign of a subscribe.
     """
     number = Number.objects.filter(mobile=OuterRef(mobile))
     subscription = Subscription.objects.filter(mobile=OuterRef(mobile), vibes_list=vibes_list)
-    asked: list[When] = [*_personal(action, person), *_numeric(action, person, mobile)]
+    asked = _obstacles(action, vibes_list, campaign)
+    asked += [*_personal(action, person), *_numeric(action, person, mobile)]
     if action != Action.UNSUBSCRIBE:
         line = Subquery(number.values("line")[:1])
         asked += [When(Q(_is(line, state)), then=Value(why)) for state, why in _LINE.items()]
-    asked += _membership(action, subscription)
+    asked += _membership(action, subscription, campaign)
     return Case(*asked, default=Value(""), output_field=models.CharField())
 
 
 def _is(expression: Any, value: str) -> Any:
     return models.lookups.Exact(expression, Value(value, output_field=models.CharField()))
+
+
+def _obstacles(action: str, vibes_list: Any, campaign: Any) -> list[When]:
+    """Asked of the catalogue alone, so that a row of any table can be judged."""
+    key = vibes_list.pk if isinstance(vibes_list, VibesList) else vibes_list
+    gone = VibesList.objects.filter(pk=key, gone_at__isnull=False)
+    asked = [When(Exists(gone), then=Value(Reason.LIST_GONE))]
+    if action == Action.SUBSCRIBE and campaign is not None:
+        key = campaign.pk if isinstance(campaign, AcquisitionCampaign) else campaign
+        through = AcquisitionCampaign.objects.filter(pk=key)
+        ended = When(Exists(through.filter(status__in=GONE)), then=Value(Reason.CAMPAIGN_GONE))
+        active, feeds = through.filter(status="active"), through.filter(feeds=vibes_list)
+        asked += [
+            ended,
+            When(~Exists(active), then=Value(Reason.CAMPAIGN_NOT_ACTIVE)),
+            When(~Exists(feeds), then=Value(Reason.FEEDS_ANOTHER_LIST)),
+        ]
+    return asked
 
 
 def _personal(action: str, person: str) -> list[When]:
@@ -144,7 +212,9 @@ def _numeric(action: str, person: str, mobile: str) -> list[When]:
     return asked
 
 
-def _membership(action: str, subscription: models.QuerySet[Subscription]) -> list[When]:
+def _membership(
+    action: str, subscription: models.QuerySet[Subscription], campaign: Any
+) -> list[When]:
     if action == Action.UNSUBSCRIBE:
         return []
     state = Subquery(subscription.values("state")[:1])
@@ -153,12 +223,22 @@ def _membership(action: str, subscription: models.QuerySet[Subscription]) -> lis
             Subscription.State.PENDING: Reason.PENDING,
             Subscription.State.SUBSCRIBED: Reason.ALREADY_SUBSCRIBED,
         }
-        return [When(Q(_is(state, each)), then=Value(why)) for each, why in barred.items()]
+        asked = [When(Q(_is(state, each)), then=Value(why)) for each, why in barred.items()]
+        return [*asked, *_said_no_before(subscription, campaign)]
     unknown = When(~Exists(subscription), then=Value(Reason.MEMBERSHIP_UNKNOWN))
     return [
         unknown,
         *(When(Q(_is(state, each)), then=Value(why)) for each, why in _MEMBERSHIP.items()),
     ]
+
+
+def _said_no_before(subscription: models.QuerySet[Subscription], campaign: Any) -> list[When]:
+    """Who declined is never asked again through that campaign; through another one may be."""
+    if campaign is None:
+        return []
+    declined = Subscription.State.DECLINED
+    here = subscription.filter(state=declined, acquisition_campaign=campaign)
+    return [When(Exists(here), then=Value(Reason.DECLINED_AT_VIBES))]
 
 
 @dataclass(frozen=True)

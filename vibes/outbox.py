@@ -157,6 +157,11 @@ def event_id(visit: Visit, mobile: str, scope: str = "") -> uuid.UUID:
     return uuid.uuid5(_instance(), name)
 
 
+def external_person_id(person_id: int) -> str:
+    """The name by which Vibes may know one of our people: it holds the instance, no copy shares it."""
+    return f"{_instance().hex[:8]}-{person_id}"
+
+
 @cache
 def _instance() -> uuid.UUID:
     return instance_id()

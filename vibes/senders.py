@@ -1,25 +1,43 @@
-"""The campaigns at Vibes that send our texts: one for each list, found or made."""
+"""The campaigns at Vibes that send our texts: one for each list and source code, found or made."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from people.models.setting import instance_id
 from vibes.client import Client, Sender
 from vibes.models import VibesList
 
-ALIVE = ("in_progress", "scheduled")
+IN_PROGRESS = "in_progress"
+ALIVE = (IN_PROGRESS, "scheduled")
 SENDERS_AT_MOST = 50
+TEMPLATE = "{{ ev.message_body }}"
+# What Vibes allows in an event type.
+EVENT_TYPE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
 class SenderConflict(Exception):
-    """Several campaigns at Vibes fire on our event type, and each would text: end all but one."""
+    """No campaign at Vibes may send to this list now. Why, in words for whoever can put it right."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to enter at Vibes to make the sender of a list by hand: (field, value), in order."""
+
+    event_type: str
+    lines: tuple[tuple[str, str], ...]
 
 
 def event_type(vibes_list: VibesList, *, generation: int = 1) -> str:
     """The name our texts to this list go by. It holds the instance: no copy of it may fire too."""
-    name = re.sub(r"[^A-Za-z0-9_-]", "-", vibes_list.vibes_id)[:40]
+    name = vibes_list.vibes_id
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", name):  # cut or cleaned, two could become one
+        name = f"{re.sub(r'[^A-Za-z0-9_-]', '-', name)[:30]}-{vibes_list.pk}"
     return f"{_prefix()}{name}" + (f"_{generation}" if generation > 1 else "")
 
 
@@ -30,46 +48,214 @@ def _prefix() -> str:
 def ensure_sender(vibes_list: VibesList, client: Client, now: datetime) -> VibesList:
     """See to it that exactly one campaign at Vibes sends our texts to this list, and keep its name.
 
-    Looks before it creates, so that a lost answer leads to no second one. Raises SenderConflict
-    when several are in progress. One that was ended at Vibes is final: a new name is taken then.
+    Looks before it creates, so that a lost answer leads to no second one. Raises SenderConflict,
+    kept as the list's `sender_fault`, when there are several, when the one is not in progress yet,
+    or is not safe to use. One that was ended at Vibes is final: a new name is taken then, and so it
+    is when the account has another source code; the old sender is ended once the new one stands.
+    """
+    try:
+        sender, outdated = _find(vibes_list, client, now)
+        complain(sender, vibes_list)
+    except SenderConflict as conflict:
+        _keep_fault(vibes_list, str(conflict))
+        raise
+    _keep_sender(vibes_list, sender)
+    for each in outdated:
+        client.cancel_sender(each.sender_id)
+    return vibes_list
+
+
+def _find(vibes_list: VibesList, client: Client, now: datetime) -> tuple[Sender, list[Sender]]:
+    """The sender of the list, made if there is none, and those it takes the place of.
+
     A name somebody typed (an account may forbid making senders) is only looked at.
     """
-    if vibes_list.event_type and not vibes_list.event_type.startswith(_prefix()):
-        return _check_typed(vibes_list, client)
+    if vibes_list.sender_typed:
+        return _typed(vibes_list.event_type, client), []
+    outdated = []
     for generation in range(1, SENDERS_AT_MOST):
         name = event_type(vibes_list, generation=generation)
         found = client.senders(name)
-        if running := _running(found):
-            return _keep_sender(vibes_list, running)
-        if not found:
-            return _keep_sender(vibes_list, _create_sender(vibes_list, name, client, now))
-    raise SenderConflict(f"{SENDERS_AT_MOST} senders of {vibes_list} were ended at Vibes.")
+        alive = _only(found)
+        if alive and _source_code(alive) != vibes_list.account.source_code:
+            outdated.append(alive)
+        elif alive:
+            return alive, outdated
+        elif not found:
+            return _create_sender(vibes_list, name, client, now), outdated
+    raise SenderConflict(
+        _("%(number)d senders of %(list)s were ended at Vibes.")
+        % {"number": SENDERS_AT_MOST, "list": vibes_list}
+    )
 
 
-def _check_typed(vibes_list: VibesList, client: Client) -> VibesList:
-    running = _running(client.senders(vibes_list.event_type))
-    if running is None:
-        raise SenderConflict(f"No campaign at Vibes fires on {vibes_list.event_type}.")
-    return _keep_sender(vibes_list, running)
+def _typed(name: str, client: Client) -> Sender:
+    sender = _only(client.senders(name))
+    if sender is None:
+        raise SenderConflict(_("No campaign at Vibes fires on %s.") % name)
+    return sender
 
 
-def _running(found: list[Sender]) -> Sender | None:
+def _only(found: list[Sender]) -> Sender | None:
+    """The one that lives. Raises SenderConflict where there are several: each would text."""
     alive = [each for each in found if each.status in ALIVE]
     if len(alive) > 1:
-        raise SenderConflict(f"{len(alive)} campaigns at Vibes fire on {alive[0].event_type}.")
+        raise SenderConflict(
+            _(
+                "%(number)d campaigns at Vibes fire on %(name)s, and each would text: end all but one."
+            )
+            % {"number": len(alive), "name": alive[0].event_type}
+        )
     return alive[0] if alive else None
 
 
 def _create_sender(vibes_list: VibesList, name: str, client: Client, now: datetime) -> Sender:
-    title = f"Ringdove: texts to {vibes_list.name}"[:100]
     return client.create_sender(
-        name=title, event_type=name, list_id=vibes_list.vibes_id, starts=now.date()
+        name=f"Ringdove {_prefix()[3:11]}: texts to {vibes_list.name}"[:100],
+        event_type=name,
+        list_id=vibes_list.vibes_id,
+        starts=now.date(),
     )
 
 
-def _keep_sender(vibes_list: VibesList, sender: Sender) -> VibesList:
-    vibes_list.event_type, vibes_list.sender_id = sender.event_type, sender.sender_id
-    VibesList.objects.filter(pk=vibes_list.pk).update(
-        event_type=sender.event_type, sender_id=sender.sender_id
+def _keep_sender(vibes_list: VibesList, sender: Sender) -> None:
+    kept = {
+        "event_type": sender.event_type,
+        "sender_id": sender.sender_id,
+        "sender_status": sender.status,
+        "sender_fault": "",
+    }
+    _keep(vibes_list, **kept)
+
+
+def _keep_fault(vibes_list: VibesList, words: str) -> None:
+    _keep(vibes_list, sender_fault=words[:255])
+
+
+def _keep(vibes_list: VibesList, **values: str | bool) -> None:
+    VibesList.objects.filter(pk=vibes_list.pk).update(**values)
+    for name, value in values.items():
+        setattr(vibes_list, name, value)
+
+
+def words(vibes_list: VibesList) -> str:
+    """Why texts to the list wait, for people; empty when they do not."""
+    if not vibes_list.sender_fault and vibes_list.event_type:
+        return ""
+    why = vibes_list.sender_fault or _("No sender is known for it yet.")
+    return _("Texts to %(list)s wait: %(why)s") % {"list": vibes_list, "why": why}
+
+
+# --- Is it safe to use? ---------------------------------------------------------------------------
+
+
+def complain(sender: Sender, vibes_list: VibesList) -> None:
+    """Raise SenderConflict, saying all that differs, unless this sender does what we rely on.
+
+    Without the filter Vibes would text people who are not on the list; another template would send
+    other words than those that were approved; shortened links are no longer ours.
+    """
+    wrong = _differences(sender, vibes_list)
+    if wrong:
+        raise SenderConflict(
+            _("The campaign %(id)s at Vibes, which fires on %(name)s, cannot be used: %(wrong)s.")
+            % {"id": sender.sender_id, "name": sender.event_type, "wrong": "; ".join(wrong)}
+        )
+    if sender.status != IN_PROGRESS:
+        raise SenderConflict(
+            _(
+                "The campaign %(id)s at Vibes, which fires on %(name)s, is not in progress yet: %(status)s."
+            )
+            % {"id": sender.sender_id, "name": sender.event_type, "status": sender.status}
+        )
+
+
+def _differences(sender: Sender, vibes_list: VibesList) -> list[str]:
+    found, code = sender.targeting, vibes_list.account.source_code
+    checks = [
+        (str(found.get("channel", "sms")).lower() == "sms", _("it does not send SMS")),
+        (
+            found.get("message_template") == TEMPLATE,
+            _("its template is “%s” and not “%s”") % (found.get("message_template"), TEMPLATE),
+        ),
+        (found.get("shorten_urls") is False, _("it shortens links")),
+        (
+            _source_code(sender) == code,
+            _("its source code is %s and not %s") % (_source_code(sender) or "–", code),
+        ),
+        (
+            _lists(sender) == [[vibes_list.vibes_id]],
+            _("it is not limited to members of the list %s (%s)")
+            % (vibes_list.name, vibes_list.vibes_id),
+        ),
+    ]
+    return [words for holds, words in checks if not holds]
+
+
+def _source_code(sender: Sender) -> str:
+    return str((sender.targeting.get("sms") or {}).get("sourcecode") or "")
+
+
+def _lists(sender: Sender) -> list[list[str]]:
+    """The lists of each filter that lets members of any of them in."""
+    filters = sender.targeting.get("filters") or []
+    subscribed = [each for each in filters if each.get("name") == "subscription"]
+    return [
+        [str(value) for value in each.get("value") or []]
+        for each in subscribed
+        if each.get("selector") == "any"
+    ]
+
+
+# --- Made by hand ---------------------------------------------------------------------------------
+
+
+def use_typed(vibes_list: VibesList, name: str, client: Client, now: datetime) -> VibesList:
+    """Send to the list through the campaign at Vibes that somebody made and whose event type this is.
+
+    Looks at it first: raises SenderConflict, and changes nothing, when it cannot be used, also when
+    it is only scheduled. Raises what the client raises.
+    """
+    name = name.strip()
+    if not EVENT_TYPE.fullmatch(name):
+        raise SenderConflict(
+            _("An event type has letters, digits, - and _ only, and at most 80 of them.")
+        )
+    sender = _typed(name, client)
+    complain(sender, vibes_list)
+    _keep(vibes_list, sender_typed=True)
+    _keep_sender(vibes_list, sender)
+    return vibes_list
+
+
+def use_own(vibes_list: VibesList) -> VibesList:
+    """Go back to a sender of our own: the next sync finds or makes it. Texts wait until then."""
+    _keep(
+        vibes_list,
+        sender_typed=False,
+        event_type="",
+        sender_id="",
+        sender_status="",
+        sender_fault="",
     )
     return vibes_list
+
+
+def recipe(vibes_list: VibesList) -> Recipe:
+    """What to enter at Vibes where no program may make senders.
+
+    Under the proposed event type the sender is found by itself; under another one it is typed here.
+    """
+    name = event_type(vibes_list)
+    lines = (
+        (gettext_lazy("Event type"), name),
+        (gettext_lazy("Channel"), "SMS"),
+        (gettext_lazy("Message"), TEMPLATE),
+        (gettext_lazy("Shorten links"), _("no")),
+        (gettext_lazy("Source code"), vibes_list.account.source_code),
+        (
+            gettext_lazy("Filter"),
+            _("members of the subscription list %s (%s)") % (vibes_list.name, vibes_list.vibes_id),
+        ),
+    )
+    return Recipe(name, tuple((str(field), value) for field, value in lines))

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from .client import Client, LoginRefused, Participation, Refused, Retryable, Unknown, VibesError
-from .gate import Reason
-from .models import Number, OutboxRow, Subscription
+import structlog
 
+from . import refusals
+from .client import (
+    Client,
+    LoginRefused,
+    Participation,
+    Refused,
+    Retryable,
+    Unknown,
+    VibesError,
+    VibesPerson,
+)
+from .gate import Reason
+from .models import OutboxRow, Subscription
+from .refusals import Meaning
+
+log = structlog.get_logger(__name__)
 State = OutboxRow.State
 Action = OutboxRow.Action
 PEOPLE_OF_A_NUMBER = 5  # at most, before the next attempt goes on
@@ -18,7 +32,8 @@ PEOPLE_OF_A_NUMBER = 5  # at most, before the next attempt goes on
 class Answer:
     """Where a row goes now. READY means again, later, without an attempt burnt unless `counts`.
 
-    `holds` stops the account. `membership` and `line` are what we learnt of the number on the way.
+    `holds` stops the account, `campaign` and `stops_list` speak of more than this row (see
+    `refusals.Meaning`). `membership`, `line` and `person_key` are what we learnt of the number.
     """
 
     state: str
@@ -29,17 +44,35 @@ class Answer:
     membership: str = ""
     expires_at: datetime | None = None
     line: str = ""
-    only_if_held: bool = False  # the membership is news only where we take the number for a member
+    person_key: str = ""
+    campaign: str = ""
+    stops_list: bool = False
+    only_if_member: bool = False  # the end is news only where we take the number for a member
 
     @classmethod
     def again(cls, why: str, *, counts: bool, holds: bool = False) -> Answer:
         return cls(State.READY, detail=why, counts=counts, holds=holds)
 
+    @property
+    def teaches(self) -> bool:
+        """Whether it says something of the number."""
+        return bool(self.membership or self.line or self.person_key)
 
-def send(row: OutboxRow, client: Client) -> Answer:
-    """Make the row's call. Never raises for anything Vibes or the network may do."""
+    @property
+    def is_fault(self) -> bool:
+        """Whether Vibes was not there, rather than that it answered something."""
+        return self.state == State.UNKNOWN or (self.state == State.READY and self.counts)
+
+
+def send(row: OutboxRow, client: Client, *, external_person_id: str = "") -> Answer:
+    """Make the row's call. Never raises for anything Vibes or the network may do.
+
+    `external_person_id` is our id for whoever holds the number, where Vibes is to learn it now.
+    """
     try:
-        return _CALLS[Action(row.action)](row, client)
+        if row.action == Action.SUBSCRIBE:
+            return _subscribe(row, client, external_person_id)
+        return _text(row, client) if row.action == Action.TEXT else _unsubscribe(row, client)
     except LoginRefused as refused:
         return Answer.again(str(refused), counts=False, holds=True)
     except Retryable as fault:
@@ -47,12 +80,28 @@ def send(row: OutboxRow, client: Client) -> Answer:
     except Unknown as fault:
         return Answer(State.UNKNOWN, Reason.ANSWER_LOST, str(fault))
     except Refused as refused:
-        return _refused(refused)
+        return _refused(row, refused)
+
+
+def _refused(row: OutboxRow, refused: Refused) -> Answer:
+    """A definite no, in Vibes' words, and what follows from it."""
+    found: Meaning = refusals.meaning(row.action, refused.status, refused.message)
+    if found.alarm:
+        log.error("vibes did not understand what we sent", row=row.pk, why=refused.message)
+    return Answer(
+        found.state,
+        found.reason,
+        refused.message,
+        membership=found.membership,
+        line=found.line,
+        campaign=found.campaign,
+        stops_list=found.stops_list,
+    )
 
 
 def _text(row: OutboxRow, client: Client) -> Answer:
     if not row.vibes_list.event_type:
-        return Answer(State.REJECTED, Reason.NO_SENDER)
+        return Answer.again("the list has no sender just now", counts=False)
     client.send_event(
         row.event_id,
         row.vibes_list.event_type,
@@ -63,38 +112,76 @@ def _text(row: OutboxRow, client: Client) -> Answer:
     return Answer(State.ACCEPTED)
 
 
-def _subscribe(row: OutboxRow, client: Client) -> Answer:
+# --- Subscribe ------------------------------------------------------------------------------------
+
+
+def _subscribe(row: OutboxRow, client: Client, external_person_id: str) -> Answer:
+    try:
+        return _add(row, client, external_person_id)
+    except Refused as refused:
+        if refused.token != "EXTERNALPERSONIDMISMATCH":  # noqa: S105  # a word in Vibes' answer
+            raise
+    return _add_without_our_id(row, client)
+
+
+def _add_without_our_id(row: OutboxRow, client: Client) -> Answer:
+    """Vibes knows the number under another id, and did nothing: keep its key, leave it its id."""
+    try:
+        known = client.find_persons(row.mobile)
+    except Unknown as fault:  # only the question was lost: nobody has been asked anything yet
+        return Answer.again(str(fault), counts=True)
+    answer = _add(row, client, "")
+    return answer if answer.person_key or not known else replace(answer, person_key=_key(known))
+
+
+def _add(row: OutboxRow, client: Client, external_person_id: str) -> Answer:
     campaign = row.acquisition_campaign
     assert campaign is not None  # written with the row
     try:
-        joined = client.add_participant(campaign.vibes_id, row.mobile)
+        joined = client.add_participant(campaign.vibes_id, row.mobile, external_person_id)
     except Unknown:
         return _after_lost_answer(row, client, campaign.vibes_id)
     except Refused as refused:
         if refused.status == 409:
-            return Answer(State.ACCEPTED, membership=Subscription.State.SUBSCRIBED)
+            return _member_already(row, client, refused)
         raise
     return _joined(joined)
 
 
 def _joined(joined: Participation) -> Answer:
+    state = Subscription.State.PENDING
     if joined.status == "SUBSCRIBED":
-        return Answer(State.ACCEPTED, membership=Subscription.State.SUBSCRIBED)
-    pending = Subscription.State.PENDING
-    return Answer(State.ACCEPTED, membership=pending, expires_at=joined.expires_at)
+        state = Subscription.State.SUBSCRIBED
+    until = joined.expires_at if state == Subscription.State.PENDING else None
+    return Answer(State.ACCEPTED, membership=state, expires_at=until, person_key=joined.person_key)
+
+
+def _member_already(row: OutboxRow, client: Client, refused: Refused) -> Answer:
+    """Only a read makes a member. Where it finds none, the refusal stands."""
+    try:
+        return _member(row, client) or Answer(State.REJECTED, Reason.REFUSED, refused.message)
+    except Unknown as fault:
+        return Answer.again(str(fault), counts=True)
 
 
 def _after_lost_answer(row: OutboxRow, client: Client, campaign_id: str) -> Answer:
     """Starting an opt-in texts somebody: ask what became of it, and act again only if nobody knows it."""
     try:
         waiting = client.pending(campaign_id, row.mobile)
-        if waiting:
-            return _joined(waiting[0])
-        if client.find_subscriber(row.vibes_list.vibes_id, row.mobile):
-            return Answer(State.ACCEPTED, membership=Subscription.State.SUBSCRIBED)
+        found = _joined(waiting[0]) if waiting else _member(row, client)
     except VibesError as fault:  # still in the dark: to ask the person again would be a guess
-        return Answer(State.UNKNOWN, Reason.ANSWER_LOST, str(fault))
-    return Answer.again("answer lost, and Vibes knows nothing of it", counts=True)
+        held = isinstance(fault, LoginRefused)
+        return Answer(State.UNKNOWN, Reason.ANSWER_LOST, str(fault), holds=held)
+    return found or Answer.again("answer lost, and Vibes knows nothing of it", counts=True)
+
+
+def _member(row: OutboxRow, client: Client) -> Answer | None:
+    found = client.find_subscribers(row.vibes_list.vibes_id, row.mobile)
+    member = Subscription.State.SUBSCRIBED
+    return Answer(State.ACCEPTED, membership=member, person_key=_key(found)) if found else None
+
+
+# --- Unsubscribe ----------------------------------------------------------------------------------
 
 
 def _unsubscribe(row: OutboxRow, client: Client) -> Answer:
@@ -102,28 +189,20 @@ def _unsubscribe(row: OutboxRow, client: Client) -> Answer:
 
     Nobody there is done too. Safe to repeat, so a lost answer means again.
     """
-    list_id, ended = row.vibes_list.vibes_id, False
+    list_id, ended = row.vibes_list.vibes_id, list[VibesPerson]()
     try:
         for _ in range(PEOPLE_OF_A_NUMBER):
             member = client.find_subscriber(list_id, row.mobile)
             if member is None:
                 break
             client.end_subscription(member.person_key, list_id)
-            ended = True
+            ended.append(member)
     except Unknown as fault:
         return Answer.again(str(fault), counts=True)
     left = Subscription.State.UNSUBSCRIBED
-    return Answer(State.ACCEPTED, membership=left, only_if_held=not ended)
+    return Answer(State.ACCEPTED, membership=left, person_key=_key(ended), only_if_member=not ended)
 
 
-_CALLS = {Action.TEXT: _text, Action.SUBSCRIBE: _subscribe, Action.UNSUBSCRIBE: _unsubscribe}
-
-
-def _refused(refused: Refused) -> Answer:
-    """A definite no, in Vibes' words, and what it says about the number."""
-    if refused.token == "MDNHASCONFIRMATIONBLOCK":  # noqa: S105  # a word in Vibes' answer
-        declined = Subscription.State.DECLINED
-        return Answer(State.REJECTED, Reason.DECLINED_AT_VIBES, str(refused), membership=declined)
-    if refused.status == 422 and "carrier" in str(refused).lower():
-        return Answer(State.REJECTED, Reason.LANDLINE, str(refused), line=Number.Line.LANDLINE)
-    return Answer(State.REJECTED, Reason.REFUSED, str(refused))
+def _key(people: list[VibesPerson]) -> str:
+    """Of the first: the number that two people hold is known by either."""
+    return next((each.person_key for each in people if each.person_key), "")

@@ -9,13 +9,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import message
+from campaigns import message, visits
 from campaigns.models import MessageVersion, SmsMessage
 from campaigns.registry import ConfigForm, Outcome, StepContext, StepType, steps
-from campaigns.visits import same_number, visit_of
 from people.models import PersonQuerySet
 from vibes import gate, outbox
-from vibes.models import VibesList
+from vibes.models import OutboxRow, VibesList
 
 
 @steps.register
@@ -47,7 +46,9 @@ class SendSms(StepType["SendSms.Params"]):
             },
         )
         vibes_list = forms.ModelChoiceField(
-            VibesList.objects.offered(), label=gettext_lazy("Vibes List")
+            VibesList.objects.offered(),
+            label=gettext_lazy("Vibes List"),
+            error_messages={"invalid_choice": visits.LIST_GONE},
         )
 
     @dataclass(frozen=True)
@@ -64,6 +65,9 @@ class SendSms(StepType["SendSms.Params"]):
             "list": params.vibes_list,
         }
 
+    def obstacle(self, params: Params) -> str:
+        return visits.obstacle(OutboxRow.Action.TEXT, params.vibes_list)
+
     def execute(self, people: PersonQuerySet, params: Params, context: StepContext) -> Outcome:
         chosen = _choose(people, params)
         orders = [
@@ -79,7 +83,7 @@ class SendSms(StepType["SendSms.Params"]):
         queued = outbox.queue_texts(
             orders,
             vibes_list=params.vibes_list,
-            visit=visit_of(context),
+            visit=visits.visit_of(context),
             message_name=str(params.message),
         )
         return _outcome(chosen, queued)
@@ -104,7 +108,7 @@ def _choose(people: PersonQuerySet, params: SendSms.Params) -> _Chosen:
 
 
 def _outcome(chosen: _Chosen, queued: outbox.Queued) -> Outcome:
-    skipped, details = same_number(queued)
+    skipped, details = visits.same_number(queued)
     return Outcome(
         queued=queued.people,
         skipped={**chosen.refused, **skipped},

@@ -20,8 +20,9 @@ from vibes.models import AcquisitionCampaign, OutboxRow, VibesList
 class SubscribeToVibesList(StepType["SubscribeToVibesList.Params"]):
     """Ask Vibes to start the opt-in of each person through an acquisition campaign.
 
-    Vibes texts a question; only the person's own Y makes a member. Whoever is subscribed or has
-    been asked already is skipped. Offered are the active campaigns that feed the chosen list.
+    Vibes texts a question; only the person's own Y makes a member. Whoever is subscribed, has been
+    asked already, or said no to this campaign before is skipped. Offered are the active campaigns
+    that feed the chosen list.
     """
 
     kind = "subscribe_to_vibes_list"
@@ -37,7 +38,9 @@ class SubscribeToVibesList(StepType["SubscribeToVibesList.Params"]):
             ),
         }
         vibes_list = forms.ModelChoiceField(
-            VibesList.objects.offered(), label=gettext_lazy("Vibes List")
+            VibesList.objects.offered(),
+            label=gettext_lazy("Vibes List"),
+            error_messages={"invalid_choice": visits.LIST_GONE},
         )
         campaign = forms.ModelChoiceField(
             AcquisitionCampaign.objects.none(),
@@ -58,6 +61,16 @@ class SubscribeToVibesList(StepType["SubscribeToVibesList.Params"]):
             offered = AcquisitionCampaign.objects.filter(status="active", feeds=int(chosen))
             self.fields["campaign"].queryset = offered.order_by("name")  # type: ignore[attr-defined]
 
+        def clean(self) -> dict[str, Any] | None:
+            """Say what is wrong with a campaign that was offered once."""
+            vibes_list, chosen = self.cleaned_data.get("vibes_list"), self.stored("campaign")
+            if vibes_list and chosen.isdigit() and self.has_error("campaign", "invalid_choice"):
+                campaign = AcquisitionCampaign.objects.filter(pk=int(chosen)).first()
+                words = campaign and _obstacle(vibes_list, campaign)
+                if words:
+                    self.errors["campaign"] = self.error_class([words])
+            return super().clean()
+
     @dataclass(frozen=True)
     class Params:
         vibes_list: VibesList
@@ -71,6 +84,9 @@ class SubscribeToVibesList(StepType["SubscribeToVibesList.Params"]):
             "list": params.vibes_list,
             "campaign": params.campaign,
         }
+
+    def obstacle(self, params: Params) -> str:
+        return _obstacle(params.vibes_list, params.campaign)
 
     def execute(self, people: PersonQuerySet, params: Params, context: StepContext) -> Outcome:
         judged = _judge(people, params)
@@ -88,5 +104,10 @@ class SubscribeToVibesList(StepType["SubscribeToVibesList.Params"]):
         return visits.outcome(judged, outbox.would_queue(visits.orders(judged, context)))
 
 
+def _obstacle(vibes_list: VibesList, campaign: AcquisitionCampaign) -> str:
+    return visits.obstacle(OutboxRow.Action.SUBSCRIBE, vibes_list, campaign)
+
+
 def _judge(people: PersonQuerySet, params: SubscribeToVibesList.Params) -> gate.Judgement:
-    return gate.judge(people, vibes_list=params.vibes_list, action=OutboxRow.Action.SUBSCRIBE)
+    action = OutboxRow.Action.SUBSCRIBE
+    return gate.judge(people, vibes_list=params.vibes_list, action=action, campaign=params.campaign)

@@ -29,7 +29,9 @@ class UnsubscribeFromVibesList(StepType["UnsubscribeFromVibesList.Params"]):
 
     class Form(ConfigForm):
         vibes_list = forms.ModelChoiceField(
-            VibesList.objects.offered(), label=gettext_lazy("Vibes List")
+            VibesList.objects.offered(),
+            label=gettext_lazy("Vibes List"),
+            error_messages={"invalid_choice": visits.LIST_GONE},
         )
 
     @dataclass(frozen=True)
@@ -41,6 +43,9 @@ class UnsubscribeFromVibesList(StepType["UnsubscribeFromVibesList.Params"]):
 
     def summary(self, params: Params) -> str:
         return _("Take people off %(list)s") % {"list": params.vibes_list}
+
+    def obstacle(self, params: Params) -> str:
+        return visits.obstacle(OutboxRow.Action.UNSUBSCRIBE, params.vibes_list)
 
     def execute(self, people: PersonQuerySet, params: Params, context: StepContext) -> Outcome:
         judged = _judge(people, params)

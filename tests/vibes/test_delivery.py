@@ -129,21 +129,6 @@ def test_gives_up_after_six_attempts(offers: VibesList, account: Account) -> Non
     assert OutboxRow.objects.get().attempts == 6
 
 
-def test_holds_everything_when_vibes_refuses_our_login(
-    account: Account, offers: VibesList, simulator: Simulator
-) -> None:
-    owe(offers, make.ANA)
-    simulator.fault("status", status=401, path="events", count=1)
-
-    deliver(account)
-    assert (states(), deliver(account)) == ({make.ANA: ("ready", "")}, False)
-    account.refresh_from_db()
-    assert account.health == Account.Health.REFUSED
-
-    deliver(account, NOON + timedelta(minutes=2))
-    assert sent(simulator) == [make.ANA]
-
-
 def test_keeps_what_vibes_says_when_it_refuses(
     account: Account, offers: VibesList, simulator: Simulator
 ) -> None:
@@ -295,7 +280,7 @@ def test_ends_a_subscription(account: Account, offers: VibesList, simulator: Sim
     [
         ("person_not_subscribed", "skipped", "not-a-member-at-vibes"),
         ("carrier_not_supported", "undelivered", "not-delivered"),
-        ("no_route_rules", "rejected", "refused-by-vibes"),
+        ("no_route_rules", "rejected", "no-sender"),
         ("duplicate_event_id", "accepted", ""),
     ],
 )

@@ -11,6 +11,10 @@ class VibesListQuerySet(models.QuerySet["VibesList"]):
         """Lists that Vibes still shows, in the order of a dropdown."""
         return self.filter(gone_at=None).order_by("name", "pk")
 
+    def without_sender(self) -> "VibesListQuerySet":
+        """Lists to which nothing can be texted now: no sender is known, or something is wrong with it."""
+        return self.filter(models.Q(event_type="") | ~models.Q(sender_fault=""))
+
 
 class VibesList(models.Model):
     """A subscription list at Vibes. `event_type` names the sender of our texts to it.
