@@ -1,9 +1,11 @@
 """What the frame of every page shows. Lazy: a partial that shows none of it asks the database nothing."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -12,8 +14,10 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import launch
 from config import standstill
-from vibes.models import Account
+from vibes import senders
+from vibes.models import Account, VibesList
 
 THEMES = ("system", "light", "dark")
 # Pane widths come in steps so that the server can render the remembered one without inline style.
@@ -35,6 +39,16 @@ class Health:
 
     level: str
     words: str | Promise
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A line under the top bar: `level` is bad, warn or info; the link leads to what mends it."""
+
+    level: str
+    words: str | Promise
+    url: str = ""
+    link: str | Promise = ""
 
 
 PLACES = [
@@ -77,20 +91,37 @@ class Frame:
 
     @cached_property
     def accounts(self) -> list[Account]:
-        return list(Account.objects.only("region", "health", "held_until", "base_url"))
+        """With `lacks_sender`, so that most pages need not look for texts that wait for one."""
+        without = VibesList.objects.without_sender().filter(account=OuterRef("pk"))
+        found = Account.objects.only("name", "region", "health", "held_until", "base_url")
+        return list(found.annotate(lacks_sender=Exists(without)))
 
     @property
-    def strips(self) -> list[tuple[str, str | Promise]]:
-        """(level, words) for the strip under the top bar, most urgent first."""
-        found: list[tuple[str, str | Promise]] = []
+    def strips(self) -> list[Strip]:
+        """What everybody has to know, most urgent first."""
+        return [*self._standstill(), *self._holds(), *self._senders(), *self._simulator()]
+
+    def _standstill(self) -> Iterator[Strip]:
         if still := standstill.since(now=timezone.now()):
             words = gettext(
                 "Work has been waiting for %(time)s and no worker takes it: nothing will send."
             )
-            found.append(("bad", words % {"time": timesince(still)}))
-        if any(each.region == Account.Region.SIMULATOR for each in self.accounts):
-            found.append(("info", _("Simulator: nothing leaves this machine")))
-        return found
+            yield Strip("bad", words % {"time": timesince(still)})
+
+    def _holds(self) -> Iterator[Strip]:
+        for each in self.accounts:
+            if each.held_until:
+                yield _to_vibes(launch.held_words(each))
+
+    def _senders(self) -> Iterator[Strip]:
+        if any(each.lacks_sender for each in self.accounts):  # type: ignore[attr-defined]
+            for vibes_list in standstill.lists_that_wait():
+                yield _to_vibes(senders.words(vibes_list))
+
+    def _simulator(self) -> Iterator[Strip]:
+        if any(each.is_simulated for each in self.accounts):
+            words = _("Simulator: nothing leaves this machine")
+            yield Strip("info", words, self.handsets, _("Open the handsets"))
 
     @property
     def handsets(self) -> str:
@@ -106,6 +137,10 @@ class Frame:
         if not states or Account.Health.UNTESTED in states:
             return Health("warn", _("Not connected"))
         return Health("ok", _("Healthy"))
+
+
+def _to_vibes(words: str) -> Strip:
+    return Strip("bad", words, reverse("vibes:home"), _("Look at the service"))
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from campaigns.models import Run
 from vibes.models import Account, OutboxRow, VibesList
@@ -38,3 +38,12 @@ def _texts(now: datetime) -> datetime | None:
 
 def _without_sender() -> QuerySet[VibesList, int]:
     return VibesList.objects.without_sender().values_list("pk", flat=True)
+
+
+def lists_that_wait() -> QuerySet[VibesList]:
+    """Lists to which texts are owed that wait for a sender: said in words by `vibes.senders.words`."""
+    # By account and state as well, since what is due has an index by these.
+    waiting = [OutboxRow.State.READY, OutboxRow.State.DEFERRED]
+    rows = OutboxRow.objects.filter(account=OuterRef("account"), state__in=waiting)
+    texts = rows.filter(vibes_list=OuterRef("pk"), action=OutboxRow.Action.TEXT)
+    return VibesList.objects.without_sender().filter(Exists(texts)).order_by("name", "pk")

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from time import sleep
+from typing import Any
 
 import structlog
 from django.db import OperationalError, connection, transaction
@@ -112,7 +113,7 @@ def _close(row: OutboxRow, answer: Answer, now: datetime) -> None:
 
     Only looking again opens them: the next sync, which is asked for here.
     """
-    if answer.campaign:
+    if answer.campaign and row.acquisition_campaign_id:
         campaigns = AcquisitionCampaign.objects.filter(pk=row.acquisition_campaign_id)
         campaigns.update(status=answer.campaign)
     if answer.stops_list:
@@ -126,7 +127,7 @@ def _close(row: OutboxRow, answer: Answer, now: datetime) -> None:
 
 def _learn(row: OutboxRow, answer: Answer, now: datetime) -> None:
     subscriptions.remember_key(row.mobile, answer.person_key)
-    known = {
+    known: dict[str, Any] = {
         "source": consent.OUR_CALL,
         "told_at": row.sending_at or now,
         "now": now,

@@ -140,6 +140,7 @@ def _live(run: Run, now: datetime) -> dict[str, Any]:
         "progress": results.progress(run, steps),
         "listening": _listening(run, steps, now),
         "seconds": _seconds(run, steps),
+        "waits_for": launch.waits_for(run) if run.is_open else [],
         "nobody_works": run.state == Run.State.ENROLLING and now - run.started_at > IDLE,
     }
 

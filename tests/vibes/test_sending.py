@@ -348,7 +348,7 @@ def test_an_end_leaves_alone_who_has_not_answered_yet(
     assert (states()[make.EVE], Subscription.objects.get().state) == (("accepted", ""), "pending")
 
 
-def test_both_persons_of_a_ported_number_leave(
+def test_a_lost_answer_to_an_end_is_asked_for_again(
     account: Account, offers: VibesList, simulator: Simulator
 ) -> None:
     simulator.members("1234", make.ANA)
