@@ -8,7 +8,12 @@ import sys
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
-THREADS = 64
+from vibes.simulator.fixtures import FIXTURES
+from vibes.simulator.scenarios import SCENARIOS
+from vibes.simulator.stream import MOST_READERS
+
+THREADS = 64 + MOST_READERS
+"""However many follow the stream, 64 are left for everything else."""
 GRACE_S = 1
 
 
@@ -49,5 +54,15 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
+def _check_environment() -> None:
+    """Before anything is started: what it names must exist."""
+    for name, choices in (("SIM_SCENARIO", SCENARIOS), ("SIM_FIXTURE", FIXTURES)):
+        if os.environ.get(name, next(iter(choices))) not in choices:
+            sys.exit(f"{name}: choose one of {', '.join(choices)}")
+    if not os.environ.get("SIM_SEED", "1").isdecimal():
+        sys.exit("SIM_SEED: a whole number is wanted")
+
+
 if __name__ == "__main__":
+    _check_environment()
     Server().run()

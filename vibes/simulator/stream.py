@@ -16,11 +16,8 @@ from vibes.simulator.store import Db
 
 KEPT = 5000
 """How many happenings a reader can be behind."""
-KINDS = (
-    *("message.in", "message.out", "message.matched", "handset", "clock", "reset"),
-    *("callback.delivered", "callback.queued", "callback.failed"),
-)
-"""``callback.queued``: an attempt failed and will be made again. ``reset``: read all anew."""
+MOST_READERS = 32
+"""At once. Each holds a thread of the server, and a thread for each is added to it."""
 
 
 @dataclass(frozen=True)
@@ -74,14 +71,9 @@ class Stream:
             self._changed.wait_for(lambda: self._last > after, timeout_s)
             if after < self._last - len(self._kept):
                 return None
-            missed = self._last - after
-            return list(_newest(self._kept, missed))
+            return [self._kept[index] for index in range(after - self._last, 0)]
 
 
 def concerning(happenings: Iterable[Happening], mdn: str | None) -> Iterator[Happening]:
     """Those about this number, and those about nobody in particular; all for None."""
     return (one for one in happenings if None in (mdn, one.mdn) or one.mdn == mdn)
-
-
-def _newest(kept: deque[Happening], count: int) -> list[Happening]:
-    return [kept[index] for index in range(-count, 0)]

@@ -13,6 +13,7 @@ from vibes.simulator.views import (
     page,
     participants,
     persons,
+    stream,
 )
 from vibes.simulator.views import control as controls
 
@@ -101,6 +102,9 @@ urlpatterns = [
     sim("handsets/<mdn>", GET=handsets.get_handset, PATCH=handsets.patch_handset),
     sim("handsets/<mdn>/messages", GET=handsets.list_messages, POST=handsets.send_message),
     sim("handsets/<mdn>/disconnect", POST=handsets.disconnect),
+    sim("handsets/<mdn>/port", POST=handsets.port),
+    sim("scenario", GET=controls.list_scenarios, POST=controls.play_scenario),
+    sim("addresses", GET=controls.list_addresses),
     sim("world", PUT=controls.put_world),
     sim("memberships", GET=controls.list_memberships),
     sim("requests", GET=controls.list_requests),
@@ -123,5 +127,7 @@ urlpatterns = [
     path("_sim/page/conversation", page.conversation),
     path("_sim/page/send", page.send),
     path("_sim/page/switch", page.switch),
+    path("_sim/page/clock", page.move_clock),
+    path("_sim/stream", stream.follow),
     path("_sim/static/<name>", files.serve),
 ]

@@ -1,82 +1,135 @@
-// Keeps the page live without reloading it. Every [data-poll] part asks for itself
-// again; new messages are appended, so that a screen reader speaks only those.
+// Keeps the page live. The simulator's stream says that something happened and to which
+// number; the parts that show it are then fetched and merged. Without the stream the page
+// looks by itself every two seconds.
 
-const tags = new Map();
+import { localise, merge, tick } from "./merge.js";
 
-async function refresh(part) {
-  const headers = tags.has(part.id) ? { "If-None-Match": tags.get(part.id) } : {};
-  const answer = await fetch(part.dataset.address ?? part.dataset.poll, { headers, cache: "no-store" });
-  if (answer.status !== 200) return;
-  tags.set(part.id, answer.headers.get("ETag"));
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.getElementById(part.id);
-  if (part.id === "conversation") mergeConversation(part, fresh);
-  else replaceKeepingFocus(part, fresh);
-}
+const KINDS = [
+  "message.in", "message.out", "message.matched", "handset", "clock", "reset",
+  "callback.delivered", "callback.queued", "callback.failed",
+];
+const LOOK_MS = 2000;
+const AGAIN_MS = 5000;
+const chosen = document.body.dataset.mdn;
+const title = document.title;
 
-function mergeConversation(part, fresh) {
-  replaceKeepingFocus(part.querySelector("#bar"), fresh.querySelector("#bar"));
-  if (!fresh.querySelector(".silence")) part.querySelector(".silence")?.remove();
-  const log = part.querySelector("#log");
-  const wasAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
-  const known = new Set([...log.children].map((line) => line.id));
-  for (const line of fresh.querySelectorAll("#log > .line")) {
-    if (known.has(line.id)) continue;
-    line.classList.add("fresh");
-    log.append(line);
+class Live {
+  constructor(address, pause) {
+    Object.assign(this, { address, pause, busy: false, again: false, tag: "" });
   }
-  localise(log);
-  if (wasAtEnd) log.scrollTop = log.scrollHeight;
-}
 
-// Only what differs is replaced, so that nobody's focus or half-made click is lost.
-function replaceKeepingFocus(old, fresh) {
-  if (old.innerHTML === fresh.innerHTML) return;
-  const focused = [...old.querySelectorAll("a, button")].indexOf(document.activeElement);
-  old.replaceChildren(...fresh.childNodes);
-  if (focused >= 0) old.querySelectorAll("a, button")[focused]?.focus();
-}
+  // At once, or right after the look that is under way: never two, and never too often.
+  async refresh() {
+    if (this.busy) return void (this.again = true);
+    this.busy = true;
+    await this.look().catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, this.pause));
+    this.busy = false;
+    if (this.again) {
+      this.again = false;
+      this.refresh();
+    }
+  }
 
-function localise(root) {
-  for (const time of root.querySelectorAll("time:not([data-local])")) {
-    const at = new Date(time.dateTime);
-    time.textContent = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-    time.title = at.toLocaleString();
-    time.dataset.local = "";
+  async look() {
+    const answer = await fetch(this.address, { headers: { "If-None-Match": this.tag }, cache: "no-store" });
+    if (answer.status !== 200) return;
+    this.tag = answer.headers.get("ETag");
+    merge(await answer.text());
+    show();
   }
 }
 
-async function keepFresh(part) {
-  for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, Number(part.dataset.every)));
-    if (!document.hidden) await refresh(part).catch(() => {});
-  }
+const phone = chosen && new Live(`/_sim/page/conversation?${new URLSearchParams({ mdn: chosen })}`, 60);
+const numbers = new Live("", 400);
+const both = () => [phone, numbers].forEach((part) => part?.refresh());
+
+function find(typed) {
+  numbers.address = `/_sim/page/numbers?${new URLSearchParams({ q: typed, mdn: chosen ?? "" })}`;
 }
+
+// The stream
+
+let stream;
+
+function follow() {
+  stream?.close();
+  stream = new EventSource("/_sim/stream");
+  stream.onopen = () => { both(); show(); };
+  stream.onerror = () => {
+    show();
+    if (stream.readyState === EventSource.CLOSED) setTimeout(() => document.hidden || follow(), AGAIN_MS);
+  };
+  KINDS.forEach((kind) => stream.addEventListener(kind, hear));
+}
+
+function hear(event) {
+  const { mdn } = JSON.parse(event.data);
+  if (mdn === null || mdn === chosen) phone?.refresh();
+  if (!event.type.startsWith("callback.")) numbers.refresh();
+}
+
+const isFollowing = () => stream?.readyState === EventSource.OPEN;
+
+// A browser opens few connections to one place: pages that nobody looks at give theirs back.
+document.addEventListener("visibilitychange", () => (document.hidden ? stream.close() : follow()));
+addEventListener("pagehide", () => stream.close());
+addEventListener("pageshow", (event) => event.persisted && follow());
+setInterval(() => document.hidden || isFollowing() || both(), LOOK_MS);
+
+// What is shown
+
+let said = document.querySelector("[data-after]")?.dataset.after;
+
+function show() {
+  const live = document.getElementById("live");
+  live.hidden = false;
+  live.dataset.state = isFollowing() ? "live" : "looking";
+  live.textContent = isFollowing() ? "Live" : "Looking every 2 s";
+  const unread = Number(document.getElementById("numbers").dataset.unread);
+  document.title = unread ? `(${unread}) ${title}` : title;
+  say(document.querySelector("[data-after]"));
+}
+
+function say(after) {
+  if (!after || after.dataset.after === said) return;
+  said = after.dataset.after;
+  const parts = [...after.querySelectorAll(".sentence, .joined, .left")];
+  document.getElementById("say").textContent = parts.map((part) => part.textContent).join(" ");
+}
+
+// What people do
 
 document.addEventListener("submit", async (event) => {
   if (!event.target.matches("[data-send]")) return;
   event.preventDefault();
   const form = event.target;
-  const answer = await fetch(form.action, { method: "POST", body: new FormData(form, event.submitter) });
-  if (!answer.ok) return location.reload();
-  form.querySelector("[name=text]:not(button)")?.form.reset();
-  document.querySelectorAll("[data-poll]").forEach((part) => refresh(part));
+  const body = new FormData(form, event.submitter);
+  const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => null);
+  const done = answer?.type === "opaqueredirect";
+  const trouble = document.getElementById("trouble");
+  trouble.hidden = done;
+  trouble.textContent = done ? "" : "Not sent: the simulator did not take it. Reload the page and try again.";
+  if (done && form.elements.text?.value === body.get("text")) form.reset();
+  both();
 });
 
-document.addEventListener("input", (event) => {
-  if (!event.target.matches("[data-search]")) return;
-  const chosen = new URLSearchParams(location.search).get("mdn") ?? "";
-  const part = document.getElementById("numbers");
-  const wanted = new URLSearchParams({ q: event.target.value, mdn: chosen });
-  part.dataset.address = `${event.target.dataset.search}?${wanted}`;
-  refresh(part);
+const search = document.getElementById("q");
+search.addEventListener("input", () => { find(search.value); numbers.refresh(); });
+
+document.querySelector("nav.numbers").addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  const stops = [search, ...document.querySelectorAll("#numbers a")];
+  stops[stops.indexOf(document.activeElement) + step]?.focus();
+  event.preventDefault();
 });
 
-const numbers = document.getElementById("numbers");
-numbers.dataset.address = `${numbers.dataset.poll}${location.search}`;
-document.querySelectorAll("[data-poll]").forEach(keepFresh);
+find(search.value);
+localise(document);
+tick();
+setInterval(tick, 5000);
+follow();
 const log = document.getElementById("log");
-if (log) {
-  localise(log);
-  log.scrollTop = log.scrollHeight;
-}
+if (log) log.scrollTop = log.scrollHeight;
+if (chosen && matchMedia("(hover: hover) and (pointer: fine)").matches) document.getElementById("text").focus();

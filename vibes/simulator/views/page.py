@@ -1,7 +1,7 @@
 """The handset page: a phone for whoever tries the product, on the same machine.
 
 It needs no token, so it answers only under a local host name and its forms
-carry Django's own CSRF token.
+carry Django's own CSRF token. It works without a script; with one it is live.
 """
 
 from collections.abc import Callable
@@ -14,18 +14,19 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_protect, ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from vibes.simulator import handsets, memberships, subscriptions
+from vibes.simulator import engine, handsets, subscriptions
 from vibes.simulator.calls import Call
 from vibes.simulator.clock import clock
 from vibes.simulator.engine import store
-from vibes.simulator.mdn import E164, Trait, spoken, trait
-from vibes.simulator.views.handsets import receive, search
+from vibes.simulator.mdn import E164
+from vibes.simulator.store import Db
+from vibes.simulator.views import showing
+from vibes.simulator.views.handsets import receive
 
-SHOWN_NUMBERS = 60
-SHOWN_MESSAGES = 300
 LONGEST_TEXT = 900
 HOME = "/_sim/"
 POLICY = "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
+HOURS = {"1": 3600, "24": 86400}
 Page = Callable[[HttpRequest], HttpResponse]
 
 
@@ -48,19 +49,31 @@ def local(page: Page) -> Page:
 @local
 @ensure_csrf_cookie
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "page.html", _numbers(request) | _conversation(request))
+    with store.transaction() as db:
+        phone = showing.phone(db, _mdn(request.GET)) if request.GET.get("mdn") else {}
+        context = phone | _numbers(db, request) | showing.desk(db)
+    if meant := _only_one_meant(context):
+        return _back(meant)
+    return render(request, "page.html", context)
 
 
 @require_GET
 @local
 def numbers(request: HttpRequest) -> HttpResponse:
-    return _unless_same(request, render(request, "_numbers.html", _numbers(request)))
+    """The list beside the phone, to replace the one that is shown."""
+    with store.transaction() as db:
+        context = _numbers(db, request)
+    return _unless_same(request, render(request, "_numbers.html", context))
 
 
 @require_GET
 @local
+@ensure_csrf_cookie
 def conversation(request: HttpRequest) -> HttpResponse:
-    return _unless_same(request, render(request, "_conversation.html", _conversation(request)))
+    """All of the phone that changes, to replace what is shown of it."""
+    with store.transaction() as db:
+        context = showing.phone(db, _mdn(request.GET)) | showing.desk(db)
+    return _unless_same(request, render(request, "_changing.html", context))
 
 
 @require_POST
@@ -78,17 +91,42 @@ def send(request: HttpRequest) -> HttpResponse:
 @local
 @csrf_protect
 def switch(request: HttpRequest) -> HttpResponse:
-    """The buttons beside the phone: power, and giving up the number."""
-    mdn, now = _mdn(request.POST), clock.now()
+    """The buttons beside the phone: power, another carrier, giving up the number."""
+    mdn, deed = _mdn(request.POST), DEEDS.get(request.POST.get("do", ""))
+    if deed is None:
+        raise Http404("No such button")
     with store.transaction() as db:
-        handset = handsets.ensure(db, mdn)
-        if request.POST.get("do") == "disconnect":
-            subscriptions.disconnect(db, {"mdn": mdn}, now)
-        else:
-            db.run("UPDATE handsets SET powered = NOT powered WHERE mdn = ?", mdn)
-            if not handset["powered"]:
-                handsets.switch_on(db, mdn, now=now)
+        handsets.ensure(db, mdn)
+        deed(db, mdn, clock.now())
     return _back(mdn)
+
+
+@require_POST
+@local
+@csrf_protect
+def move_clock(request: HttpRequest) -> HttpResponse:
+    """An hour or a day on; what falls due has happened when this answers."""
+    engine.advance(HOURS.get(request.POST.get("hours", ""), 0))
+    return _back(_mdn(request.POST)) if request.POST.get("mdn") else HttpResponseRedirect(HOME)
+
+
+def _power_off(db: Db, mdn: str, now: float) -> None:
+    handsets.switch_off(db, mdn)
+
+
+def _power_on(db: Db, mdn: str, now: float) -> None:
+    handsets.switch_on(db, mdn, now=now)
+
+
+def _port(db: Db, mdn: str, now: float) -> None:
+    handsets.port(db, mdn)
+
+
+def _disconnect(db: Db, mdn: str, now: float) -> None:
+    subscriptions.disconnect(db, {"mdn": mdn}, now)
+
+
+DEEDS = {"off": _power_off, "on": _power_on, "port": _port, "disconnect": _disconnect}
 
 
 def _back(mdn: str) -> HttpResponse:
@@ -103,41 +141,17 @@ def _mdn(values: Any) -> str:
     return mdn
 
 
-def _numbers(request: HttpRequest) -> dict[str, Any]:
-    typed = request.GET.get("q", "").strip()
-    digits = "".join(sign for sign in typed if sign.isdigit())
-    with store.transaction() as db:
-        rows = search(Call(request, db, clock.now()), digits, limit=SHOWN_NUMBERS)
-        total = db.value("SELECT count(*) FROM handsets")
+def _numbers(db: Db, request: HttpRequest) -> dict[str, Any]:
     chosen = _mdn(request.GET) if request.GET.get("mdn") else ""
-    new = f"+{digits}" if len(digits) > 10 else f"+1{digits}"
-    known = {row["mdn"] for row in rows}
-    return {
-        "q": typed,
-        "chosen": chosen,
-        "numbers": [dict(row) | {"spoken": spoken(row["mdn"])} for row in rows],
-        "total": total,
-        "unknown": new if E164.fullmatch(new) and len(digits) >= 10 and new not in known else "",
-    }
+    return showing.numbers(db, request.GET.get("q", "").strip(), chosen=chosen)
 
 
-def _conversation(request: HttpRequest) -> dict[str, Any]:
-    if not request.GET.get("mdn"):
-        return {"mdn": ""}
-    mdn = _mdn(request.GET)
-    with store.transaction() as db:
-        rows = handsets.messages(db, mdn, limit=SHOWN_MESSAGES)
-        names = {row["id"]: row["name"] for row in db.all("SELECT * FROM lists")}
-        standing = memberships.standing(db, mdn=mdn)
-        handset = handsets.find(db, mdn)
-    return {
-        "mdn": mdn,
-        "spoken": spoken(mdn),
-        "messages": [handsets.describe_message(row) for row in rows],
-        "handset": handset,
-        "behaviour": trait(mdn).value if trait(mdn) is not Trait.ORDINARY else "",
-        "standing": [s | {"name": names.get(s["list_id"], s["list_id"])} for s in standing],
-    }
+def _only_one_meant(context: dict[str, Any]) -> str:
+    """The number to open at once: a whole one was typed, or digits that only one phone has."""
+    found = [entry["mdn"] for entry in context["numbers"]]
+    if context["chosen"] or not context["q"]:
+        return ""
+    return str(context["unknown"] or (found[0] if len(found) == 1 else ""))
 
 
 def _unless_same(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
