@@ -39,6 +39,30 @@ _BEHIND = {
     "failed_at_carrier": Actor.CARRIER,
     "obsolete_carrier": Actor.CARRIER,
 }
+# Reasons as history and export say them.
+WHY: Final = {
+    "user_opt_out": "the person opted out",
+    "keyword_opt_out": "the person texted STOP",
+    "button_opt_out": "the person pressed the opt-out button",
+    "api_opt_out": "by a flow step or another program",
+    "platform_opt_out": "by somebody at Vibes",
+    "bulk_opt_out": "by a bulk change at Vibes",
+    DISCONNECT: "the number was disconnected",
+    "failed_at_carrier": "the carrier no longer delivers to the number",
+    "obsolete_carrier": "the carrier no longer exists",
+    "list_archived": "the list was closed at Vibes",
+    STOPPED: "the person texted STOP",
+    NOT_AT_VIBES: "Vibes says that the number is not a member",
+    NOTHING_OPEN: "Vibes has no open question any more",
+}
+# How we know, as the export says it.
+HOW: Final = {
+    TOLD: "Vibes told us",
+    RECORD: "Vibes' own record of the subscription",
+    ASKED: "We asked Vibes",
+    OUR_CALL: "Vibes' answer to a flow step",
+    OVERDUE: "We looked after the time to answer was over",
+}
 _WANTED = {State.PENDING, State.SUBSCRIBED}
 USABLE: Final = "usable"
 

@@ -12,7 +12,7 @@ from people import activity
 from people.activity import Happening, Kind
 from people.models import Person
 from vibes import consent, numbers
-from vibes.consent import DISCONNECT, NOT_AT_VIBES, RECORD, STOPPED, TOLD, Cause
+from vibes.consent import DISCONNECT, RECORD, STOPPED, TOLD, Cause
 from vibes.models import Account, AcquisitionCampaign, Number, Subscription, VibesList
 
 State = Subscription.State
@@ -50,22 +50,6 @@ RANK = [
 ]
 # The sources whose opt-ins carry the time at which the person really opted in.
 DATED = {TOLD, RECORD}
-# Vibes' reasons and ours, as the history says them; Vibes may invent others.
-WHY = {
-    "user_opt_out": "the person opted out",
-    "keyword_opt_out": "the person texted STOP",
-    "button_opt_out": "the person pressed the opt-out button",
-    "api_opt_out": "by a flow step or another program",
-    "platform_opt_out": "by somebody at Vibes",
-    "bulk_opt_out": "by a bulk change at Vibes",
-    DISCONNECT: "the number was disconnected",
-    "failed_at_carrier": "the carrier no longer delivers to the number",
-    "obsolete_carrier": "the carrier no longer exists",
-    "list_archived": "the list was closed at Vibes",
-    STOPPED: "the person texted STOP",
-    NOT_AT_VIBES: "Vibes says that the number is not a member",
-    consent.NOTHING_OPEN: "Vibes has no open question any more",
-}
 
 
 def change(
@@ -236,7 +220,7 @@ def _write_history(row: Subscription, *, now: datetime, cause: Cause) -> None:
         "vibes_list": row.vibes_list.name,
         "vibes_list_id": row.vibes_list_id,
     }
-    why = WHY.get(row.reason, row.reason or "no reason given")
+    why = consent.WHY.get(row.reason, row.reason or "no reason given")
     details |= {"source": row.source, "reason": row.reason, "why": why}
     if campaign:
         details |= {"acquisition_campaign": campaign.name, "acquisition_campaign_id": campaign.pk}
