@@ -141,11 +141,56 @@ def test_the_template_is_filled_once_only(simulator: Simulator) -> None:
     assert simulator.texts(ANYONE) == ["Say {{ ev.mdn }}"]
 
 
-def test_an_empty_text_is_an_unexpected_error(simulator: Simulator, receiver: Receiver) -> None:
-    simulator.post("events", event(text=""))
+def template(simulator: Simulator, text: str) -> None:
+    """A second sender, of event type ``other`` and for everyone, with this template."""
+    asked = sender("other", lists=())
+    asked["targeting"] |= {"message_template": text, "filters": []}
+    simulator.post(SENDERS, asked)
+
+
+@pytest.mark.parametrize(
+    ("liquid", "text"),
+    [
+        ("Hi {{ev.name}}!", "Hi Ada!"),
+        ("Hi {{ ev.name }}, {{ ev.name | default: 'you' }}", "Hi Ada, Ada"),
+        ('Hi {{ ev.nobody | default: "you" }}!', "Hi you!"),
+        ("{{ ev.message_body | default: 'Nothing new' }}", "Nothing new"),
+        ("[{{ ev.nobody }}]", "[]"),
+    ],
+)
+def test_templates_take_what_the_event_says_or_a_default(
+    simulator: Simulator, liquid: str, text: str
+) -> None:
+    template(simulator, liquid)
+
+    data = {"mdn": ANYONE, "message_body": "", "name": "Ada"}
+    simulator.post("events", event(event_type="other") | {"event_data": data})
     simulator.settle()
 
-    assert "unexpected_error" in receiver.reasons()
+    assert simulator.texts(ANYONE) == [text]
+
+
+@pytest.mark.parametrize(
+    "liquid",
+    [
+        "{{ ev.message_body }}{{ person.first_name }}",
+        "{{ ev.message_body | upcase }}",
+        "{% if ev.message_body %}Hi{% endif %}",
+        "{{ ev.message_body",
+        "{{ ev.nobody }}",
+    ],
+)
+def test_other_liquid_and_empty_texts_are_routing_failures(
+    simulator: Simulator, receiver: Receiver, liquid: str
+) -> None:
+    template(simulator, liquid)
+
+    simulator.post("events", event(event_type="other"))
+    simulator.settle()
+
+    [body] = receiver.got("event_processed")
+    action = body["event_processed"]["action"]
+    assert (action["type"], action["status_reason"]) == ("routing", "unexpected_error")
     assert simulator.texts(ANYONE) == []
 
 

@@ -73,14 +73,15 @@ def event(row: Row, *, action: dict[str, str]) -> Body:
 
 
 def person(row: Row) -> Body:
+    """For ``person_*``; the zone is that of the number, and goes with it."""
     phone = {"mdn": row["mdn"], "carrier_code": row["carrier"]} if row["mdn"] else None
+    zone = {"timezone": "US/Central", "timezone_source": "area_code"} if phone else {}
     return {
         "person": {
             "person_id": str(row["person_id"]),
             "external_person_id": row["external_id"],
             "mobile_phone": phone,
-            "timezone": "US/Central",
-            "timezone_source": "area_code",
+            **zone,
             "custom_fields": json.loads(row["custom_fields"]),
             "created_at": to_minute(row["created_at"]),
             "updated_at": to_minute(row["updated_at"]),

@@ -56,8 +56,12 @@ def _malform(action: Action, plain: Delivery) -> list[Delivery]:
 
 
 def _mislabel(action: Action, plain: Delivery) -> list[Delivery]:
-    name = json.loads(plain.body)["callback_type"]
-    return [_called(plain, action.get("as") or name.removesuffix("_changed") + "_added")]
+    """By itself it does what Vibes' own sample does: the deprecated twin stays right."""
+    if "as" in action:
+        return [_called(plain, action["as"])]
+    body = json.loads(plain.body)
+    added = body["callback_type"].removesuffix("_changed") + "_added"
+    return [replace(plain, body=json.dumps(body | {"callback_type": added}))]
 
 
 def _unknown_type(action: Action, plain: Delivery) -> list[Delivery]:

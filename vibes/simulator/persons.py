@@ -41,8 +41,8 @@ def current(db: Db, mdn: str) -> Row | None:
     return next((person for person in people if person["carrier"] == carrier), None)
 
 
-def ensure(db: Db, mdn: str, *, now: float) -> Row:
-    """The person of the number, made if Vibes never heard of it."""
+def ensure(db: Db, mdn: str, *, now: float, details: dict[str, Any] | None = None) -> Row:
+    """The person of the number; made, with these details, if Vibes never heard of it."""
     found = current(db, mdn)
     if found is not None:
         return found
@@ -50,7 +50,8 @@ def ensure(db: Db, mdn: str, *, now: float) -> Row:
     if trait(mdn) is Trait.PORTED and not by_mdn(db, mdn):
         _insert(db, mdn, OTHER_CARRIER, now=now)
     carrier = db.value("SELECT carrier FROM handsets WHERE mdn = ?", mdn)
-    return _announced(db, "person_added", _insert(db, mdn, carrier, now=now), now=now)
+    made = _write(db, _insert(db, mdn, carrier, now=now), details or {}, now=now)
+    return _announced(db, "person_added", made, now=now)
 
 
 def unknown_fields(fields: dict[str, Any]) -> list[str]:
@@ -59,6 +60,10 @@ def unknown_fields(fields: dict[str, Any]) -> list[str]:
 
 def merge(db: Db, person: Row, changes: dict[str, Any], *, now: float) -> Row:
     """Apply what a request said of a person: fields merge, null deletes."""
+    return _announced(db, "person_updated", _write(db, person, changes, now=now), now=now)
+
+
+def _write(db: Db, person: Row, changes: dict[str, Any], *, now: float) -> Row:
     fields = json.loads(person["custom_fields"]) | (changes.get("custom_fields") or {})
     kept = {name: value for name, value in fields.items() if value is not None}
     external_id = changes.get("external_person_id", person["external_id"])
@@ -69,7 +74,7 @@ def merge(db: Db, person: Row, changes: dict[str, Any], *, now: float) -> Row:
         *(json.dumps(kept), external_id, None if gone else person["mdn"], now),
         person["person_key"],
     )
-    return _announced(db, "person_updated", _reload(db, person["person_key"]), now=now)
+    return _reload(db, person["person_key"])
 
 
 def _drops_number(changes: dict[str, Any]) -> bool:

@@ -38,16 +38,13 @@ def route(db: Db, payload: dict[str, Any], now: float) -> None:
 
 
 def _route_through(db: Db, event: Row, sender: Row, *, now: float) -> None:
-    people = _people(db, json.loads(event["event_data"]))
-    refusal = _refusal(db, sender, people)
+    data = json.loads(event["event_data"])
+    people, text = _people(db, data), senders.render(sender, data)
+    refusal = _refusal(db, sender, people) or ("unexpected_error" if text is None else None)
     if refusal:
         return _report(db, event, sender["id"], "routing", "failed", refusal, now=now)
     accepted = "accepted_by_event_triggered_message"
     _report(db, event, sender["id"], "routing", "processing", accepted, now=now)
-    try:
-        text = senders.render(sender, json.loads(event["event_data"]))
-    except senders.CannotRender:
-        return _report(db, event, sender["id"], "sms", "failed", "unexpected_error", now=now)
     _report(db, event, sender["id"], "sms", "queued", "sms_message_queued", now=now)
     job = {"seq": event["seq"], "mdn": people[0]["mdn"], "text": text, "sender": sender["id"]}
     jobs.schedule(db, "carry", job, due_at=now + jobs.scaled(dice.between(CARRIER_S)))

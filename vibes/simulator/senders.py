@@ -12,10 +12,6 @@ VARIABLE = re.compile(r"\{\{\s*ev\.(\w+)\s*(?:\|\s*default:\s*(?:\"([^\"]*)\"|'(
 OTHER_LIQUID = re.compile(r"\{\{|\{%")
 
 
-class CannotRender(Exception):
-    """The template uses Liquid that is not ``ev.*``, or the text comes out empty."""
-
-
 @lru_cache(maxsize=256)
 def _asked(body: str) -> dict[str, Any]:
     """What was asked for, read once; not to be changed."""
@@ -87,15 +83,17 @@ def source_code(sender: Row) -> str:
     return str(_asked(sender["body"])["targeting"]["sms"]["sourcecode"])
 
 
-def render(sender: Row, event_data: dict[str, Any]) -> str:
-    """The text; the result is never rendered again. Raises ``CannotRender``."""
+def render(sender: Row, event_data: dict[str, Any]) -> str | None:
+    """The text, which is never rendered again.
+
+    None if the template uses more of Liquid than ``ev.*`` and ``default:``, or nothing is left
+    to say.
+    """
     template = _asked(sender["body"])["targeting"]["message_template"]
-    if OTHER_LIQUID.search(VARIABLE.sub("", template)):
-        raise CannotRender(template)
+    if OTHER_LIQUID.search(VARIABLE.sub(" ", template)):
+        return None
     text = VARIABLE.sub(lambda found: _value(found, event_data), template)
-    if not text.strip():
-        raise CannotRender("empty")
-    return text
+    return text if text.strip() else None
 
 
 def _value(found: re.Match[str], event_data: dict[str, Any]) -> str:

@@ -55,12 +55,14 @@ def _joining(call: Call, asked: dict[str, Any]) -> Row:
         raise Refusal(422, NOT_A_MOBILE, code=NOT_MOBILE)
     if trait(mdn) is Trait.ID_MISMATCH and asked.get("external_person_id"):
         raise Refusal(422, "EXTERNALPERSONIDMISMATCH", code=MISMATCH)
-    person = persons.ensure(call.db, mdn, now=call.now)
-    check_external_id(call, person, asked, status=422)
-    if asked.get("external_person_id") or asked.get("custom_fields"):
-        details = {n: asked[n] for n in ("external_person_id", "custom_fields") if asked.get(n)}
-        person = persons.merge(call.db, person, details, now=call.now)
-    return person
+    known = persons.current(call.db, mdn)
+    check_external_id(call, known, asked, status=422)
+    details = {
+        name: asked[name] for name in ("external_person_id", "custom_fields") if asked.get(name)
+    }
+    if known is None:
+        return persons.ensure(call.db, mdn, now=call.now, details=details)
+    return persons.merge(call.db, known, details, now=call.now) if details else known
 
 
 def _number(call: Call, asked: dict[str, Any]) -> str:

@@ -32,10 +32,11 @@ def add_person(call: Call) -> HttpResponse:
     asked = known_fields(call.asked(bodies.PERSON[call.version]))
     mdn = call.mdn((asked.get("mobile_phone") or {}).get("mdn"))
     known = persons.current(call.db, mdn)
-    person = persons.ensure(call.db, mdn, now=call.now)
-    check_external_id(call, person, asked, status=409)
-    body = shapes.person(persons.merge(call.db, person, asked, now=call.now))
-    return reply(body, 201 if known is None else 200)
+    check_external_id(call, known, asked, status=409)
+    if known is not None:
+        return reply(shapes.person(persons.merge(call.db, known, asked, now=call.now)))
+    made = persons.ensure(call.db, mdn, now=call.now, details=asked)
+    return reply(shapes.person(made), 201)
 
 
 def get_person(call: Call, **who: str) -> HttpResponse:
@@ -93,14 +94,16 @@ def the_person(call: Call, *, person_key: str = "", external_id: str = "") -> Ro
     return found
 
 
-def check_external_id(call: Call, person: Row, asked: dict[str, Any], *, status: int) -> None:
-    """An external id belongs to one person, and a person keeps theirs."""
+def check_external_id(
+    call: Call, person: Row | None, asked: dict[str, Any], *, status: int
+) -> None:
+    """An external id belongs to one person, and a person keeps theirs; None is somebody new."""
     external_id = asked.get("external_person_id")
     if external_id is None:
         return
     owner = persons.by_external_id(call.db, external_id)
-    taken = owner is not None and owner["person_key"] != person["person_key"]
-    if taken or person["external_id"] not in (None, external_id):
+    mine = person["external_id"] if person is not None else None
+    if mine not in (None, external_id) or (owner is not None and mine != external_id):
         raise Refusal(status, "EXTERNALPERSONIDMISMATCH", code=MISMATCH)
 
 
