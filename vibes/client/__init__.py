@@ -1,6 +1,8 @@
 """The only place that speaks to Vibes: one method per endpoint, typed in, typed out."""
 
-from .answers import (
+from .api import Client
+from .errors import LoginRefused, Refused, Retryable, TransactionOpen, Unknown, VibesError
+from .values import (
     OfferedCampaign,
     OfferedList,
     Participation,
@@ -10,8 +12,6 @@ from .answers import (
     SubscriptionRecord,
     VibesPerson,
 )
-from .api import Client
-from .errors import LoginRefused, Refused, Retryable, TransactionOpen, Unknown, VibesError
 
 __all__ = [
     "Client",

@@ -1,85 +1,42 @@
-"""What Vibes answers, as frozen values. Unknown fields are ignored, both shapes are read."""
+"""Reading what Vibes answers: unknown fields are ignored, nulls borne, both documented shapes read."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
-Body = dict[str, Any]
+from .errors import Unknown
+from .reply import Answer
+from .values import (
+    Body,
+    OfferedCampaign,
+    OfferedList,
+    Participation,
+    Registration,
+    Sender,
+    SourceCode,
+    SubscriptionRecord,
+    VibesPerson,
+)
+
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True)
-class OfferedList:
-    vibes_id: str
-    name: str
+def many(answer: Answer, read: Callable[[Body], Value]) -> list[Value]:
+    """Everything in the body. Raises Unknown when the body makes no sense."""
+    try:
+        return each(answer.json(), read)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise Unknown(f"Answered {answer.status_code} with a body that makes no sense.") from None
 
 
-@dataclass(frozen=True)
-class OfferedCampaign:
-    """An acquisition campaign. `status`: scheduled, active, deleted or past."""
-
-    vibes_id: str
-    name: str
-    status: str
-
-
-@dataclass(frozen=True)
-class SourceCode:
-    code: str
-    country_code: str
-    kind: str
-    sms_enabled: bool
-
-
-@dataclass(frozen=True)
-class VibesPerson:
-    person_key: str
-    mobile: str = ""
-    external_person_id: str = ""
-
-
-@dataclass(frozen=True)
-class Participation:
-    """Where an opt-in stands. `is_new`: this call began it (201); otherwise it was known (200)."""
-
-    status: str
-    expires_at: datetime | None
-    person_key: str
-    is_new: bool = False
-
-
-@dataclass(frozen=True)
-class SubscriptionRecord:
-    """One cycle of membership; active while `opted_out_at` is empty."""
-
-    list_id: str
-    opted_in_at: datetime | None
-    opted_out_at: datetime | None = None
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Sender:
-    """An event-triggered campaign. `status`: scheduled, in_progress, ended or canceled."""
-
-    sender_id: str
-    event_type: str
-    status: str
-    targeting: Body = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Registration:
-    """A callback address Vibes knows; `scope` limits it to a list, campaign or event type."""
-
-    callback_id: str
-    callback_type: str
-    scope: dict[str, str]
-    url: str
-    ends_at: datetime | None = None
+def one(answer: Answer, read: Callable[[Body], Value]) -> Value:
+    """The one thing in the body. Raises Unknown when there is none, or more."""
+    found = many(answer, read)
+    if len(found) != 1:
+        raise Unknown(f"Answered {answer.status_code} with a body that makes no sense.")
+    return found[0]
 
 
 def when(text: object) -> datetime | None:
@@ -98,51 +55,80 @@ def each(data: object, read: Callable[[Body], Value]) -> list[Value]:
 
 
 def offered_list(body: Body) -> OfferedList:
-    return OfferedList(str(body["id"]), str(body.get("name") or body["id"]))
+    vibes_id = _named(body, "id")
+    return OfferedList(vibes_id, _text(body, "name") or vibes_id)
 
 
 def offered_campaign(body: Body) -> OfferedCampaign:
-    name = str(body.get("description") or body["acquisition_id"])
-    return OfferedCampaign(str(body["acquisition_id"]), name, str(body.get("status", "")))
+    vibes_id = _named(body, "acquisition_id")
+    name = _text(body, "description") or vibes_id
+    return OfferedCampaign(vibes_id, name, _text(body, "status"))
 
 
 def source_code(body: Body) -> SourceCode:
-    kind, enabled = str(body.get("sourcecode_type", "SC")), bool(body.get("sms_enabled", True))
-    return SourceCode(str(body["sourcecode"]), str(body.get("country_code", "")), kind, enabled)
+    kind = _text(body, "sourcecode_type") or "SC"
+    enabled = body.get("sms_enabled") is not False
+    return SourceCode(_named(body, "sourcecode"), _text(body, "country_code"), kind, enabled)
 
 
 def person(body: Body) -> VibesPerson:
-    """A person, by whatever name the key goes in this body."""
-    key = body.get("person_key") or body.get("person_id") or body.get("id") or ""
-    mdn = (body.get("mobile_phone") or {}).get("mdn")
-    return VibesPerson(str(key), str(mdn or ""), str(body.get("external_person_id") or ""))
+    """A person, by whatever name the key goes in this body. Raises ValueError when it names nobody."""
+    found = _person(body)
+    if not (found.person_key or found.mobile):
+        raise ValueError("Neither a key nor a number.")
+    return found
 
 
 def participation(body: Body) -> Participation:
-    who = person(body.get("person") or {})
-    return Participation(str(body["status"]).upper(), when(body.get("expire_date")), who.person_key)
+    who = _person(body.get("person") or {})
+    status = _named(body, "status").upper()
+    return Participation(status, when(body.get("expire_date")), who.person_key)
 
 
 def subscription(body: Body) -> SubscriptionRecord:
     return SubscriptionRecord(
-        str(body["subscription_list"]["id"]),
+        _named(body["subscription_list"], "id"),
         when(body.get("opt_in_date")),
         when(body.get("opt_out_date")),
-        str(body.get("opt_out_reason") or ""),
+        _text(body, "opt_out_reason"),
     )
 
 
 def sender(body: Body) -> Sender:
     return Sender(
-        str(body["event_triggered_message_id"]),
-        str(body["event_type"]),
-        str(body["status"]),
+        _named(body, "event_triggered_message_id"),
+        _named(body, "event_type"),
+        _named(body, "status"),
         body.get("targeting") or {},
     )
 
 
 def registration(body: Body) -> Registration:
-    kind = str(body["callback_type"])
-    scope = {str(name): str(value) for name, value in (body.get(kind) or {}).items()}
-    url = str((body.get("destination") or {}).get("url", ""))
-    return Registration(str(body["callback_id"]), kind, scope, url, when(body.get("end_date")))
+    kind = _named(body, "callback_type")
+    told = (body.get(kind) or {}).items()
+    scope = {str(name): str(value) for name, value in told if value is not None}
+    url = _text(body.get("destination") or {}, "url")
+    return Registration(_named(body, "callback_id"), kind, scope, url, when(body.get("end_date")))
+
+
+def event_id(body: Body) -> str:
+    return _named(body, "event_id")
+
+
+def _person(body: Body) -> VibesPerson:
+    key = _text(body, "person_key") or _text(body, "person_id") or _text(body, "id")
+    mdn = _text(body.get("mobile_phone") or {}, "mdn")
+    return VibesPerson(key, mdn, _text(body, "external_person_id"))
+
+
+def _text(body: Body, name: str) -> str:
+    """A field that may be missing or null."""
+    value = body.get(name)
+    return "" if value is None else str(value)
+
+
+def _named(body: Body, name: str) -> str:
+    """A field without which the rest says nothing. Raises KeyError."""
+    if not (text := _text(body, name)):
+        raise KeyError(name)
+    return text
