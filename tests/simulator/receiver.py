@@ -20,6 +20,7 @@ class Receiver(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.raw: list[bytes] = []
+        self.heads: list[tuple[str, str]] = []
         self.bodies: list[Body] = []
         self.statuses: list[int] = []
 
@@ -39,6 +40,7 @@ class Receiver(ThreadingHTTPServer):
 
     def clear(self) -> None:
         self.raw.clear()
+        self.heads.clear()
         self.bodies.clear()
         self.statuses.clear()
 
@@ -70,11 +72,15 @@ class _Handler(BaseHTTPRequestHandler):
         raw = self.rfile.read(int(self.headers["Content-Length"]))
         status = self.server.statuses.pop(0) if self.server.statuses else 200
         self.server.raw.append(raw)
+        self.server.heads.append((self.command, self.headers["Content-Type"]))
         with suppress(ValueError):
             self.server.bodies.append(json.loads(raw))
         self.send_response(status)
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+    def do_PUT(self) -> None:
+        self.do_POST()
 
     def log_message(self, *_: object) -> None:
         return

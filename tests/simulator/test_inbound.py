@@ -6,8 +6,25 @@ from tests.simulator.conftest import Simulator
 from tests.simulator.receiver import Receiver
 from tests.simulator.vibes_bodies import ANYONE, JOIN_OFFERS, participant, registration
 
+JOIN_NEAR = "campaigns/acquisition/Zip5code/participants"
 
-@pytest.mark.parametrize("text", ["STOP", "stop!", " Arrêt ", "“Quit”", "STOP texting me", "ARRET"])
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "STOP",
+            "stop!",
+            " Arrêt ",
+            "“Quit”",
+            "STOP texting me",
+            "ARRET",
+            "ＳＴＯＰ",
+            "Stop, please",
+        ),
+        *("STOPALL", "unsubscribe", "(cancel)", "END.", "stop\n\ntexting   me"),
+    ],
+)
 def test_stop_words_and_phrases_end_all_lists_of_the_code(simulator: Simulator, text: str) -> None:
     simulator.subscribe(ANYONE)
     simulator.subscribe(ANYONE, list_id="5678")
@@ -18,7 +35,7 @@ def test_stop_words_and_phrases_end_all_lists_of_the_code(simulator: Simulator, 
     assert simulator.standing(ANYONE) == {"1234": "unsubscribed", "5678": "unsubscribed"}
 
 
-@pytest.mark.parametrize("text", ["don't stop", "nonstop", "stopping by"])
+@pytest.mark.parametrize("text", ["don't stop", "nonstop", "stopping by", "please STOP", "the end"])
 def test_other_sentences_with_stop_in_them_do_not(simulator: Simulator, text: str) -> None:
     assert simulator.says(ANYONE, text)["matched"] == "unmatched"
 
@@ -41,6 +58,35 @@ def test_stop_can_be_narrowed_to_the_list_of_the_last_text(simulator: Simulator)
     simulator.says(ANYONE, "STOP")
 
     assert simulator.standing(ANYONE) == {"1234": "unsubscribed", "5678": "subscribed"}
+
+
+def test_stop_of_one_code_leaves_the_lists_of_another(simulator: Simulator) -> None:
+    simulator.subscribe(ANYONE)
+
+    simulator.says(ANYONE, "STOP", source_code="520123")
+
+    assert simulator.standing(ANYONE) == {"1234": "subscribed"}
+
+
+def test_stop_can_be_widened_to_the_company(simulator: Simulator) -> None:
+    simulator.set(stop_scope="company")
+    simulator.subscribe(ANYONE)
+
+    simulator.says(ANYONE, "STOP", source_code="520123")
+
+    assert simulator.standing(ANYONE) == {"1234": "unsubscribed"}
+
+
+@pytest.mark.parametrize(("blocks", "status"), [("pending", 201), ("code", 422)])
+def test_stop_can_block_all_campaigns_of_the_code(
+    simulator: Simulator, blocks: str, status: int
+) -> None:
+    simulator.set(stop_blocks=blocks)
+    simulator.subscribe(ANYONE)
+
+    simulator.says(ANYONE, "STOP")
+
+    assert simulator.post(JOIN_OFFERS, participant(ANYONE)).status_code == status
 
 
 def test_stop_rejects_a_pending_request(simulator: Simulator) -> None:
@@ -70,6 +116,43 @@ def test_yes_confirms_and_is_welcomed(simulator: Simulator, text: str) -> None:
     assert followed["matched"] == "confirmed"
     assert followed["replies"][0]["text"].startswith("Offers: you are in!")
     assert simulator.standing(ANYONE) == {"1234": "subscribed"}
+
+
+@pytest.mark.parametrize(
+    ("text", "matched"),
+    [("60601", "confirmed"), (" 60601. ", "confirmed"), ("N", "declined")]
+    + [(text, "unmatched") for text in ("6060", "606011", "Y", "my zip is 60601")],
+)
+def test_a_postcode_campaign_is_confirmed_by_five_digits(
+    simulator: Simulator, text: str, matched: str
+) -> None:
+    simulator.post(JOIN_NEAR, participant(ANYONE))
+
+    assert simulator.says(ANYONE, text)["matched"] == matched
+
+
+def test_the_newest_question_that_an_answer_fits_is_answered(simulator: Simulator) -> None:
+    for address in (JOIN_OFFERS, JOIN_NEAR):
+        simulator.post(address, participant(ANYONE))
+
+    simulator.says(ANYONE, "Y")
+
+    assert simulator.get(JOIN_OFFERS, mdn=ANYONE).json() == []
+    assert len(simulator.get(JOIN_NEAR, mdn=ANYONE).json()) == 1
+
+
+def test_a_french_no_is_answered_in_french(simulator: Simulator) -> None:
+    simulator.post(JOIN_OFFERS, participant(ANYONE))
+
+    [reply] = simulator.says(ANYONE, "Non")["replies"]
+
+    assert reply["text"].startswith("D'accord")
+
+
+def test_a_question_on_one_code_is_not_answered_on_another(simulator: Simulator) -> None:
+    simulator.post(JOIN_OFFERS, participant(ANYONE))
+
+    assert simulator.says(ANYONE, "Y", source_code="520123")["matched"] == "unmatched"
 
 
 def test_yes_means_nothing_when_nothing_was_asked(simulator: Simulator) -> None:

@@ -27,7 +27,7 @@ def start() -> None:
     """Set up a new database, take up an old one, and start the threads."""
     sys.setswitchinterval(SWITCH_S)
     with store.transaction() as db:
-        if fixtures.is_new(db):
+        if not fixtures.is_wanted(db):
             fixtures.reset(db)
         clock.offset = float(db.value("SELECT value FROM state WHERE key = 'offset'") or 0)
         scenarios.restore()

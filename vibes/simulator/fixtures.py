@@ -12,7 +12,7 @@ from vibes.simulator.limits import limiter
 from vibes.simulator.store import Db
 
 AT_START = os.environ.get("SIM_FIXTURE", "demo")
-SEED = int(os.environ.get("SIM_SEED", "1"))
+SEED = int(os.environ.get("SIM_SEED") or "1")
 FIRST_PERSON_ID = 123456789
 FIRST_SENDER_ID = 4711
 LARGE = 100_000
@@ -93,8 +93,11 @@ def reset(db: Db, *, fixture: str = AT_START, seed: int = SEED) -> None:
     FIXTURES[fixture](db)
 
 
-def is_new(db: Db) -> bool:
-    return db.value("SELECT value FROM state WHERE key = 'fixture'") is None
+def is_wanted(db: Db) -> bool:
+    """Is the world there, and none but what the environment asks for, if it does?"""
+    there = {row["key"]: row["value"] for row in db.all("SELECT * FROM state")}
+    asked = {"fixture": os.environ.get("SIM_FIXTURE"), "seed": os.environ.get("SIM_SEED")}
+    return "fixture" in there and all(asked[name] in (None, there[name]) for name in asked)
 
 
 def _empty(db: Db) -> None:

@@ -33,7 +33,7 @@ class Wire:
         rule = _rule(request, body)
         answer = mischief.answer(rule, request, lambda: self._serve(request))
         journal.write(request, body, answer, rule=rule, at=at)
-        return answer
+        return _measured(answer)
 
     def _serve(self, request: HttpRequest) -> HttpResponse:
         refusal = _unauthorised(request) or _wrong_key(request) or _too_many(request)
@@ -42,6 +42,13 @@ class Wire:
         _dawdle()
         request.path_info = request.path_info.removesuffix("/")
         return _styled(request, self._get_response(request))
+
+
+def _measured(answer: HttpResponse) -> HttpResponse:
+    """With its length, so that it needs no chunks."""
+    if answer.content and not answer.has_header("Content-Length"):
+        answer.headers["Content-Length"] = str(len(answer.content))
+    return answer
 
 
 def _rule(request: HttpRequest, body: bytes) -> faults.Rule | None:
