@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ from vibes.client import Client, LoginRefused, VibesError
 from vibes.models import Account, OutboxRow, VibesList
 
 from . import audience, enrolling, versions
-from .content import FlowSpec
+from .content import FlowSpec, StepSpec
 from .models import Campaign, Cohort, Run, Verdict
 from .registry import steps
 
@@ -117,10 +117,22 @@ def _enrol(run: Run, now: datetime) -> None:
 
 def lists_to_ask(flow: FlowSpec) -> list[VibesList]:
     """The Vibes lists on which the flow's steps need to know who is a member."""
+    return _lists(step for step in flow.steps if steps.get(step.kind).asks_membership)
+
+
+def expected_waits(flow: FlowSpec) -> list[str]:
+    """Why a run of this flow would wait, as things stand, in words: as `waits_for` says it later."""
+    accounts = {each.account_id: each.account for each in _lists(flow.steps)}
+    held = [held_words(each) for each in accounts.values() if each.held_until]
+    faulty = [each for each in lists_to_ask(flow) if each.sender_fault]
+    return held + [senders.words(each) for each in faulty]
+
+
+def _lists(of: Iterable[StepSpec]) -> list[VibesList]:
+    """The Vibes lists in the settings of these steps, each once."""
     found = {
         value.pk: value
-        for step in flow.steps
-        if steps.get(step.kind).asks_membership
+        for step in of
         for branch in step.branches
         if not branch.does_nothing
         for value in vars(steps.get(step.kind).thaw(branch.config)).values()
@@ -174,7 +186,7 @@ def _ask_list(run: Run, vibes_list: VibesList, clock: Clock, ends: datetime) -> 
 def _is_there(vibes_list: VibesList, client: Client, now: datetime) -> bool:
     """Whether Vibes still offers the list; our copy is at most one sync old."""
     offered = vibes_list.vibes_id in {each.vibes_id for each in client.lists()}
-    here = VibesList.objects.filter(pk=vibes_list.pk, gone_at__isnull=offered)
+    here = VibesList.objects.filter(pk=vibes_list.pk, gone_at__isnull=not offered)
     if here.update(gone_at=None if offered else now):
         log.warning("a list came or went", vibes_list=vibes_list.pk, offered=offered)
     return offered

@@ -67,6 +67,7 @@ class Forecast:
     qualified: int
     steps: list[StepForecast]
     pace: Pace
+    waits: list[str] = field(default_factory=list)  # why a run would stand still now, in words
 
     @property
     def texts(self) -> int:
@@ -99,7 +100,8 @@ class Forecast:
 def forecast(flow: FlowSpec, *, now: datetime) -> Forecast:
     """Walk the audience through the flow in slices, as a run would, and count. Writes nothing."""
     people = audience.people(flow.smart_list, now=now)
-    found = Forecast(0, [_blank(step) for step in flow.steps], _pace(flow))
+    waits = launch.expected_waits(flow)
+    found = Forecast(0, [_blank(step) for step in flow.steps], _pace(flow), waits)
     for slice_ in slices(people):
         found.qualified += len(slice_)
         for each in found.steps:
