@@ -7,6 +7,7 @@ from django.db import transaction
 from tests.vibes import make
 from tests.vibes.make import ANA, BEN
 from tests.vibes.pretend import Simulator
+from vibes import rate
 from vibes.client import (
     Client,
     LoginRefused,
@@ -208,6 +209,32 @@ def test_knows_that_vibes_asked_it_to_slow_down(
         send(client_of_vibes)
 
     assert (failed.value.throttled, failed.value.retry_after) == (True, 7.0)
+
+
+@pytest.mark.parametrize("said", ["seconds", "date"])
+def test_any_429_slows_everybody_down(
+    client_of_vibes: Client, simulator: Simulator, account: Account, said: str
+) -> None:
+    simulator.put("settings", {"rate_limit_events": 1, "retry_after": said})
+
+    send(client_of_vibes)
+    with pytest.raises(Retryable, match="Too many"):
+        client_of_vibes.send_event(uuid.uuid4(), "rd_test_sms_1234", BEN, "Hello", {})
+
+    assert rate.take(account, rate.Kind.EVENTS, 1) == 0
+    assert rate.current(account, rate.Kind.OTHER).allowed == account.calls_per_second
+
+
+def test_a_429_to_another_call_slows_those(
+    client_of_vibes: Client, simulator: Simulator, account: Account
+) -> None:
+    simulator.fault("status", path="subscription_lists", status=429)
+
+    with pytest.raises(Retryable):
+        client_of_vibes.lists()
+
+    assert rate.current(account, rate.Kind.OTHER).allowed == account.calls_per_second // 2
+    assert rate.current(account, rate.Kind.EVENTS).allowed == account.events_per_second
 
 
 def test_keeps_vibes_own_words(client_of_vibes: Client) -> None:
