@@ -58,7 +58,7 @@ def deliver(account_id: int, *, clock: Clock, budget: float = 20.0) -> bool:
         _give_back(account, clock() + rest if rest else None)
     if rest or holding.is_held(account):
         return False
-    return _sendable(account, clock()).exists()
+    return _sendable(account, clock(), _stopped(account)).exists()
 
 
 def _take_loop(account_id: int, now: datetime) -> Account | None:
@@ -74,9 +74,13 @@ def _give_back(account: Account, until: datetime | None) -> None:
     ours.update(delivering_until=until)
 
 
-def _sendable(account: Account, now: datetime) -> OutboxQuerySet:
-    """What is due and may go: texts to a list without a sound sender wait for one."""
-    stopped = account.lists.without_sender().values("pk")
+def _stopped(account: Account) -> set[int]:
+    """The lists to which nothing can be texted until their sender is put right."""
+    return set(account.lists.without_sender().values_list("pk", flat=True))
+
+
+def _sendable(account: Account, now: datetime, stopped: set[int]) -> OutboxQuerySet:
+    """What is due and may go: texts to a list that is stopped wait."""
     due = OutboxRow.objects.filter(account=account).due(now)
     return due.exclude(action=Action.TEXT, vibes_list__in=stopped)
 
@@ -150,25 +154,21 @@ class _Loop:
 
     def _start(self, free: int) -> int:
         """Permit and send up to `free` rows; say how many are on their way or waiting for the rate."""
-        wanted = 0
+        wanted, stopped = 0, _stopped(self.account)
         for kind, actions in _BUDGETS.items():
-            due = _sendable(self.account, self.clock()).filter(action__in=actions)
+            due = _sendable(self.account, self.clock(), stopped).filter(action__in=actions)
             count = due[:free].count() if free > 0 else 0
             granted = rate.take(self.account, kind, count) if count else 0
-            self._take_off(actions, granted)
+            if granted:
+                self._take_off(actions, granted, stopped)
             wanted, free = wanted + count, free - granted
         if wanted and not self.flying:
             sleep(0.02)  # the rate is used up; nothing is claimed meanwhile
         return wanted
 
-    def _take_off(self, actions: Sequence[str], limit: int) -> None:
-        stopped = set(self.account.lists.without_sender().values_list("pk", flat=True))
-        rows = []
-        if limit:
-            now = self.clock()
-            rows = claim(
-                self.account, actions=actions, limit=limit, now=now, except_texts_to=stopped
-            )
+    def _take_off(self, actions: Sequence[str], limit: int, stopped: set[int]) -> None:
+        now = self.clock()
+        rows = claim(self.account, actions=actions, limit=limit, now=now, except_texts_to=stopped)
         permitted = permit(rows, now=self.clock())
         since, ids = monotonic(), _to_introduce(permitted)
         for row in permitted:
