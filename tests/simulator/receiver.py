@@ -23,6 +23,7 @@ class Receiver(ThreadingHTTPServer):
         self.heads: list[tuple[str, str]] = []
         self.bodies: list[Body] = []
         self.statuses: list[int] = []
+        self.pause_s = 0.0
 
     @classmethod
     @contextmanager
@@ -43,6 +44,7 @@ class Receiver(ThreadingHTTPServer):
         self.heads.clear()
         self.bodies.clear()
         self.statuses.clear()
+        self.pause_s = 0
 
     def got(self, callback_type: str) -> list[Body]:
         """Callbacks of a type so far, oldest first by their own date."""
@@ -75,6 +77,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.heads.append((self.command, self.headers["Content-Type"]))
         with suppress(ValueError):
             self.server.bodies.append(json.loads(raw))
+        time.sleep(self.server.pause_s)
         self.send_response(status)
         self.send_header("Content-Length", "0")
         self.end_headers()

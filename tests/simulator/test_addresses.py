@@ -1,5 +1,10 @@
 """Where callbacks go: how they are sent, retried, given up, and when an address is spared."""
 
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -63,6 +68,42 @@ def test_redirects_are_not_followed_but_tried_again(
 
     assert (only(simulator)["state"], only(simulator)["status"]) == ("queued", status)
     assert len(receiver.bodies) == 1
+
+
+def test_a_slow_answer_is_waited_for_only_so_long(simulator: Simulator, receiver: Receiver) -> None:
+    simulator.set(callback_timeout_s=0.2)
+    receiver.pause_s = 0.6
+    owe(simulator, receiver)
+    wait_for_attempt(simulator, 1)
+
+    assert (only(simulator)["state"], only(simulator)["status"]) == ("queued", None)
+    assert "TimeoutError" in only(simulator)["error"]
+
+
+def test_an_answer_that_drips_is_waited_for_only_so_long(simulator: Simulator) -> None:
+    with dripping() as url:
+        simulator.set(callback_timeout_s=0.3, callback_allow=[url])
+        simulator.post(HERE, registration(url, "subscription_added"))
+        simulator.post(JOIN_ALERTS, participant(ANYONE))
+        wait_for_attempt(simulator, 1)
+
+    assert "TimeoutError" in only(simulator)["error"]
+
+
+@contextmanager
+def dripping() -> Iterator[str]:
+    """An address that never comes to the end of its first line."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        Thread(target=_drip, args=(server,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def _drip(server: socket.socket) -> None:
+    line, _ = server.accept()
+    with line, suppress(OSError):
+        while True:
+            line.send(b"H")
+            time.sleep(0.02)
 
 
 def test_after_five_more_attempts_one_is_given_up(simulator: Simulator, receiver: Receiver) -> None:

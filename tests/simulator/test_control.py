@@ -126,13 +126,30 @@ def test_the_clock_moves_forward_by_hand(simulator: Simulator) -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", [{"no_such": 1}, {"stop_scope": "planet"}, {"latency_ms": "slow"}]
+    "settings",
+    [
+        {"no_such": 1},
+        {"stop_scope": "planet"},
+        {"latency_ms": "slow"},
+        {"rate_limit_events": True},
+        {"strict": 1},
+        {"callback_allow": "http://127.0.0.1"},
+    ],
 )
 def test_settings_that_make_no_sense_are_refused(
     simulator: Simulator, settings: dict[str, object]
 ) -> None:
     with pytest.raises(requests.HTTPError, match="400"):
         simulator.set(**settings)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"pending_hours": 1}, {"pending_hours": 0.5}, {"strict": True}, {"strict": False}]
+)
+def test_settings_keep_their_kind(simulator: Simulator, settings: dict[str, object]) -> None:
+    simulator.set(**settings)
+
+    assert settings.items() <= simulator.control("GET", "settings").items()
 
 
 def test_latency_can_be_set(simulator: Simulator) -> None:

@@ -12,7 +12,7 @@ method              calls with this method
 path                calls whose path has this in it, or fits a pattern with ``*``
 path_template       calls that fit a path of the API description, such as
                     ``/events`` or ``/mobiledb/persons/{person_key}``
-mdn_suffix          calls and callbacks about numbers that end so
+mdn_suffix          calls that carry a number that ends so, callbacks about one
 header              calls with these headers: ``{"X-API-Version": "2"}``, ``*`` allowed
 callback_type       callbacks of this type, ``*`` allowed
 ==================  ====================================================================

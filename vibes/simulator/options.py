@@ -50,14 +50,14 @@ class Options:
     subscription_status: str = "array"
     receipt_loss: float = field(default_factory=_receipt_loss)
     """The share of texts whose handset receipt never comes, 0 to 1."""
-    pending_hours: float = 24
+    pending_hours: float = 24.0
     callback_allow: list[str] = field(default_factory=_addresses)
     callback_retries: int = 5
-    callback_retry_s: float = 300
-    callback_timeout_s: float = 2
+    callback_retry_s: float = 300.0
+    callback_timeout_s: float = 2.0
     callback_down_after: int = 10
     """So many failures in a row take an address down."""
-    callback_down_s: float = 600
+    callback_down_s: float = 600.0
     journal_keep: int = 100_000
     """How many requests and callbacks the journals remember. The ledger keeps all."""
 
@@ -71,13 +71,14 @@ CHOICES = {
     "person_search": {"object", "array"},
     "subscription_status": {"array", "object"},
 }
-KINDS: dict[str, tuple[type, ...]] = {
-    "str": (str,),
-    "bool": (bool,),
-    "int": (int,),
-    "float": (int, float),
-    "list": (list,),
+KINDS: dict[Any, tuple[type, ...]] = {
+    str: (str,),
+    bool: (bool,),
+    int: (int,),
+    float: (int, float),
+    list[str]: (list,),
 }
+"""What a setting of a type may be set to."""
 
 options = Options()
 
@@ -94,7 +95,7 @@ def complaints(changes: dict[str, Any]) -> list[str]:
     for name, value in changes.items():
         if name in CHOICES and value not in CHOICES[name]:
             found.append(f"{name}: choose one of {', '.join(sorted(CHOICES[name]))}")
-        elif name in now and not _fits(value, now[name]):
+        elif name in now and not _fits(value, name):
             found.append(f"{name}: expected a value like {now[name]!r}")
     return found
 
@@ -103,10 +104,9 @@ def change(changes: dict[str, Any]) -> None:
     _assign(changes)
 
 
-def _fits(value: object, like: object) -> bool:
-    if isinstance(value, bool) or isinstance(like, bool):
-        return isinstance(value, bool) and isinstance(like, bool)
-    return isinstance(value, KINDS[type(like).__name__])
+def _fits(value: object, name: str) -> bool:
+    kind = next(item.type for item in fields(Options) if item.name == name)
+    return isinstance(value, KINDS[kind]) and isinstance(value, bool) == (kind is bool)
 
 
 def _assign(values: dict[str, Any]) -> None:
