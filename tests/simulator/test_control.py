@@ -130,6 +130,7 @@ def test_the_clock_moves_forward_by_hand(simulator: Simulator) -> None:
     [
         {"no_such": 1},
         {"stop_scope": "planet"},
+        {"stop_scope": ["code"]},
         {"latency_ms": "slow"},
         {"rate_limit_events": True},
         {"strict": 1},

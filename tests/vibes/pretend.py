@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import requests
 
 TOKEN = "for-tests"
 START_SECONDS = 20
+WHEN = ("nth", "count", "every", "probability", "after_s", "until_s")
 
 
 class Simulator:
@@ -64,7 +66,7 @@ class Simulator:
 
     def fault(self, action: str, *, path: str = "", **more: Any) -> None:
         """The next matching calls go wrong: `fault("status", status=500, path="events")`."""
-        when = {name: more.pop(name) for name in ("nth", "count", "every") if name in more}
+        when = {name: more.pop(name) for name in WHEN if name in more}
         match = {"path": path} if path else {}
         match |= {"method": more.pop("method")} if "method" in more else {}
         self.post("faults", {"match": match, "when": when, "action": {"type": action} | more})
@@ -95,6 +97,13 @@ class Simulator:
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         return self._call("POST", path, body)
+
+    def delete(self, path: str) -> Any:
+        return self._call("DELETE", path, None)
+
+    def now(self) -> datetime:
+        """The simulator's own time."""
+        return datetime.fromisoformat(self.get("clock")["now"])
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
         answer = self.session.request(method, f"{self.url}/_sim/{path}", json=body, timeout=20)

@@ -93,10 +93,10 @@ def complaints(changes: dict[str, Any]) -> list[str]:
     now = asdict(options)
     found = [f"{name}: there is no such setting" for name in changes if name not in now]
     for name, value in changes.items():
-        if name in CHOICES and value not in CHOICES[name]:
-            found.append(f"{name}: choose one of {', '.join(sorted(CHOICES[name]))}")
-        elif name in now and not _fits(value, name):
+        if name in now and not _fits(value, name):
             found.append(f"{name}: expected a value like {now[name]!r}")
+        elif name in CHOICES and value not in CHOICES[name]:
+            found.append(f"{name}: choose one of {', '.join(sorted(CHOICES[name]))}")
     return found
 
 
