@@ -33,16 +33,17 @@ def mask(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 def _masked(value: Any) -> Any:
     """What is neither text nor a container stays as it is, unless its written form tells one."""
     if isinstance(value, str):
-        return _masked_text(value)
+        return masked(value)
     if isinstance(value, Mapping):
         return {_masked(key): _masked(kept) for key, kept in value.items()}
     if isinstance(value, list | tuple):
         return [_masked(kept) for kept in value]
-    hidden = _masked_text(shown := repr(value))
+    hidden = masked(shown := repr(value))
     return value if hidden == shown else hidden
 
 
-def _masked_text(text: str) -> str:
+def masked(text: str) -> str:
+    """The text with every number cut to its ends and no callback token."""
     without_token = TOKEN.sub(r"\1…", text)
     return NUMBER.sub(lambda found: f"{found.group()[:5]}…{found.group()[-2:]}", without_token)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
-from vibes import models
+from vibes import models, tasks
 from vibes.forms import AccountForm
 
 
@@ -27,21 +28,32 @@ class ReadOnly(admin.ModelAdmin[Any]):
 
 @admin.register(models.Account)
 class AccountAdmin(admin.ModelAdmin[models.Account]):
-    """The password is the form's: it goes in and never comes out. Callback tokens are not shown."""
+    """Secrets are the form's: they go in and never come out. Callback tokens are not shown."""
 
     form = AccountForm
     list_display = ("name", "region", "company_key", "source_code", "health", "synced_at")
-    fields = (
-        *AccountForm.Meta.fields,
-        "events_per_second",
-        "calls_per_second",
-        "health",
-        "health_detail",
-        "checked_at",
-        "held_until",
-        "synced_at",
-    )
     readonly_fields = ("health", "health_detail", "checked_at", "held_until", "synced_at")
+
+    def get_fields(self, request: HttpRequest, obj: models.Account | None = None) -> list[Any]:
+        """All of the form; nothing of it can be removed that is not there."""
+        form = AccountForm(instance=obj)
+        limits = ["events_per_second", "calls_per_second"]
+        return [*form.fields, *limits, *self.readonly_fields]
+
+    def save_model(
+        self, request: HttpRequest, obj: models.Account, form: Any, change: bool
+    ) -> None:
+        """The connection is tried by the sync that follows: this runs inside a transaction."""
+        super().save_model(request, obj, form, change)
+        tasks.take_up(obj)
+        messages.info(request, _("The connection is being tried: see the Vibes page."))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What hangs on a service, by kind and number: its numbers are nobody's business here."""
+        listed, counts, needed, protected = super().get_deleted_objects(objs, request)
+        kinds = [f"{name}: {count}" for name, count in counts.items()]
+        held = [str(_("Something we owed Vibes"))] if protected else []
+        return kinds or listed[:1], counts, needed, held
 
 
 class ListInline(admin.TabularInline[Any, Any]):
@@ -57,18 +69,13 @@ class ListInline(admin.TabularInline[Any, Any]):
 
 
 @admin.register(models.VibesList)
-class VibesListAdmin(admin.ModelAdmin[models.VibesList]):
-    """Copied from Vibes; our sender's name may be typed where no program may make one."""
+class VibesListAdmin(ReadOnly):
+    """Copied from Vibes. Its sender is chosen on the Vibes page, which looks at it first."""
 
-    list_display = ("name", "vibes_id", "account", "event_type", "gone_at")
+    list_display = ("name", "vibes_id", "account", "event_type", "sender_fault", "gone_at")
     list_filter = ("account",)
     search_fields = ("name", "vibes_id")
-    fields = ("account", "vibes_id", "name", "event_type", "sender_id", "gone_at")
-    readonly_fields = ("account", "vibes_id", "name", "sender_id", "gone_at")
     inlines = (ListInline,)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
 
 @admin.register(models.AcquisitionCampaign)
@@ -108,3 +115,20 @@ class OutboxAdmin(ReadOnly):
     list_select_related = ("vibes_list",)
     search_fields = ("event_id", "mobile")
     show_full_result_count = False
+
+
+@admin.register(models.EventOutcome)
+class EventOutcomeAdmin(admin.ModelAdmin[models.EventOutcome]):
+    """What the words in a receipt mean. The next sweep takes up the receipts a new row explains."""
+
+    list_display = ("position", "type", "status", "piece", "meaning")
+    list_display_links = ("type",)
+    list_filter = ("type", "meaning")
+    search_fields = ("status", "piece")
+
+
+@admin.register(models.UnrecognisedReceipt)
+class UnrecognisedReceiptAdmin(ReadOnly):
+    list_display = ("type", "status", "reason", "count", "account", "first_at", "last_at")
+    list_filter = ("account", "type")
+    list_select_related = ("account",)

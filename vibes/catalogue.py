@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from vibes.client import Client, OfferedCampaign, OfferedList
 from vibes.models import Account, AcquisitionCampaign, VibesList
 
-GONE = "gone"
+ACTIVE, GONE = "active", "gone"
+OVER = (GONE, "deleted", "past")
+Feeding = dict[str, list[OfferedCampaign]]
+"""The campaigns that feed a list, by its id at Vibes."""
 
 
 def sync_catalogue(account: Account, client: Client, now: datetime) -> None:
@@ -19,11 +23,25 @@ def sync_catalogue(account: Account, client: Client, now: datetime) -> None:
     """
     lists = client.lists()
     feeding = {each.vibes_id: client.acquisition_campaigns(each.vibes_id) for each in lists}
+    missing = _ask_about_missing(account, feeding, client)
     with transaction.atomic():
         _keep_lists(account, lists, now)
-        _keep_campaigns(account, feeding)
+        _keep_campaigns(account, feeding, missing)
         Account.objects.filter(pk=account.pk).update(synced_at=now)
     account.synced_at = now
+
+
+def _ask_about_missing(
+    account: Account, feeding: Feeding, client: Client
+) -> dict[str, OfferedCampaign | None]:
+    """A list shows active campaigns only: what became of the others is asked one by one.
+
+    What is over for good is not asked about again, so that old campaigns cost no calls.
+    """
+    shown = {each.vibes_id for campaigns in feeding.values() for each in campaigns}
+    ours = account.acquisition_campaigns.exclude(vibes_id__in=shown).exclude(status__in=OVER)
+    ids = ours.values_list("vibes_id", flat=True)
+    return {each: client.acquisition_campaign(each) for each in ids}
 
 
 def _keep_lists(account: Account, offered: list[OfferedList], now: datetime) -> None:
@@ -38,8 +56,11 @@ def _keep_lists(account: Account, offered: list[OfferedList], now: datetime) -> 
     account.lists.exclude(vibes_id__in=ids).filter(gone_at=None).update(gone_at=now)
 
 
-def _keep_campaigns(account: Account, feeding: dict[str, list[OfferedCampaign]]) -> None:
+def _keep_campaigns(
+    account: Account, feeding: Feeding, missing: dict[str, OfferedCampaign | None]
+) -> None:
     offered = {each.vibes_id: each for campaigns in feeding.values() for each in campaigns}
+    offered |= {vibes_id: each for vibes_id, each in missing.items() if each}
     AcquisitionCampaign.objects.bulk_create(
         [
             AcquisitionCampaign(
@@ -51,17 +72,22 @@ def _keep_campaigns(account: Account, feeding: dict[str, list[OfferedCampaign]])
         unique_fields=["account", "vibes_id"],
         update_fields=["name", "status"],
     )
-    account.acquisition_campaigns.exclude(vibes_id__in=offered).update(status=GONE)
+    nowhere = [vibes_id for vibes_id, each in missing.items() if each is None]
+    account.acquisition_campaigns.filter(vibes_id__in=nowhere).update(status=GONE)
     _tie(account, feeding)
 
 
-def _tie(account: Account, feeding: dict[str, list[OfferedCampaign]]) -> None:
+def _tie(account: Account, feeding: Feeding) -> None:
+    """What feeds what, as the lists show it. One that rests or is over stays where it last was."""
     lists = dict(account.lists.values_list("vibes_id", "pk"))
     campaigns = dict(account.acquisition_campaigns.values_list("vibes_id", "pk"))
+    shown = {(list_id, each.vibes_id) for list_id, offered in feeding.items() for each in offered}
+    told_anew = Q(vibes_id__in={vibes_id for _, vibes_id in shown}) | Q(status__in=(ACTIVE, GONE))
     ties = AcquisitionCampaign.feeds.through
-    ties.objects.filter(acquisitioncampaign__account=account).delete()
+    ties.objects.filter(
+        acquisitioncampaign__in=account.acquisition_campaigns.filter(told_anew)
+    ).delete()
     ties.objects.bulk_create(
-        ties(vibeslist_id=lists[list_id], acquisitioncampaign_id=campaigns[each.vibes_id])
-        for list_id, offered in feeding.items()
-        for each in {one.vibes_id: one for one in offered}.values()
+        ties(vibeslist_id=lists[list_id], acquisitioncampaign_id=campaigns[vibes_id])
+        for list_id, vibes_id in sorted(shown)
     )

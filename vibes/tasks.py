@@ -1,18 +1,17 @@
 """Celery's door into vibes. Whatever a lost message leaves undone, `tick` finds in the database."""
 
-from datetime import timedelta
 from time import monotonic
 
 from celery import shared_task
+from celery.signals import beat_init
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from vibes import callbacks, connection, delivery, expiry, sweeps
+from vibes import callbacks, connection, delivery, expiry, outcomes, registrations, sweeps
 from vibes.client import Client, VibesError
-from vibes.models import Account
+from vibes.models import Account, Callback
 
-SYNC_EVERY = timedelta(hours=1)
-SYNC_AGAIN = timedelta(minutes=5)
 CALLBACKS_A_TICK = 500
 
 
@@ -24,20 +23,57 @@ def apply_callback(*, callback_id: int, **_: object) -> None:
 
 @shared_task(ignore_result=True)
 def apply_callbacks(**_: object) -> None:
-    """Apply what waits, for about as long as a sweep: first receipts in bulk, then each by itself."""
+    """Apply what waits, for about as long as a sweep: what people decided, then receipts in bulk.
+
+    Receipts that have to ask Vibes come last, one by one.
+    """
     ends = monotonic() + settings.SWEEP_SECONDS
+    _apply_each(callbacks.decisions(), ends - settings.SWEEP_SECONDS / 2)
     while callbacks.apply_receipts(timezone.now()) and monotonic() < ends:
         pass
-    for callback_id in callbacks.to_apply().values_list("pk", flat=True)[:CALLBACKS_A_TICK]:
+    _apply_each(callbacks.to_apply(), ends)
+
+
+def _apply_each(waiting: QuerySet[Callback], ends: float) -> None:
+    for callback_id in waiting.values_list("pk", flat=True)[:CALLBACKS_A_TICK]:
         callbacks.apply(callback_id, timezone.now())
         if monotonic() > ends:
             return
 
 
 @shared_task(ignore_result=True)
+def apply_callbacks_again(**_: object) -> None:
+    """Apply the receipts that were not understood, and are now that the table was changed."""
+    ends = monotonic() + settings.SWEEP_SECONDS
+    while callbacks.try_again() and monotonic() < ends:
+        callbacks.apply_receipts(timezone.now())
+
+
+@shared_task(ignore_result=True)
 def sync_account(*, account_id: int, **_: object) -> None:
     """Copy what Vibes offers, and see to our senders and callbacks there."""
-    connection.sync(Account.objects.get(pk=account_id), now=timezone.now())
+    account, now = Account.objects.get(pk=account_id), timezone.now()
+    if connection.begin_sync(account, now=now):
+        connection.sync(account, now=now)
+
+
+def take_up(account: Account) -> None:
+    """Sync now, and send what waited: rung for at once, and found by the tick otherwise."""
+    connection.want_sync(Account.objects.filter(pk=account.pk), now=timezone.now())
+    sync_account.delay_on_commit(account_id=account.pk)  # type: ignore[attr-defined]
+    deliver.delay_on_commit(account_id=account.pk)  # type: ignore[attr-defined]
+
+
+@beat_init.connect
+def sync_at_start(**_: object) -> None:
+    """Whatever happened at Vibes while nothing ran here is looked for at once."""
+    connection.want_sync(Account.objects.all(), now=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def try_held(**_: object) -> None:
+    """Try the accounts that Vibes refused: one that answers again goes on."""
+    connection.probe(now=timezone.now())
 
 
 @shared_task(ignore_result=True)
@@ -57,11 +93,15 @@ def tick(**_: object) -> None:
     now, fresh = timezone.now(), {"expires": settings.SWEEP_SECONDS}
     if callbacks.to_apply().exists():
         apply_callbacks.apply_async(**fresh)
+    if outcomes.understood_now():
+        apply_callbacks_again.apply_async(**fresh)
+    registrations.forget_previous(now)
     for account_id in expiry.accounts_with_overdue(now):
         expire_pending.apply_async(kwargs={"account_id": account_id}, **fresh)
-    due = connection.due_for_sync(before=now - SYNC_EVERY, tried_before=now - SYNC_AGAIN)
-    for account_id in due.values_list("pk", flat=True):
+    for account_id in connection.due_for_sync(now).values_list("pk", flat=True):
         sync_account.apply_async(kwargs={"account_id": account_id}, **fresh)
+    if Account.objects.filter(held_until__lte=now).exists():
+        try_held.apply_async(**fresh)
     sweeps.start_nightly(now)
     for sweep_id in sweeps.to_continue(now).values_list("pk", flat=True):
         advance_sweep.apply_async(kwargs={"sweep_id": sweep_id}, **fresh)

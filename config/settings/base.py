@@ -47,6 +47,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "vibes.views.callback.FirstMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -100,10 +101,11 @@ SQLITE_OPTIONS: dict[str, Any] = {
 def database(url: str) -> dict[str, Any]:
     """The Django database entry for `url`, with what each engine needs to be safe."""
     entry: dict[str, Any] = dict(environ.Env.db_url_config(url))
+    # Also on SQLite: whoever closes its last connection pays for folding the whole log back in.
+    entry["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     if entry["ENGINE"].endswith("sqlite3"):
         entry |= {"ENGINE": "config.sqlite", "OPTIONS": SQLITE_OPTIONS}
     else:
-        entry["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
         entry["CONN_HEALTH_CHECKS"] = True
     return entry
 
@@ -235,6 +237,10 @@ HOME_CHECKLIST = [
     "people.checklist.items",
     "campaigns.checklist.items",
 ]
+
+# --- Errors -------------------------------------------------------------------------------------
+DEFAULT_EXCEPTION_REPORTER = "config.errors.Reporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.errors.Filter"
 
 # --- Logs ---------------------------------------------------------------------------------------
 LOG_JSON = env.bool("LOG_JSON", default=False)

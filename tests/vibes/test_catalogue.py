@@ -26,7 +26,7 @@ def test_copies_lists_and_the_campaigns_that_feed_them(
     catalogue.sync_catalogue(account, client_of_vibes, LATER)
 
     assert offered() == {
-        "Offers": ["Offers by web"],
+        "Offers": ["Offers by web", "Offers near you"],
         "Service alerts": ["Service alerts sign-up"],
     }
     account.refresh_from_db()
@@ -47,6 +47,31 @@ def test_marks_what_is_gone_and_takes_it_back(account: Account, client_of_vibes:
     assert (campaign.is_active, list(campaign.feeds.all())) == (False, [])
 
 
+@pytest.mark.parametrize("status", ["past", "deleted", "scheduled"])
+def test_says_what_became_of_a_campaign_that_no_list_shows(
+    account: Account, client_of_vibes: Client, simulator: Simulator, status: str
+) -> None:
+    catalogue.sync_catalogue(account, client_of_vibes, NOON)
+    changed = {"id": "Kwnl5OL3", "list_id": "1234", "description": "Offers by web"}
+    simulator.put("world", {"campaigns": [changed | {"status": status}]})
+
+    catalogue.sync_catalogue(account, client_of_vibes, LATER)
+
+    by_web = AcquisitionCampaign.objects.get(vibes_id="Kwnl5OL3")
+    assert (by_web.status, by_web.is_active) == (status, False)
+    assert [each.name for each in by_web.feeds.all()] == ["Offers"]
+
+
+def test_what_is_over_for_good_is_not_asked_about_again(
+    account: Account, client_of_vibes: Client, simulator: Simulator
+) -> None:
+    make.campaign(make.vibes_list(account), vibes_id="Gone", name="Gone", status="past")
+
+    catalogue.sync_catalogue(account, client_of_vibes, NOON)
+
+    assert not [each for each in simulator.requests() if "/Gone" in each["path"]]
+
+
 def test_keeps_the_old_copy_whole_when_a_call_fails(
     account: Account, client_of_vibes: Client, simulator: Simulator
 ) -> None:
@@ -55,6 +80,6 @@ def test_keeps_the_old_copy_whole_when_a_call_fails(
 
     with pytest.raises(Unknown):
         catalogue.sync_catalogue(account, client_of_vibes, LATER)
-    assert AcquisitionCampaign.objects.filter(status="active").count() == 2
+    assert AcquisitionCampaign.objects.filter(status="active").count() == 3
     account.refresh_from_db()
     assert account.synced_at == NOON

@@ -8,7 +8,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
 
-def _keys() -> MultiFernet:
+def keys() -> MultiFernet:
+    """Written with the first key, read with any. Raises ImproperlyConfigured where there is none."""
     if not settings.FIELD_KEYS:
         raise ImproperlyConfigured("Set FIELD_KEYS: secrets cannot be kept without a key.")
     return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
@@ -18,13 +19,13 @@ class SecretField(models.TextField[str, str]):
     """Plain text in Python, a Fernet token in the database. Empty stays empty. Cannot be searched."""
 
     def get_prep_value(self, value: Any) -> Any:
-        return _keys().encrypt(value.encode()).decode() if value else ""
+        return keys().encrypt(value.encode()).decode() if value else ""
 
     def from_db_value(self, value: str | None, *_: object) -> str:
         if not value:
             return ""
         try:
-            return _keys().decrypt(value.encode()).decode()
+            return keys().decrypt(value.encode()).decode()
         except InvalidToken as wrong:
             raise ImproperlyConfigured(
                 "A secret cannot be read with the keys in FIELD_KEYS: add the key it was written with."

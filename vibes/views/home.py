@@ -14,5 +14,6 @@ from vibes.models import Account
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Every service with its lists; somebody who may not change anything sees the same."""
-    accounts = [overview.of(account) for account in Account.objects.order_by("name", "pk")]
-    return render(request, "vibes/home.html", {"services": accounts, "now": timezone.now()})
+    now = timezone.now()
+    services = [overview.of(each, now=now) for each in Account.objects.order_by("name", "pk")]
+    return render(request, "vibes/home.html", {"services": services})
