@@ -1,171 +1,165 @@
-"""What Vibes tells us: stored raw and answered, then applied, in any order and any number of times.
+"""What Vibes told us, applied: in any order, any number of times, by any number of workers.
 
 Callbacks are unsigned, so they may only take permission away: an opt-out holds at once, an opt-in
-only after Vibes, asked by us, has said the same.
+only after Vibes, asked by us, has said the same. `vibes.intake` has kept them.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 from datetime import datetime
-from typing import Any
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Case, Q, QuerySet, When
 
-from vibes import consequences, receipts
+from vibes import consequences, intake, outcomes, receipts
 from vibes.client import LoginRefused, Refused, Retryable, Unknown
+from vibes.consequences import NotYet, Told
 from vibes.facts import Fact, Receipt, read
-from vibes.models import Account, Callback
+from vibes.models import Callback
+from vibes.outcomes import Words
 
 log = structlog.get_logger(__name__)
-Body = dict[str, Any]
-MOST_BYTES = 64 * 1024
-RECEIPT = "event_processed"
-
-
-def account_of(token: str) -> Account | None:
-    """Whose token this is, now or before its last rotation; as slow for a wrong one."""
-    found = None
-    for account in Account.objects.order_by("pk"):
-        tokens = [account.callback_token, account.previous_callback_token]
-        matches = [_same(token, each) for each in tokens if each]
-        found = account if any(matches) else found
-    return found
-
-
-def _same(told: str, kept: str) -> bool:
-    return hmac.compare_digest(told.encode(), kept.encode())
-
-
-# --- Stored raw ---------------------------------------------------------------------------------
-
-
-def store(account: Account, raw: bytes, now: datetime) -> Callback:
-    """Keep a callback as it came; the same one again is the row we have."""
-    body = parse(raw)
-    text = raw.decode("utf-8", "replace").replace("\0", "�")
-    callback, _ = Callback.objects.get_or_create(
-        account=account,
-        event_id=_identity(body, raw),
-        defaults={"kind": _kind(body), "body": text, "received_at": now},
-    )
-    return callback
+RECEIPT = intake.RECEIPT
+BROKEN = "could not be applied"
+ASKS = "waits for an answer of Vibes"
 
 
 def to_apply() -> QuerySet[Callback]:
     """Callbacks that wait: first every no, then what else people decided, then what carriers say.
 
-    The oldest first among each. Only the body tells an opt-in somebody rejected from the others.
+    Among each, those never tried before those that had to wait, and the oldest first. Only the body
+    tells an opt-in somebody rejected from the others.
     """
     is_no = Q(kind="subscription_removed") | Q(body__icontains='"rejected"')
     urgency = Case(When(kind=RECEIPT, then=2), When(is_no, then=0), default=1)
-    return Callback.objects.filter(applied_at=None).order_by(urgency, "pk")
+    tried = Case(When(outcome="", then=0), default=1)
+    return Callback.objects.filter(applied_at=None).order_by(urgency, tried, "pk")
 
 
-def is_receipt(callback: Callback) -> bool:
-    """Whether it only reports on a text: many come for each text, and none of them is urgent."""
-    return callback.kind == RECEIPT
+def decisions() -> QuerySet[Callback]:
+    """Those among them that are not receipts: what people decided, and whatever else Vibes tells."""
+    return to_apply().exclude(kind=RECEIPT)
 
 
-def parse(raw: bytes | str) -> Body:
-    """The body as an object; an empty one when it is anything else."""
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
-def _identity(body: Body, raw: bytes) -> str:
-    """Vibes' id of the callback (the outer one); else a hash of what no attempt changes."""
-    told = body.get("event_id")
-    if isinstance(told, str) and told and _clean(told, 120) == told:
-        return told
-    if body:
-        same = {name: value for name, value in body.items() if name != "delivery_attempt"}
-        raw = json.dumps(same, sort_keys=True).encode()
-    return f"sha256:{hashlib.sha256(raw).hexdigest()}"
-
-
-def _kind(body: Body) -> str:
-    return _clean(str(body.get("callback_type") or body.get("event_type") or ""), 60)
-
-
-def _clean(text: str, length: int) -> str:
-    """What any database can keep of it: no lone surrogates, no NUL."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "")[:length]
-
-
-# --- Applied ------------------------------------------------------------------------------------
-
-
-def apply(callback_id: int, now: datetime) -> str:
-    """Apply one callback; returns in words what it did, or '' when it has to wait for Vibes.
+def apply(callback_id: int, now: datetime, *, words: Words | None = None) -> str:
+    """Apply one callback; returns in words what it did, or '' when it has to wait.
 
     Twice is as good as once, and so is at the same time in two processes.
     """
     callback = Callback.objects.select_related("account").get(pk=callback_id)
     if callback.applied_at is not None:
         return callback.outcome
+    fact, by = _read(callback), consequences.told(callback, now, words or outcomes.table())
+    apply_it = _ask if consequences.asks_vibes(fact, by) else _once
     try:
-        outcome = consequences.follow(_read(callback), callback.account, now)
-    except (Retryable, Unknown, LoginRefused) as fault:
-        log.info("callback waits for vibes", callback=callback_id, why=str(fault))
-        return ""
-    except Refused as refused:
-        outcome = f"Vibes refused to confirm it: {refused}"
+        return apply_it(callback, fact, by)
+    except (NotYet, Retryable, Unknown, LoginRefused) as waits:
+        return _keep_waiting(callback, str(waits))
     except (OperationalError, InterfaceError):
         raise  # the database, not the callback
     except Exception as error:
         log.exception("a callback could not be applied", callback=callback_id)
-        outcome = f"could not be applied: {type(error).__name__}"
-        if not is_receipt(callback):  # it may be a STOP: kept and tried again, never set aside
-            Callback.objects.filter(pk=callback_id, applied_at=None).update(outcome=outcome)
-            return ""
-    waiting = Callback.objects.filter(pk=callback_id, applied_at=None)
-    waiting.update(applied_at=now, outcome=outcome[:255])
-    return outcome[:255]
+        outcome = f"{BROKEN}: {type(error).__name__}"
+        if callback.kind != RECEIPT:  # it may be a STOP: kept and tried again, never set aside
+            return _keep_waiting(callback, outcome)
+        return _settle(callback, outcome, now)
 
 
-def apply_receipts(now: datetime, *, limit: int = 200) -> int:
-    """Apply waiting receipts that need no question to Vibes, all in one transaction; say how many.
+def _ask(callback: Callback, fact: Fact | None, by: Told) -> str:
+    """What asks Vibes does so outside any transaction, and may do it twice."""
+    try:
+        outcome = consequences.follow(fact, by)
+    except LoginRefused:
+        raise
+    except Refused as refused:
+        outcome = f"Vibes refused to confirm it: {refused}"
+    return _settle(callback, outcome, by.now)
 
-    One commit for 200 of them: three or four come for every text that leaves.
-    """
-    skip = connection.features.has_select_for_update_skip_locked
+
+def _once(callback: Callback, fact: Fact | None, by: Told) -> str:
+    """What asks nobody happens once, whoever else applies it at the same time."""
     with transaction.atomic():
-        waiting = Callback.objects.filter(kind=RECEIPT, applied_at=None).order_by("pk")
-        locked = waiting.select_related("account").select_for_update(skip_locked=skip, of=("self",))
-        taken = [(each, _read(each)) for each in locked[:limit]]
-        receipts.lock(fact.event_id for _, fact in taken if isinstance(fact, Receipt))
-        done = [each for each, fact in taken if _apply_receipt(each, fact, now)]
-        Callback.objects.bulk_update(done, ["applied_at", "outcome"])
-    return len(done)
+        mine = Callback.objects.select_for_update(of=("self",)).get(pk=callback.pk)
+        if mine.applied_at is not None:
+            return mine.outcome
+        return _settle(callback, consequences.follow(fact, by), by.now)
 
 
-def _apply_receipt(callback: Callback, fact: Fact | None, now: datetime) -> bool:
-    if consequences.asks_vibes(fact):
-        return False
-    callback.outcome = _followed(callback, fact, now)[:255]
-    callback.applied_at = now
-    return True
+def _settle(callback: Callback, outcome: str, now: datetime) -> str:
+    outcome = outcome[:255]
+    _waiting(callback).update(applied_at=now, outcome=outcome)
+    return outcome
+
+
+def _keep_waiting(callback: Callback, why: str) -> str:
+    if callback.outcome != why[:255]:
+        log.info("a callback waits", callback=callback.pk, why=why)
+        _waiting(callback).update(outcome=why[:255])
+    return ""
+
+
+def _waiting(callback: Callback) -> QuerySet[Callback]:
+    return Callback.objects.filter(pk=callback.pk, applied_at=None)
 
 
 def _read(callback: Callback) -> Fact | None:
-    return read(parse(callback.body), received_at=callback.received_at)
+    return read(intake.parse(callback.body), received_at=callback.received_at)
 
 
-def _followed(callback: Callback, fact: Fact | None, now: datetime) -> str:
+# --- Receipts, in bulk ----------------------------------------------------------------------------
+
+
+def apply_receipts(now: datetime, *, limit: int = 200) -> int:
+    """Apply the next receipts, all in one transaction; returns how many were looked at.
+
+    One commit for 200 of them: three or four come for every text that leaves. Those that have to
+    ask Vibes are put aside: `to_apply` has them.
+    """
+    words, skip = outcomes.table(), connection.features.has_select_for_update_skip_locked
+    with transaction.atomic():
+        fresh = Callback.objects.filter(kind=RECEIPT, applied_at=None, outcome="").order_by("pk")
+        locked = fresh.select_related("account").select_for_update(skip_locked=skip, of=("self",))
+        taken = [(each, _read(each)) for each in locked[:limit]]
+        ids = [fact.event_id for _, fact in taken if isinstance(fact, Receipt)]
+        held = receipts.lock(ids)
+        for each, fact in taken:
+            _apply_receipt(each, fact, consequences.told(each, now, words, held))
+        Callback.objects.bulk_update([each for each, _ in taken], ["applied_at", "outcome"])
+    return len(taken)
+
+
+def _apply_receipt(callback: Callback, fact: Fact | None, by: Told) -> None:
+    if consequences.asks_vibes(fact, by):
+        callback.outcome = ASKS
+        return
+    callback.outcome, callback.applied_at = _followed(callback, fact, by)[:255], by.now
+
+
+def _followed(callback: Callback, fact: Fact | None, by: Told) -> str:
     """What it did, in words. One that cannot be applied is set aside and does not hold up the others."""
     try:
         with transaction.atomic():
-            return consequences.follow(fact, callback.account, now)
+            return consequences.follow(fact, by)
     except (OperationalError, InterfaceError):
         raise  # the database, not the callback
     except Exception as error:
         log.exception("a callback could not be applied", callback=callback.pk)
-        return f"could not be applied: {type(error).__name__}"
+        if isinstance(fact, Receipt) and by.held is not None:
+            by.held.update(receipts.lock([fact.event_id]))  # as it stood before
+        return f"{BROKEN}: {type(error).__name__}"
+
+
+def try_again(*, limit: int = 500) -> int:
+    """Let some receipts wait anew whose words the table has learnt since; returns how many.
+
+    Once none is left of them, their words no longer count as not understood.
+    """
+    for row in outcomes.understood_now():
+        outcome = receipts.not_understood(outcomes.words_of(row))
+        same = Callback.objects.filter(account=row.account_id, outcome=outcome).order_by("pk")
+        ids = list(same.values_list("pk", flat=True)[:limit])
+        if ids:
+            return Callback.objects.filter(pk__in=ids).update(applied_at=None, outcome="")
+        row.delete()
+    return 0

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
-from uuid import UUID
 
 import structlog
 
+from people import activity
+from people.activity import Happening, Kind
+from people.models import Person
 from people.models.setting import declare
-from vibes import consent, evidence, numbers, receipts, subscriptions
-from vibes.facts import Fact, Membership, OptIn, Receipt
-from vibes.models import (
-    Account,
-    AcquisitionCampaign,
-    Number,
-    OutboxRow,
-    Subscription,
-    VibesList,
-)
+from vibes import consent, evidence, lessons, outcomes, receipts, subscriptions, who
+from vibes.consent import Cause
+from vibes.facts import Fact, Membership, OptIn, Receipt, Texted
+from vibes.models import Account, AcquisitionCampaign, Callback, Subscription, VibesList
+from vibes.outcomes import Words
+from vibes.receipts import Held
 
 log = structlog.get_logger(__name__)
 State = Subscription.State
-Named = TypeVar("Named", Membership, OptIn)
-SOURCE = consent.TOLD
+TOLD = consent.TOLD
 ASKED = consent.ASKED
 LOST = "NOT APPLIED: an opt-out of somebody whom neither we nor Vibes can name"
 STOP_REASONS = {"user_opt_out", "keyword_opt_out"}
@@ -33,90 +29,141 @@ STOP_SCOPE = declare(
     default="code",
     help="What STOP ends: all Vibes lists of the source code (code), or those Vibes names (list).",
 )
+RECEIVED = activity.register(
+    Kind("received_sms", "Received SMS", "Texted “{text}”", personal=("text",))
+)
 
 
-def follow(fact: Fact | None, account: Account, now: datetime) -> str:
+class NotYet(Exception):
+    """A callback names what we do not know: a sync that may bring it was asked for."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """The callback a fact came in, for whoever draws consequences from it at `now`.
+
+    `words` is the table of what receipts mean; `held` our texts by their id, where they are locked
+    already.
+    """
+
+    account: Account
+    callback_id: int
+    received_at: datetime
+    now: datetime
+    words: Words
+    held: Held | None = None
+
+    @property
+    def cause(self) -> Cause:
+        return {"callback_id": self.callback_id}
+
+
+def told(callback: Callback, now: datetime, words: Words, held: Held | None = None) -> Told:
+    return Told(callback.account, callback.pk, callback.received_at, now, words, held)
+
+
+def follow(fact: Fact | None, by: Told) -> str:
     """Draw the consequences, any number of times; returns in words what they were.
 
-    Raises what the client raises when Vibes had to be asked and could not.
+    Raises what the client raises when Vibes had to be asked and could not, and NotYet.
     """
     match fact:
         case Receipt():
-            return _apply_receipt(fact, now)
+            return _apply_receipt(fact, by)
         case Membership():
-            return _apply_membership(_named(fact, account), account, now)
+            return _apply_membership(fact, by)
         case OptIn():
-            return _apply_opt_in(_named(fact, account), account, now)
+            return _apply_opt_in(fact, by)
+        case Texted():
+            return _apply_texted(fact, by)
     return "nothing to do"
 
 
-def _named(fact: Named, account: Account) -> Named:
-    """The fact with the number of whom it names by a key that we never heard of."""
-    if fact.who or not fact.person_key:
-        return fact
-    return replace(fact, who=evidence.who_is(account, fact.person_key))
-
-
-def asks_vibes(fact: Fact | None) -> bool:
+def asks_vibes(fact: Fact | None, by: Told) -> bool:
     """Whether following this fact may call Vibes, which no transaction may wait for."""
-    return isinstance(fact, Membership | OptIn) or (isinstance(fact, Receipt) and _went_wrong(fact))
+    if isinstance(fact, Receipt):
+        return lessons.asks_vibes(by.words.meaning(_said(fact)))
+    return isinstance(fact, Membership | OptIn)
 
 
-def _went_wrong(receipt: Receipt) -> bool:
-    return (receipt.kind.lower(), receipt.status.lower()) == ("routing", "failed")
+# --- Texts of ours, and of theirs -----------------------------------------------------------------
 
 
-def _apply_receipt(receipt: Receipt, now: datetime) -> str:
-    try:
-        event_id = UUID(receipt.event_id)
-    except ValueError:
-        return "no text of ours"
+def _said(fact: Receipt) -> outcomes.Said:
+    return outcomes.said(fact.kind, fact.status, fact.reason)
+
+
+def _apply_receipt(fact: Receipt, by: Told) -> str:
+    event_id = receipts.id_of(fact.event_id)
+    if event_id is None:
+        return receipts.NO_TEXT
     outcome = receipts.apply(
         event_id=event_id,
-        kind=receipt.kind,
-        status=receipt.status,
-        reason=receipt.reason,
-        now=now,
+        kind=fact.kind,
+        status=fact.status,
+        reason=fact.reason,
+        now=by.now,
+        words=by.words,
+        held=by.held,
     )
-    if _went_wrong(receipt):
-        _learn_from_failed_routing(event_id, receipt.reason.lower(), now)
+    meaning = by.words.meaning(_said(fact))
+    if outcome == receipts.NO_TEXT:
+        return outcome
+    if meaning is None:
+        outcomes.count(by.account.pk, _said(fact), callback_id=by.callback_id, now=by.now)
+    elif meaning in lessons.TEACHES:
+        lessons.learn(event_id, meaning, fact.reason, now=by.now, cause=by.cause)
     return outcome
 
 
-def _learn_from_failed_routing(event_id: UUID, reason: str, now: datetime) -> None:
-    """Vibes found no way to the number: our copy of it, or of its membership, may be wrong."""
-    row = OutboxRow.objects.select_related("vibes_list__account").filter(event_id=event_id).first()
-    if row is None:
-        return
-    if "carrier" in reason:
-        landline = Number.Line.LANDLINE
-        numbers.set_line(row.mobile, landline, source=SOURCE, told_at=now, now=now)
-    elif "person" in reason or "list" in reason or "subscri" in reason:
-        evidence.settle(row.mobile, row.vibes_list, told_at=now, source=ASKED, now=now)
+def _apply_texted(fact: Texted, by: Told) -> str:
+    """Words Vibes made nothing of, in everybody's history who holds the number. They change nothing."""
+    mobile = who.number_of(fact.person)
+    holders = Person.objects.present().with_mobile().filter(mobile=mobile)
+    details = {"text": fact.text, "source_code": fact.source_code}
+    lines = [Happening(pk, details) for pk in holders.values_list("pk", flat=True)]
+    return f"a text, kept for {activity.record(RECEIVED, lines, at=by.now)} people"
 
 
-def _apply_membership(fact: Membership, account: Account, now: datetime) -> str:
-    vibes_list = account.lists.filter(vibes_id=fact.list_id).first()
-    stopped = bool(fact.who) and _stops_the_code(fact)
-    if stopped:
-        subscriptions.stop_code(fact.who, account, named=vibes_list, told_at=fact.told_at, now=now)
-    if not fact.who and fact.ended:
-        return _lost(fact, account)
-    if not fact.who or vibes_list is None:
-        return "no list of ours, but STOP ends them all" if stopped else "no number or list of ours"
-    if fact.ended:
-        return _apply_end(fact, vibes_list, now)
-    member = evidence.settle(fact.who, vibes_list, told_at=fact.told_at, source=SOURCE, now=now)
-    return "member, as Vibes confirms" if member else "Vibes does not confirm the membership"
+# --- Memberships ----------------------------------------------------------------------------------
 
 
-def _lost(fact: Membership, account: Account) -> str:
+def _apply_membership(fact: Membership, by: Told) -> str:
+    vibes_list = by.account.lists.filter(vibes_id=fact.list_id).first()
+    if vibes_list is None and not fact.ended:
+        return _unheard_of("list", fact.list_id, by)
+    mobile = who.find(fact.person, by.account)
+    if not mobile:
+        return _lost(fact, by) if fact.ended else "no number"
+    if not fact.ended:
+        assert vibes_list is not None
+        return _apply_joined(fact, mobile, vibes_list, by)
+    if _stops_the_code(fact):
+        subscriptions.stop_code(
+            mobile, by.account, named=vibes_list, told_at=fact.told_at, now=by.now, cause=by.cause
+        )
+    if vibes_list is None:
+        said = _unheard_of("list", fact.list_id, by)
+        return f"{said}, but STOP ends them all" if _stops_the_code(fact) else said
+    return _apply_end(fact, mobile, vibes_list, by)
+
+
+def _unheard_of(what: str, vibes_id: str, by: Told) -> str:
+    """Lists and campaigns may be new: they are synced before we say that one is none of ours."""
+    here = Account.objects.filter(pk=by.account.pk)
+    if not vibes_id or here.filter(synced_at__gt=by.received_at).exists():
+        return f"no {what} of ours"
+    here.filter(sync_wanted_at=None).update(sync_wanted_at=by.now)
+    raise NotYet(f"waits for a sync: it names a {what} we do not know")
+
+
+def _lost(fact: Membership, by: Told) -> str:
     """Somebody left whom neither we nor Vibes can name: a person has to look at it."""
     log.error(
         "an opt-out names nobody we can find: nothing was ended",
-        account=account.pk,
+        account=by.account.pk,
         vibes_list=fact.list_id,
-        person_key=fact.person_key,
+        person_key=fact.person.person_key,
         why=fact.reason,
     )
     return LOST
@@ -127,23 +174,30 @@ def _stops_the_code(fact: Membership) -> bool:
     return fact.ended and fact.reason in STOP_REASONS and STOP_SCOPE.get() == "code"
 
 
-def _apply_end(fact: Membership, vibes_list: VibesList, now: datetime) -> str:
-    reason = fact.reason or "unknown"
-    kept = evidence.kept_state(fact.who, vibes_list)
-    if kept and kept.state == State.SUBSCRIBED and _is_stale(kept, fact.told_at):
-        at, who = fact.told_at, fact.who
-        if evidence.settle(who, vibes_list, told_at=at, source=ASKED, now=now, reason=reason):
+def _apply_joined(fact: Membership, mobile: str, vibes_list: VibesList, by: Told) -> str:
+    member = evidence.settle(
+        mobile, vibes_list, told_at=fact.told_at, source=TOLD, now=by.now, cause=by.cause
+    )
+    return "member, as Vibes confirms" if member else "Vibes does not confirm the membership"
+
+
+def _apply_end(fact: Membership, mobile: str, vibes_list: VibesList, by: Told) -> str:
+    reason, at = fact.reason or "unknown", fact.told_at
+    kept = evidence.kept_state(mobile, vibes_list)
+    if kept and kept.state == State.SUBSCRIBED and _is_stale(kept, at):
+        is_member = evidence.settle(
+            mobile,
+            vibes_list,
+            told_at=at,
+            source=ASKED,
+            now=by.now,
+            reason=reason,
+            cause=by.cause,
+        )
+        if is_member:
             return "older than what we know: a member again, as Vibes confirms"
         return "no member any more, as Vibes confirms"
-    subscriptions.change(
-        fact.who,
-        vibes_list,
-        State.UNSUBSCRIBED,
-        source=SOURCE,
-        reason=reason,
-        told_at=fact.told_at,
-        now=now,
-    )
+    _change(mobile, vibes_list, State.UNSUBSCRIBED, at, by, reason=reason)
     return "no member any more"
 
 
@@ -151,60 +205,78 @@ def _is_stale(kept: Subscription, told_at: datetime) -> bool:
     return kept.told_at is not None and told_at.replace(microsecond=0) < kept.told_at
 
 
-def _apply_opt_in(fact: OptIn, account: Account, now: datetime) -> str:
-    campaign = account.acquisition_campaigns.filter(vibes_id=fact.campaign_id).first()
-    if not fact.who or campaign is None:
-        return "no number or acquisition campaign of ours"
+# --- Opt-ins --------------------------------------------------------------------------------------
+
+
+def _apply_opt_in(fact: OptIn, by: Told) -> str:
+    campaign = by.account.acquisition_campaigns.filter(vibes_id=fact.campaign_id).first()
+    if campaign is None:
+        return _unheard_of("acquisition campaign", fact.campaign_id, by)
+    mobile = who.find(fact.person, by.account)
+    if not mobile:
+        return "no number"
     apply_to = {"PENDING": _begin, "REJECTED": _decline}.get(fact.status, _confirm)
     for vibes_list in campaign.feeds.select_related("account"):
-        apply_to(fact, vibes_list, campaign, now)
-    return f"opt-in {fact.status.lower()}"[:255]
+        apply_to(fact, mobile, vibes_list, campaign, by)
+    return f"opt-in {fact.status.lower()}"
 
 
 def _begin(
-    fact: OptIn, vibes_list: VibesList, campaign: AcquisitionCampaign, now: datetime
+    fact: OptIn, mobile: str, vibes_list: VibesList, campaign: AcquisitionCampaign, by: Told
 ) -> None:
     """Somebody was asked. One we take for a member is asked about first: which of the two is it?"""
-    kept = evidence.kept_state(fact.who, vibes_list)
-    at, who = fact.told_at, fact.who
-    if (
-        kept
-        and kept.state == State.SUBSCRIBED
-        and (
-            not evidence.is_news(kept, at)
-            or evidence.settle(who, vibes_list, told_at=at, source=ASKED, now=now)
-        )
+    kept, at = evidence.kept_state(mobile, vibes_list), fact.told_at
+    is_kept = kept is not None and kept.state == State.SUBSCRIBED
+    if is_kept and not evidence.is_news(kept, at):
+        return
+    if is_kept and evidence.settle(
+        mobile, vibes_list, told_at=at, source=ASKED, now=by.now, cause=by.cause
     ):
         return
-    subscriptions.change(
-        fact.who,
-        vibes_list,
-        State.PENDING,
-        source=SOURCE,
-        told_at=fact.told_at,
-        now=now,
-        acquisition_campaign=campaign,
-        expires_at=fact.expires_at,
-    )
+    _change(mobile, vibes_list, State.PENDING, at, by, campaign, expires_at=fact.expires_at)
 
 
 def _decline(
-    fact: OptIn, vibes_list: VibesList, campaign: AcquisitionCampaign, now: datetime
+    fact: OptIn, mobile: str, vibes_list: VibesList, campaign: AcquisitionCampaign, by: Told
 ) -> None:
-    subscriptions.change(
-        fact.who,
-        vibes_list,
-        State.DECLINED,
-        source=SOURCE,
-        told_at=fact.told_at,
-        now=now,
-        acquisition_campaign=campaign,
-    )
+    _change(mobile, vibes_list, State.DECLINED, fact.told_at, by, campaign)
 
 
 def _confirm(
-    fact: OptIn, vibes_list: VibesList, campaign: AcquisitionCampaign, now: datetime
+    fact: OptIn, mobile: str, vibes_list: VibesList, campaign: AcquisitionCampaign, by: Told
 ) -> None:
     """CONFIRMED, SUBSCRIBED, or what else Vibes may say one day: only a read makes a member."""
-    at, who = fact.told_at, fact.who
-    evidence.settle(who, vibes_list, told_at=at, source=SOURCE, now=now, campaign=campaign)
+    evidence.settle(
+        mobile,
+        vibes_list,
+        told_at=fact.told_at,
+        source=TOLD,
+        now=by.now,
+        campaign=campaign,
+        cause=by.cause,
+    )
+
+
+def _change(
+    mobile: str,
+    vibes_list: VibesList,
+    state: str,
+    told_at: datetime,
+    by: Told,
+    campaign: AcquisitionCampaign | None = None,
+    *,
+    reason: str = "",
+    expires_at: datetime | None = None,
+) -> None:
+    subscriptions.change(
+        mobile,
+        vibes_list,
+        state,
+        source=TOLD,
+        reason=reason,
+        told_at=told_at,
+        now=by.now,
+        acquisition_campaign=campaign,
+        expires_at=expires_at,
+        cause=by.cause,
+    )

@@ -8,34 +8,47 @@ from typing import Any
 
 from people import mobile
 from vibes.client.answers import when
-from vibes.models import Number
 
 Body = dict[str, Any]
 FAR_OFF = timedelta(days=20 * 365)
+LONGEST = 255
+LONGEST_TEXT = 2_000
+REMOVED = "subscription_removed"
+
+
+@dataclass(frozen=True)
+class Named:
+    """Whom a body names, in each way it does; bodies differ in which of these they hold.
+
+    `other_keys` may be Vibes' key of the person too, the likeliest first: they go by other names.
+    """
+
+    person_key: str = ""
+    mobile: str = ""
+    external_id: str = ""
+    other_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Membership:
-    """Somebody joined or left a list: `who`, or where no number is known, the one with that key."""
+    """Somebody joined or left a list."""
 
-    who: str
+    person: Named
     list_id: str
     ended: bool
     reason: str
     told_at: datetime
-    person_key: str = ""
 
 
 @dataclass(frozen=True)
 class OptIn:
     """How an opt-in through a campaign goes. `status`: PENDING, CONFIRMED, REJECTED …"""
 
-    who: str
+    person: Named
     campaign_id: str
     status: str
     expires_at: datetime | None
     told_at: datetime
-    person_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,49 +61,68 @@ class Receipt:
     reason: str
 
 
-Fact = Membership | OptIn | Receipt
+@dataclass(frozen=True)
+class Texted:
+    """Somebody texted something that Vibes could make nothing of."""
+
+    person: Named
+    text: str
+    source_code: str
+
+
+Fact = Membership | OptIn | Receipt | Texted
 
 
 def read(body: Body, *, received_at: datetime) -> Fact | None:
-    """The fact in a body; None when it holds none that concerns us."""
+    """The fact in a body; None when it holds none that concerns us. Never raises.
+
+    `received_at` stands in for a date that is missing or absurd.
+    """
     told_at = _sane(when(body.get("event_date")), received_at) or received_at
     if event := _part(body, "event_processed"):
         return _receipt(event)
     if subscription := _part(body, "subscription"):
-        return _membership(subscription, label=str(body.get("callback_type")), told_at=told_at)
+        labels = {_said(body, "callback_type"), _said(body, "event_type")}
+        return _membership(subscription, labels=labels, told_at=told_at)
     participant = _part(body, "participant")
-    return (
-        _opt_in(participant, told_at=told_at, received_at=received_at)
-        if "status" in participant
-        else None
-    )
+    if "status" in participant:
+        return _opt_in(participant, told_at=told_at, received_at=received_at)
+    return _texted(body, participant) if "message" in body else None
 
 
 def _receipt(event: Body) -> Receipt:
     action = _part(event, "action")
-    said = [str(action.get(name) or "") for name in ("type", "status", "status_reason")]
-    return Receipt(str(event.get("event_id") or ""), *said)
+    words = [_said(action, name) for name in ("type", "status", "status_reason")]
+    return Receipt(_said(event, "event_id"), *words)
 
 
-def _membership(body: Body, *, label: str, told_at: datetime) -> Membership:
+def _membership(body: Body, *, labels: set[str], told_at: datetime) -> Membership:
+    """Ended if anything in it says so."""
+    has_end = bool(body.get("opt_out_date") or body.get("opt_out_reason"))
     return Membership(
-        who=_mobile(_part(body, "person")),
-        list_id=str(_part(body, "subscription_list").get("id") or ""),
-        ended=label == "subscription_removed" or bool(body.get("opt_out_date")),
-        reason=str(body.get("opt_out_reason") or "")[:40],
+        person=_named(_part(body, "person")),
+        list_id=_list_id(_part(body, "subscription_list")),
+        ended=REMOVED in labels or has_end,
+        reason=_said(body, "opt_out_reason")[:40],
         told_at=told_at,
-        person_key=_key(_part(body, "person")),
     )
 
 
 def _opt_in(body: Body, *, told_at: datetime, received_at: datetime) -> OptIn:
     return OptIn(
-        who=_mobile(_part(body, "person")),
+        person=_named(_part(body, "person")),
         campaign_id=_campaign_id(_part(body, "acquisition_campaign")),
-        status=str(body["status"]).upper(),
+        status=_said(body, "status").upper(),
         expires_at=_sane(when(body.get("expire_date")), received_at),
         told_at=told_at,
-        person_key=_key(_part(body, "person")),
+    )
+
+
+def _texted(body: Body, participant: Body) -> Texted:
+    return Texted(
+        person=Named(mobile=_mobile(participant.get("mdn"))),
+        text=_said(body, "message", LONGEST_TEXT),
+        source_code=_said(_part(body, "source_code"), "code"),
     )
 
 
@@ -102,35 +134,45 @@ def _sane(time: datetime | None, received_at: datetime) -> datetime | None:
         return None
 
 
+def _list_id(named: Body) -> str:
+    return _said(named, "id") or _last(named)
+
+
 def _campaign_id(campaign: Body) -> str:
     """The last segment of the address; in Vibes' own sample the id beside it is another one."""
-    return _last(campaign.get("url")) or str(campaign.get("id") or "")
+    return _last(campaign) or _said(campaign, "id")
 
 
-def _mobile(person: Body) -> str:
-    """The number the body names (ten digits will do), or that of a key we know; else ''."""
-    told = mobile.parse(str(_part(person, "mobile_phone").get("mdn") or ""), region="US").e164
-    return told or _known_by(_keys(person))
+def _named(person: Body) -> Named:
+    keys = (_last(person), _said(person, "person_id"), _said(person, "id"))
+    return Named(
+        person_key=_said(person, "person_key"),
+        mobile=_mobile(_part(person, "mobile_phone").get("mdn")),
+        external_id=_said(person, "external_person_id") or _said(person, "external_id"),
+        other_keys=tuple(dict.fromkeys(key for key in keys if key)),
+    )
 
 
-def _keys(person: Body) -> list[str]:
-    """All that may be Vibes' key of the person, the likeliest first."""
-    told = (person.get("person_key"), _last(person.get("url")))
-    keys = [str(key or "") for key in (*told, person.get("person_id"), person.get("id"))]
-    return [key for key in keys if key]
+def _mobile(told: object) -> str:
+    """A number in E.164; ten digits will do, as Vibes wrote them before version 2."""
+    return mobile.parse(_plain(told, 40), region="US").e164
 
 
-def _key(person: Body) -> str:
-    return next(iter(_keys(person)), "")
+def _last(named: Body) -> str:
+    """The last segment of the address in a part."""
+    return _said(named, "url", 1_024).rstrip("/").rpartition("/")[2][:LONGEST]
 
 
-def _known_by(keys: list[str]) -> str:
-    named = Number.objects.filter(person_key__in=keys)
-    return named.values_list("mobile", flat=True).first() or ""
+def _said(body: Body, name: str, longest: int = LONGEST) -> str:
+    return _plain(body.get(name), longest)
 
 
-def _last(url: object) -> str:
-    return str(url or "").rstrip("/").rpartition("/")[2]
+def _plain(value: object, longest: int) -> str:
+    """A text or a number as text that any database takes; of anything else nothing."""
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        return ""
+    text = str(value)[:longest]
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def _part(body: Body, name: str) -> Body:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
 from people import activity
 from people.activity import Happening, Kind
+from people.models import Activity
 
-from . import outbox
+from . import outbox, outcomes
 from .gate import Reason
 from .models import OutboxRow
+from .outcomes import Meaning, Words
 
 State = OutboxRow.State
+Held = dict[uuid.UUID, OutboxRow]
+"""Texts by their event id, locked until the transaction ends."""
 SENT = activity.register(
     Kind(
         "send_sms",
@@ -31,31 +35,32 @@ DELIVERED = activity.register(
 BOUNCED = activity.register(
     Kind("sms_bounced", "SMS Message Bounced", "“{message}” was not delivered: {reason}")
 )
+NO_TEXT = "no text of ours"
+NOT_UNDERSTOOD = "not understood"
 
-# (type, status, a piece of the reason) of a receipt → where the row goes and why; the first that
-# fits. Vibes documents few of these strings: what is not listed is kept in the callback and changes
-# nothing. "duplicate" speaks of a second use of an id; the first text went out.
-_OUTCOMES: list[tuple[str, str, str, State | None, str]] = [
-    ("routing", "failed", "duplicate", None, ""),
-    ("routing", "failed", "subscri", State.SKIPPED, Reason.NOT_AT_VIBES),
-    ("routing", "failed", "person", State.SKIPPED, Reason.NOT_AT_VIBES),
-    ("routing", "failed", "carrier", State.UNDELIVERED, Reason.UNDELIVERABLE),
-    ("routing", "failed", "", State.REJECTED, Reason.REFUSED),
-    ("routing", "processing", "", State.ACCEPTED, ""),
-    ("sms", "queued", "", State.ACCEPTED, ""),
-    ("carrier_dlr", "success", "", State.ACCEPTED, ""),
-    ("carrier_dlr", "failed", "", State.UNDELIVERED, Reason.UNDELIVERABLE),
-    ("handset_dlr", "success", "", State.DELIVERED, ""),
-    ("handset_dlr", "failed", "", State.UNDELIVERED, Reason.UNDELIVERABLE),
-]
-# A receipt may only bring a row further: from these states to that one.
-_FROM = {
-    State.ACCEPTED: {State.SENDING, State.UNKNOWN},
-    State.SKIPPED: {State.SENDING, State.UNKNOWN, State.ACCEPTED},
-    State.REJECTED: {State.SENDING, State.UNKNOWN, State.ACCEPTED},
-    State.UNDELIVERED: {State.SENDING, State.UNKNOWN, State.ACCEPTED},
-    State.DELIVERED: {State.SENDING, State.UNKNOWN, State.ACCEPTED, State.UNDELIVERED},
+
+class Effect(NamedTuple):
+    """Where a text goes, and why. `bounce`: hard (the number will not do), soft (this time)."""
+
+    state: State
+    reason: str = ""
+    bounce: str = ""
+
+
+_EFFECTS = {
+    Meaning.ACCEPTED: Effect(State.ACCEPTED),
+    Meaning.DELIVERED: Effect(State.DELIVERED),
+    Meaning.SOFT_BOUNCE: Effect(State.UNDELIVERED, Reason.UNDELIVERABLE, "soft"),
+    Meaning.HARD_BOUNCE: Effect(State.UNDELIVERED, Reason.UNDELIVERABLE, "hard"),
+    Meaning.NOT_MOBILE: Effect(State.UNDELIVERED, Reason.UNDELIVERABLE, "hard"),
+    Meaning.NOT_A_MEMBER: Effect(State.SKIPPED, Reason.NOT_AT_VIBES),
+    Meaning.NO_SENDER: Effect(State.REJECTED, Reason.NO_SENDER),
+    Meaning.REFUSED: Effect(State.REJECTED, Reason.REFUSED),
 }
+# A receipt may only bring a text further along this line, so that their order does not matter. What
+# stands in none of these states never left, or is not a text's: no receipt speaks of it.
+_LINE = [State.ACCEPTED, State.SKIPPED, State.REJECTED, State.UNDELIVERED, State.DELIVERED]
+_BEFORE = [State.SENDING, State.UNKNOWN]
 
 
 def record_accepted(rows: Iterable[OutboxRow], *, now: datetime) -> None:
@@ -81,64 +86,92 @@ def _line(row: OutboxRow, **more: Any) -> Happening:
     )
 
 
-def apply(*, event_id: uuid.UUID | str, kind: str, status: str, reason: str, now: datetime) -> str:
+def apply(
+    *,
+    event_id: uuid.UUID | str,
+    kind: str,
+    status: str,
+    reason: str,
+    now: datetime,
+    words: Words | None = None,
+    held: Held | None = None,
+) -> str:
     """Apply one receipt to the text with this event id; say in words what that did.
 
-    `kind`, `status` and `reason` are the callback's action, any case. Repeats, disorder and
-    lateness lead to the same end.
+    `kind`, `status` and `reason` are the callback's action, any case; `words` the table of what they
+    mean, read now when it is not given; `held` what `lock` gave for this id among others. Repeats,
+    disorder and lateness lead to the same end.
     """
-    state, why = _outcome(kind.lower(), status.lower(), reason.lower())
-    if state is None:
-        return f"not understood: {kind} {status} {reason}"[:255]
     with transaction.atomic():
-        rows = OutboxRow.objects.select_for_update(of=("self",)).select_related("vibes_list")
-        row = rows.filter(event_id=event_id).first()
+        held = lock([str(event_id)]) if held is None else held
+        row = held.get(uuid.UUID(str(event_id)))
         if row is None:
-            return "no text of ours"
-        return _bring_to(row, state, why, reason, now)
+            return NO_TEXT
+        said = outcomes.said(kind, status, reason)
+        meaning = (words or outcomes.table()).meaning(said)
+        if meaning is None:
+            return not_understood(said)
+        if meaning == Meaning.NOTHING:
+            return f"says nothing about the text: {said}"
+        return _bring_to(row, _EFFECTS[meaning], reason, now)
 
 
-def lock(event_ids: Iterable[str]) -> None:
+def not_understood(said: outcomes.Said) -> str:
+    """The outcome of a receipt whose words no row of the table knows."""
+    return f"{NOT_UNDERSTOOD}: {said}"[:255]
+
+
+def lock(event_ids: Iterable[str]) -> Held:
     """Lock the texts with these ids in the order in which whoever settles them locks them too.
 
-    Call it inside the transaction that applies several receipts: two of them must not wait for
-    each other. What is no id of ours is passed over.
+    Call it inside the transaction that applies receipts: two of them must not wait for each other.
+    What is no id of ours is passed over.
     """
-    ids = [found for each in event_ids if (found := _uuid(each))]
-    rows = OutboxRow.objects.filter(event_id__in=ids).order_by("pk")
-    list(rows.select_for_update().values_list("pk"))
+    ids = {found for each in event_ids if (found := id_of(each))}
+    texts = OutboxRow.objects.filter(event_id__in=ids, action=OutboxRow.Action.TEXT)
+    rows = texts.select_related("vibes_list").select_for_update(of=("self",)).order_by("pk")
+    return {row.event_id: row for row in rows}
 
 
-def _uuid(text: str) -> uuid.UUID | None:
+def id_of(text: str) -> uuid.UUID | None:
+    """Our event id as Vibes repeats it; None for anything else."""
     try:
         return uuid.UUID(text)
     except ValueError:
         return None
 
 
-def _outcome(kind: str, status: str, reason: str) -> tuple[State | None, str]:
-    for a_kind, a_status, piece, state, why in _OUTCOMES:
-        if (kind, status) == (a_kind, a_status) and piece in reason:
-            return state, why
-    return None, ""
-
-
-def _bring_to(row: OutboxRow, state: State, why: str, reason: str, now: datetime) -> str:
-    if row.state not in _FROM[state]:
+def _bring_to(row: OutboxRow, effect: Effect, reason: str, now: datetime) -> str:
+    if not _goes_further(row, effect.state):
         return f"nothing new: the text is {row.state}"
-    accepted_before = row.state in {State.ACCEPTED, State.UNDELIVERED}
-    row.state, row.detail, row.settled_at, row.lease_until = state, reason[:255], now, None
-    row.reason = why
+    is_new = row.state in _BEFORE or not _is_in_history(row)
+    row.state, row.reason, row.detail = effect.state, effect.reason, _detail(effect, reason)
+    row.settled_at, row.lease_until = now, None
     row.save(update_fields=["state", "detail", "reason", "settled_at", "lease_until"])
-    if not accepted_before and state not in {State.SKIPPED, State.REJECTED}:
+    if is_new and effect.state not in {State.SKIPPED, State.REJECTED}:
         record_accepted([row], now=now)
-    _record(row, reason, now)
+    _record(row, effect, reason, now)
     outbox.tell([row], now=now)
-    return f"the text is {state}"
+    return f"the text is {effect.state}"
 
 
-def _record(row: OutboxRow, reason: str, now: datetime) -> None:
-    if row.state == State.DELIVERED:
+def _goes_further(row: OutboxRow, state: State) -> bool:
+    if row.state in _BEFORE:
+        return True
+    return row.state in _LINE and _LINE.index(State(row.state)) < _LINE.index(state)
+
+
+def _is_in_history(row: OutboxRow) -> bool:
+    lines = Activity.objects.filter(person_id=row.person_id, kind=SENT.word, run_id=row.run_id)
+    return lines.filter(step_id=row.step_id, details__outbox_id=row.pk).exists()
+
+
+def _detail(effect: Effect, reason: str) -> str:
+    return f"{effect.bounce} bounce: {reason}"[:255] if effect.bounce else reason[:255]
+
+
+def _record(row: OutboxRow, effect: Effect, reason: str, now: datetime) -> None:
+    if effect.state == State.DELIVERED:
         activity.record(DELIVERED, [_line(row)], at=now)
-    elif row.state == State.UNDELIVERED:
-        activity.record(BOUNCED, [_line(row, reason=reason)], at=now)
+    elif effect.state == State.UNDELIVERED:
+        activity.record(BOUNCED, [_line(row, reason=reason, bounce=effect.bounce)], at=now)

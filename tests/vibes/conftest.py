@@ -5,7 +5,7 @@ import pytest
 
 from tests.vibes import make
 from tests.vibes.pretend import Simulator
-from vibes import rate
+from vibes import intake, rate
 from vibes.client import Client
 from vibes.models import Account, AcquisitionCampaign, VibesList
 
@@ -31,6 +31,12 @@ def simulator(simulator_process: Simulator) -> Simulator:
 def unspent_rate() -> None:
     """No test lives on what another has left of a second."""
     rate.forget()
+
+
+@pytest.fixture(autouse=True)
+def unheard_of_tokens() -> None:
+    """No test's callback comes to an account of another."""
+    intake.forget_tokens()
 
 
 @pytest.fixture

@@ -2,12 +2,11 @@
 
 import itertools
 import json
-from datetime import datetime
 
 import pytest
 
 from tests.vibes import make
-from vibes import callbacks, consequences, tasks
+from vibes import callbacks, consequences, intake, tasks
 from vibes.facts import Fact
 from vibes.models import Account, Callback
 
@@ -16,7 +15,12 @@ pytestmark = pytest.mark.django_db
 
 def keep(account: Account, kind: str, event_id: str) -> Callback:
     body = f'{{"callback_type": "{kind}", "event_id": "{event_id}"}}'
-    return callbacks.store(account, body.encode(), make.NOON)
+    return stored(account, body)
+
+
+def stored(account: Account, body: str) -> Callback:
+    kept = intake.store(account.pk, body.encode(), make.NOON)
+    return Callback.objects.get(pk=kept.callback_id)
 
 
 def test_people_come_before_receipts_and_the_oldest_first() -> None:
@@ -32,7 +36,7 @@ def test_every_no_comes_first() -> None:
     account = make.account()
     joined = keep(account, "subscription_added", "joined")
     said = {"callback_type": "ack_participant_added", "participant": {"status": "REJECTED"}}
-    rejected = callbacks.store(account, json.dumps(said).encode(), make.NOON)
+    rejected = stored(account, json.dumps(said))
     left = keep(account, "subscription_removed", "left")
 
     assert list(callbacks.to_apply()) == [rejected, left, joined]
@@ -55,10 +59,10 @@ def test_one_that_cannot_be_applied_does_not_hold_up_the_others(
     kept = [keep(account, "event_processed", str(place)) for place in range(3)]
     whole = consequences.follow
 
-    def follow(fact: Fact | None, of: Account, now: datetime) -> str:
+    def follow(fact: Fact | None, by: consequences.Told) -> str:
         if next(calls) == 1:
             raise RuntimeError("odd")
-        return whole(fact, of, now)
+        return whole(fact, by)
 
     calls = itertools.count()
     monkeypatch.setattr(consequences, "follow", follow)

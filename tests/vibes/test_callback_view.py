@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from people.models import Person
 from tests.vibes import make
-from vibes import callbacks, tasks
+from vibes import callbacks, intake, tasks
 from vibes.models import Account, Callback
 
 BODY = {"event_id": "E1", "callback_type": "person_added", "person": {}}
@@ -56,13 +56,15 @@ def test_accepts_anything_that_is_not_too_large(account: Account, raw: bytes) ->
     assert call("secret", raw, content_type="text/plain") == 200
 
 
-def test_refuses_a_flood(account: Account) -> None:
-    assert call("secret", b"x" * (callbacks.MOST_BYTES + 1)) == 413
-    assert not Callback.objects.exists()
+def test_cuts_what_is_too_long_keeps_it_and_says_so(account: Account) -> None:
+    assert call("secret", b"x" * (intake.MOST_BYTES + 1)) == 200
+    kept = Callback.objects.get()
+    assert (len(kept.body), kept.outcome) == (intake.MOST_BYTES, intake.CUT)
+    assert not callbacks.to_apply().exists()
 
 
 def test_asks_vibes_to_come_again_when_the_database_is_away(account: Account) -> None:
-    with patch.object(callbacks, "store", side_effect=OperationalError):
+    with patch.object(intake, "store", side_effect=OperationalError):
         assert call("secret") == 503
 
 

@@ -21,7 +21,7 @@ def test_registers_what_is_missing_and_leaves_others_alone(
     for each in account.lists.all():
         senders.ensure_sender(each, client_of_vibes, NOON)
 
-    assert registrations.ensure_callbacks(account, client_of_vibes, NOON) == 8
+    assert registrations.ensure_callbacks(account, client_of_vibes, NOON) == 9
     assert registrations.ensure_callbacks(account, client_of_vibes, NOON) == 0
 
     found = client_of_vibes.callbacks()
@@ -35,6 +35,7 @@ def test_registers_what_is_missing_and_leaves_others_alone(
         "subscription_added",
         "subscription_removed",
         "subscription_removed",
+        "unmatched_message_received",
     ]
     assert [each.ends_at for each in found if each.url == elsewhere] == [None]
 
@@ -50,7 +51,7 @@ def test_registers_by_campaign_where_vibes_knows_no_company_wide_kind(
     registrations.ensure_callbacks(account, client_of_vibes, NOON)
 
     kinds = [each.callback_type for each in client_of_vibes.callbacks()]
-    assert kinds.count("ack_participant_added") == 2
+    assert kinds.count("ack_participant_added") == account.acquisition_campaigns.count()
 
 
 def test_ends_what_stood_under_the_previous_address(
@@ -60,7 +61,7 @@ def test_ends_what_stood_under_the_previous_address(
     registrations.ensure_callbacks(account, client_of_vibes, NOON)
     account.previous_callback_token, account.callback_token = account.callback_token, "new"
 
-    assert registrations.ensure_callbacks(account, client_of_vibes, LATER) == 6
+    assert registrations.ensure_callbacks(account, client_of_vibes, LATER) == 7
 
     old = registrations.callback_address(account.previous_callback_token)
     assert all(each.ends_at for each in client_of_vibes.callbacks() if each.url == old)

@@ -11,7 +11,7 @@ from tests.contract import files
 from tests.vibes import make
 from tests.vibes.make import ANA
 from tests.vibes.pretend import Simulator
-from vibes import callbacks, connection
+from vibes import callbacks, connection, intake
 from vibes.client import Client
 from vibes.models import Account, Callback, Subscription
 
@@ -33,7 +33,7 @@ def apply_what_came(simulator: Simulator) -> list[str]:
     simulator.settle()
     waiting = list(callbacks.to_apply())
     for each in waiting:
-        files.check_callback(callbacks.parse(each.body))
+        files.check_callback(intake.parse(each.body))
         callbacks.apply(each.pk, timezone.now() + timedelta(seconds=1))
     return sorted(each.kind for each in waiting)
 
