@@ -206,7 +206,7 @@ def _member(compared: Compared) -> Repair | None:
 
 def _asked(compared: Compared) -> Repair | None:
     kept, theirs = compared.kept, compared.theirs
-    if kept.state == State.PENDING and kept.expires_at == theirs.expires_at:
+    if kept.state == State.PENDING and theirs.expires_at in (None, kept.expires_at):
         return None
     return Repair(
         State.PENDING,

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from vibes import rate, subscriptions
-from vibes.client import Client
+from vibes import consent, rate, subscriptions
+from vibes.client import Client, LoginRefused, Retryable, VibesError
 from vibes.models import Account, Subscription
 
 State = Subscription.State
-SOURCE = "expired"
+SOURCE = consent.OVERDUE
 
 
 def expire_pending(account: Account, client: Client, now: datetime, *, limit: int = 200) -> int:
     """Settle opt-ins whose time to answer is over, each after one last look; returns how many.
 
-    Vibes tells nobody when a request expires. It may also have been answered, or asked again.
+    It may have been answered meanwhile, or asked again. One on which Vibes fails stays as it is and
+    holds up no other. Raises what the client raises when our login is refused or Vibes is away.
     """
     over = Subscription.objects.filter(
         vibes_list__account=account, state=State.PENDING, expires_at__lte=now
@@ -24,7 +25,14 @@ def expire_pending(account: Account, client: Client, now: datetime, *, limit: in
     for row in over.order_by("expires_at")[:limit]:
         if rate.take(account, rate.Kind.OTHER, 2) < 2:
             break
-        settled += _settle_pending(row, client, now)
+        try:
+            settled += _settle_pending(row, client, now)
+        except LoginRefused:
+            raise
+        except VibesError as fault:
+            if isinstance(fault, Retryable) and fault.throttled:
+                break
+            client.lists()  # fails too when it is not the number that Vibes trips over
     return settled
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -48,6 +48,8 @@ RANK = [
     State.DECLINED,
     State.UNSUBSCRIBED,
 ]
+# How long Vibes waits for an answer, as documented for Marketo (24 hours), where it names no end.
+ANSWER_TIME = timedelta(hours=24)
 # The sources whose opt-ins carry the time at which the person really opted in.
 DATED = {TOLD, RECORD}
 
@@ -86,7 +88,7 @@ def change(
         row = kept or Subscription(mobile=mobile, vibes_list=vibes_list)
         row.state, row.reason, row.source, row.told_at = state, reason, source, told_at
         row.acquisition_campaign = acquisition_campaign or row.acquisition_campaign
-        row.expires_at = (expires_at or row.expires_at) if state == State.PENDING else None
+        row.expires_at = _ends_at(row, expires_at)
         row.changed_at = now if state != was else row.changed_at
         row.save()
         cause = cause or {}
@@ -95,6 +97,13 @@ def change(
             consent.keep([(was, row)], keys={mobile: number.person_key}, now=now, cause=cause)
             _write_history(row, now=now, cause=cause)
     return state != was
+
+
+def _ends_at(row: Subscription, told: datetime | None) -> datetime | None:
+    """When a request is over. Where Vibes does not say, after as long as it usually waits."""
+    if row.state != State.PENDING:
+        return None
+    return told or row.expires_at or (row.told_at and row.told_at + ANSWER_TIME)
 
 
 def keep_new(

@@ -6,10 +6,10 @@ from django.utils import timezone
 from people.models import Activity
 from tests.people import make as people
 from tests.vibes import make
-from tests.vibes.make import ANA, NOON
+from tests.vibes.make import ANA, BEN, NOON
 from tests.vibes.pretend import Simulator
 from vibes import expiry
-from vibes.client import Client, Retryable
+from vibes.client import Client, LoginRefused, Unknown, VibesError
 from vibes.models import Account, AcquisitionCampaign, Subscription, VibesList
 
 State = Subscription.State
@@ -81,6 +81,33 @@ def test_nothing_expires_unasked(
 ) -> None:
     simulator.fault("status", status=429, path="participants")
 
-    with pytest.raises(Retryable):
+    assert expiry.expire_pending(account, client_of_vibes, LATER) == 0
+    assert states() == {ANA: State.PENDING}
+
+
+@pytest.mark.parametrize(("status", "error"), [(401, LoginRefused), (500, Unknown)])
+def test_says_when_nobody_can_be_asked(
+    account: Account,
+    client_of_vibes: Client,
+    waiting: Subscription,
+    simulator: Simulator,
+    status: int,
+    error: type[VibesError],
+) -> None:
+    simulator.fault("status", status=status)
+
+    with pytest.raises(error):
         expiry.expire_pending(account, client_of_vibes, LATER)
     assert states() == {ANA: State.PENDING}
+
+
+def test_one_that_vibes_trips_over_holds_up_no_other(
+    account: Account, client_of_vibes: Client, waiting: Subscription, simulator: Simulator
+) -> None:
+    make.subscription(
+        waiting.vibes_list, BEN, state=State.PENDING, expires_at=LATER - timedelta(minutes=1)
+    )
+    simulator.fault("status", status=500, path="participants", count=1)
+
+    assert expiry.expire_pending(account, client_of_vibes, LATER) == 1
+    assert states() == {ANA: State.PENDING, BEN: State.EXPIRED}
