@@ -9,7 +9,7 @@ from tests.people.make import person
 from tests.vibes import make
 from vibes import gate
 from vibes.gate import Reason
-from vibes.models import Number, OutboxRow, Subscription, VibesList
+from vibes.models import AcquisitionCampaign, Number, OutboxRow, Subscription, VibesList
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 6, 1, 17, 0, tzinfo=UTC)
@@ -148,3 +148,66 @@ def test_asks_the_same_few_questions_for_any_number_of_people(
 
     with django_assert_num_queries(3):  # type: ignore[operator]
         judged(offers)
+
+
+def asked_through(offers: VibesList, campaign: AcquisitionCampaign) -> set[str]:
+    found = gate.judge(
+        Person.objects.all(),
+        vibes_list=offers,
+        action=OutboxRow.Action.SUBSCRIBE,
+        campaign=campaign,
+    )
+    return set(found.refused)
+
+
+def test_who_declined_may_be_asked_through_another_campaign(offers: VibesList) -> None:
+    one, other = (make.campaign(offers, vibes_id=each, name=each) for each in ("One", "Other"))
+    eve = person(mobile=make.EVE)
+    declined = {"state": State.DECLINED, "acquisition_campaign": one}
+    make.subscription(offers, eve.mobile, **declined)
+
+    assert asked_through(offers, one) == {Reason.DECLINED_AT_VIBES}
+    assert asked_through(offers, other) == set()
+
+
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        ("scheduled", Reason.CAMPAIGN_NOT_ACTIVE),
+        ("past", Reason.CAMPAIGN_NOT_ACTIVE),
+        ("deleted", Reason.CAMPAIGN_GONE),
+        ("gone", Reason.CAMPAIGN_GONE),
+    ],
+)
+def test_nobody_is_asked_through_a_campaign_that_is_not_active(
+    status: str, why: Reason, offers: VibesList
+) -> None:
+    person(mobile=make.EVE)
+
+    assert asked_through(offers, make.campaign(offers, status=status)) == {why}
+
+
+def test_nobody_is_asked_through_a_campaign_of_another_list(offers: VibesList) -> None:
+    person(mobile=make.EVE)
+    elsewhere = make.campaign(make.vibes_list(offers.account, vibes_id="5678"))
+
+    assert asked_through(offers, elsewhere) == {Reason.FEEDS_ANOTHER_LIST}
+
+
+@pytest.mark.parametrize("action", OutboxRow.Action.values)
+def test_nothing_is_done_on_a_list_that_is_gone(action: str, offers: VibesList) -> None:
+    member(offers)
+    VibesList.objects.update(gone_at=NOON)
+
+    assert set(judged(offers, action)) == {Reason.LIST_GONE}
+
+
+def test_says_what_stands_against_a_whole_step(offers: VibesList) -> None:
+    campaign = make.campaign(offers, status="past")
+
+    found = gate.obstacle(action=OutboxRow.Action.SUBSCRIBE, vibes_list=offers, campaign=campaign)
+
+    assert found == Reason.CAMPAIGN_NOT_ACTIVE
+    assert gate.obstacle(action=OutboxRow.Action.TEXT, vibes_list=offers, campaign=None) == ""
+    gone = VibesList(pk=999)
+    assert gate.obstacle(action="text", vibes_list=gone, campaign=None) == Reason.LIST_GONE

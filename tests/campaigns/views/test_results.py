@@ -15,7 +15,8 @@ from people.models import Person
 from tests.campaigns import make
 from tests.campaigns.views import runs
 from tests.people.make import person
-from vibes.models import OutboxRow, VibesList
+from vibes import holding
+from vibes.models import Account, OutboxRow, VibesList
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -302,6 +303,25 @@ def test_says_where_members_are(client: Client, campaign: Campaign, run: Run) ->
     cohort.state = "done"
     cohort.save()
     assert members(client, campaign)[0] == ("Ana", "Stopped with the run")
+
+
+def test_says_what_a_run_waits_for_and_where_to_mend_it(client: Client, run: Run) -> None:
+    holding.hold(Account.objects.get(), "no", now=runs.NOON)
+    VibesList.objects.update(sender_fault="Two of them.")
+
+    said = words(page(client, run))
+
+    assert "Held: Vibes refuses our login (Vibes). Nothing is lost. The run waits" in said
+    assert "Texts to Offers wait: Two of them. The run waits" in said
+    assert 'href="/vibes/">Look at the service' in said
+
+
+def test_a_run_that_is_over_waits_for_nothing(client: Client, run: Run) -> None:
+    runs.settle(run)
+    Run.objects.update(state="finished", finished_at=runs.NOON)
+    holding.hold(Account.objects.get(), "no", now=runs.NOON)
+
+    assert "The run waits" not in words(page(client, run))
 
 
 # --- Cost -----------------------------------------------------------------------------------------

@@ -1,0 +1,69 @@
+"""What every page says under the top bar while something is wrong with Vibes."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from tests.campaigns import make
+from tests.people.make import person
+from vibes import holding, outbox
+from vibes.models import Account, VibesList
+from vibes.outbox import Order, Visit
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 6, 1, 17, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def ada(client: Client) -> Client:
+    client.force_login(User.objects.create_user("ada"))
+    return client
+
+
+@pytest.fixture
+def offers() -> VibesList:
+    return make.vibes_list()
+
+
+def owe_a_text(offers: VibesList) -> None:
+    ana = person(mobile="(312) 555-0142")
+    outbox.queue_texts(
+        [Order(ana.pk, 1, ana.mobile, "Hi", 1)],
+        vibes_list=offers,
+        visit=Visit(1, 1, 1, 0, datetime.now(UTC)),
+        message_name="Offer",
+    )
+
+
+def strips(ada: Client) -> list[tuple[str, str, str]]:
+    found = ada.get("/").context["frame"].strips
+    return [(each.level, str(each.words), each.url) for each in found if each.level != "info"]
+
+
+def test_nothing_is_said_while_all_is_well(ada: Client, offers: VibesList) -> None:
+    owe_a_text(offers)
+
+    assert strips(ada) == []
+
+
+def test_a_held_service_is_said_with_the_way_to_mend_it(ada: Client, offers: VibesList) -> None:
+    holding.hold(Account.objects.get(), "no", now=NOON)
+
+    words = "Held: Vibes refuses our login (Vibes). Nothing is lost."
+    assert strips(ada) == [("bad", words, "/vibes/")]
+    assert words in ada.get("/").content.decode()
+
+
+def test_texts_that_wait_for_a_sender_are_said(ada: Client, offers: VibesList) -> None:
+    owe_a_text(offers)
+    VibesList.objects.update(sender_fault="Two of them.")
+
+    assert strips(ada) == [("bad", "Texts to Offers wait: Two of them.", "/vibes/")]
+
+
+def test_a_sender_nobody_waits_for_is_no_news(ada: Client, offers: VibesList) -> None:
+    VibesList.objects.update(sender_fault="Two of them.")
+
+    assert strips(ada) == []
