@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 from vibes.models import Account, AcquisitionCampaign, Subscription, VibesList
 
@@ -45,3 +46,17 @@ def subscription(vibes_list: VibesList, mobile: str = ANA, **fields: Any) -> Sub
         "told_at": NOON,
     } | fields
     return Subscription.objects.create(vibes_list=vibes_list, mobile=mobile, **fields)
+
+
+def forged_opt_in(mobile: str, list_id: str, *, at: datetime) -> dict[str, Any]:
+    """A callback that Vibes never sent, and that says what somebody would like to be true."""
+    return {
+        "event_id": str(uuid4()),
+        "callback_type": "subscription_added",
+        "event_date": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "subscription": {
+            "opt_in_date": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "subscription_list": {"id": list_id},
+            "person": {"mobile_phone": {"mdn": mobile}},
+        },
+    }
