@@ -170,10 +170,8 @@ class Storm(RuleBasedStateMachine):
         self.world.wait(120)
         self.world.drain()
         self.world.apply()
-        if STORM_RECONCILE:
-            self.world.reconcile()
-        if STORM_RECONCILE:
-            assert self.world.ours() == self.world.theirs()
+        self.world.reconcile()
+        assert self.world.ours() == self.world.theirs()
         assert self._most_texts_of_one_id() <= 1
 
     def _most_texts_of_one_id(self) -> int:
