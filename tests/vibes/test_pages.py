@@ -197,7 +197,7 @@ def test_rotating_asks_first_and_says_how_long_the_old_address_works(
     account.refresh_from_db()
     assert account.callback_token != before == account.previous_callback_token
     assert account.sync_wanted_at is not None
-    assert "The old one works until" in page
+    assert "the old one works too" in page
 
 
 def test_shows_registrations_wanted_present_missing_and_foreign(

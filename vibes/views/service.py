@@ -54,7 +54,7 @@ def sync_state(request: HttpRequest, pk: int) -> HttpResponse:
     if state.is_open:
         return render(request, "vibes/_sync.html", {"account": account, "sync": state})
     messages.add_message(request, state.level, state.words)
-    card = show(request, account)
+    card = show(request, account, said=state)
     return reswap(retarget(card, f"#service-{account.pk}"), "outerHTML")
 
 
@@ -67,18 +67,20 @@ def rotate(request: HttpRequest, pk: int) -> HttpResponse:
         template = "_rotate" if request.htmx else "rotate"  # type: ignore[attr-defined]
         return render(request, f"vibes/{template}.html", {"account": account})
     until = registrations.rotate(account, timezone.now())
-    words = _("Vibes is being told the new callback address. The old one works until %(at)s.")
+    words = _("Vibes is being told the new callback address. Until %(at)s the old one works too.")
     messages.success(request, words % {"at": date_format(until, "DATETIME_FORMAT")})
     tasks.take_up(account)
     return redirect("vibes:home")
 
 
-def show(request: HttpRequest, account: Account) -> HttpResponse:
-    """The service's card again; the whole page without script."""
+def show(
+    request: HttpRequest, account: Account, *, said: syncing.State | None = None
+) -> HttpResponse:
+    """The service's card again, with how a sync went; the whole page without script."""
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect("vibes:home")
     account.refresh_from_db()
-    context = {"service": overview.of(account, now=timezone.now())}
+    context = {"service": overview.of(account, now=timezone.now()), "said": said}
     return render(request, "vibes/_service.html", context)
 
 

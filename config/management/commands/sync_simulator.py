@@ -1,6 +1,7 @@
 """`manage.py sync_simulator`: put the stand-in for Vibes in step with the demo's world."""
 
 from argparse import ArgumentParser
+from time import monotonic, sleep
 from typing import Any
 
 import requests
@@ -11,6 +12,8 @@ from django.utils import timezone
 from config.demo_world.in_step import Controls, bring
 from vibes import connection
 from vibes.models import Account
+
+PATIENCE = 30.0  # seconds for another's sync
 
 
 class Command(BaseCommand):
@@ -34,11 +37,21 @@ class Command(BaseCommand):
         except requests.RequestException as fault:
             self.stderr.write(f"No simulator at {account.base_url}: {type(fault).__name__}.")
             return
-        connection.sync(account, now=timezone.now())
+        self._sync(account)
         self.stdout.write(
             f"The simulator learnt of {told.handsets} numbers and {told.memberships} memberships;"
             f" {account.get_health_display().lower()}."
         )
+
+    def _sync(self, account: Account) -> None:
+        """Sync, unless a worker is at it just now: then wait for that one."""
+        ends = monotonic() + PATIENCE
+        while not connection.begin_sync(account, now=timezone.now()) and monotonic() < ends:
+            account.refresh_from_db()
+            if account.synced_at and account.sync_wanted_at is None:
+                return
+            sleep(0.2)
+        connection.sync(account, now=timezone.now())
 
     def _move(self, account: Account, url: str) -> None:
         """The demo's ports may differ from the last start's."""
