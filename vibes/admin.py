@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from vibes import models, tasks
+from people import mobile
+from vibes import models, outcomes, tasks
 from vibes.forms import AccountForm
 
 
@@ -24,6 +29,18 @@ class ReadOnly(admin.ModelAdmin[Any]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+class OfANumber(ReadOnly):
+    """Rows about a number: found by all of its digits, and never shown with all of them."""
+
+    search_fields: tuple[str, ...] = ("mobile__exact",)
+    exclude = ("mobile",)
+    readonly_fields = ("number",)
+
+    @admin.display(description=gettext_lazy("Number"), ordering="mobile")
+    def number(self, row: Any) -> str:
+        return mobile.masked(row.mobile)
 
 
 @admin.register(models.Account)
@@ -86,49 +103,119 @@ class AcquisitionCampaignAdmin(ReadOnly):
 
 
 @admin.register(models.Number)
-class NumberAdmin(ReadOnly):
-    list_display = ("mobile", "line", "changed_at")
+class NumberAdmin(OfANumber):
+    list_display = ("number", "line", "changed_at")
     list_filter = ("line",)
-    search_fields = ("mobile",)
+    list_display_links = None  # its address would be the number
 
 
 @admin.register(models.Subscription)
-class SubscriptionAdmin(ReadOnly):
-    list_display = ("mobile", "vibes_list", "state", "reason", "source", "changed_at")
+class SubscriptionAdmin(OfANumber):
+    list_display = ("number", "vibes_list", "state", "reason", "source", "changed_at")
     list_filter = ("state", "vibes_list")
     list_select_related = ("vibes_list",)
-    search_fields = ("mobile",)
+
+
+@admin.register(models.ConsentEntry)
+class ConsentAdmin(OfANumber):
+    list_display = (
+        "recorded_at",
+        "number",
+        "list_name",
+        "was",
+        "became",
+        "actor",
+        "source",
+        "reason",
+    )
+    list_filter = ("actor", "became", "source")
+    show_full_result_count = False
+
+
+@admin.register(models.Sweep)
+class SweepAdmin(ReadOnly):
+    list_display = (
+        "account",
+        "state",
+        "started_by",
+        "started_at",
+        "finished_at",
+        "total",
+        "asked",
+        "learnt",
+        "unanswered",
+        "fault",
+    )
+    list_filter = ("state", "account")
+    list_select_related = ("account",)
+
+
+@admin.register(models.Drift)
+class DriftAdmin(OfANumber):
+    list_display = ("found_at", "number", "vibes_list", "ours", "theirs", "outcome", "explanation")
+    list_filter = ("outcome", "vibes_list")
+    list_select_related = ("vibes_list",)
+    show_full_result_count = False
 
 
 @admin.register(models.Callback)
 class CallbackAdmin(ReadOnly):
+    """What Vibes told us, as it came but for whole numbers."""
+
     list_display = ("event_id", "kind", "account", "received_at", "applied_at", "outcome")
     list_filter = ("kind", "account")
     list_select_related = ("account",)
     search_fields = ("event_id",)
-
-
-@admin.register(models.OutboxRow)
-class OutboxAdmin(ReadOnly):
-    list_display = ("event_id", "action", "state", "reason", "vibes_list", "mobile", "queued_at")
-    list_filter = ("state", "action", "vibes_list")
-    list_select_related = ("vibes_list",)
-    search_fields = ("event_id", "mobile")
     show_full_result_count = False
+    fields = ("account", "event_id", "kind", "told", "received_at", "applied_at", "outcome")
+
+    @admin.display(description=gettext_lazy("Body"))
+    def told(self, callback: models.Callback) -> str:
+        return outcomes.NUMBER.sub("…", callback.body)
 
 
 @admin.register(models.EventOutcome)
 class EventOutcomeAdmin(admin.ModelAdmin[models.EventOutcome]):
-    """What the words in a receipt mean. The next sweep takes up the receipts a new row explains."""
+    """What the words of receipts mean. A change holds from the next receipt on, and for those that
+    were not understood."""
 
     list_display = ("position", "type", "status", "piece", "meaning")
-    list_display_links = ("type",)
-    list_filter = ("type", "meaning")
-    search_fields = ("status", "piece")
+    list_display_links = ("type", "status")
+    list_filter = ("meaning", "type")
+    search_fields = ("type", "status", "piece")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[models.EventOutcome]:
+        outcomes.table()  # writes the defaults where there is nothing yet
+        return super().get_queryset(request)
+
+    def save_model(
+        self, request: HttpRequest, obj: models.EventOutcome, form: Any, change: bool
+    ) -> None:
+        obj.type, obj.status, obj.piece = outcomes.said(obj.type, obj.status, obj.piece)
+        super().save_model(request, obj, form, change)
+        tasks.apply_callbacks_again.delay_on_commit()  # type: ignore[attr-defined]
 
 
 @admin.register(models.UnrecognisedReceipt)
 class UnrecognisedReceiptAdmin(ReadOnly):
-    list_display = ("type", "status", "reason", "count", "account", "first_at", "last_at")
+    """Words no row of the table knows. They changed nothing so far."""
+
+    list_display = ("type", "status", "reason", "account", "count", "last_at", "say_what_it_means")
     list_filter = ("account", "type")
     list_select_related = ("account",)
+    fields = (*list_display[:-1], "first_at", "say_what_it_means")
+
+    @admin.display(description=gettext_lazy("What now?"))
+    def say_what_it_means(self, row: models.UnrecognisedReceipt) -> str:
+        words = {"type": row.type, "status": row.status, "piece": row.reason[:120]}
+        address = reverse("admin:vibes_eventoutcome_add") + "?" + urlencode(words)
+        return format_html('<a href="{}">{}</a>', address, _("Say what it means"))
+
+
+@admin.register(models.OutboxRow)
+class OutboxAdmin(OfANumber):
+    list_display = ("event_id", "action", "state", "reason", "vibes_list", "number", "queued_at")
+    list_filter = ("state", "action", "vibes_list")
+    list_select_related = ("vibes_list",)
+    search_fields = ("event_id", "mobile__exact")
+    show_full_result_count = False

@@ -6,6 +6,7 @@ only after Vibes, asked by us, has said the same. `vibes.intake` has kept them.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
 
 import structlog
@@ -16,8 +17,9 @@ from vibes import consequences, intake, outcomes, receipts
 from vibes.client import LoginRefused, Refused, Retryable, Unknown
 from vibes.consequences import NotYet, Told
 from vibes.facts import Fact, Receipt, read
-from vibes.models import Callback
+from vibes.models import Account, Callback
 from vibes.outcomes import Words
+from vibes.receipts import Batch
 
 log = structlog.get_logger(__name__)
 RECEIPT = intake.RECEIPT
@@ -113,41 +115,45 @@ def _read(callback: Callback) -> Fact | None:
 def apply_receipts(now: datetime, *, limit: int = 200) -> int:
     """Apply the next receipts, all in one transaction; returns how many were looked at.
 
-    One commit for 200 of them: three or four come for every text that leaves. Those that have to
-    ask Vibes are put aside: `to_apply` has them.
+    One commit for 200 of them, and a few statements: three or four come for every text that leaves.
+    Those that have to ask Vibes are put aside: `to_apply` has them. Where one of them does not let
+    the others be applied, each is applied by itself.
     """
-    words, skip = outcomes.table(), connection.features.has_select_for_update_skip_locked
+    waiting = Callback.objects.filter(kind=RECEIPT, applied_at=None, outcome="").order_by("pk")
+    try:
+        return _apply_together(waiting, now, limit)
+    except (OperationalError, InterfaceError):
+        raise  # the database, not the receipts
+    except Exception:
+        log.exception("receipts could not be applied together")
+    ids = list(waiting.values_list("pk", flat=True)[:limit])
+    for callback_id in ids:
+        apply(callback_id, now)
+    return len(ids)
+
+
+def _apply_together(waiting: QuerySet[Callback], now: datetime, limit: int) -> int:
+    skip = connection.features.has_select_for_update_skip_locked
     with transaction.atomic():
-        fresh = Callback.objects.filter(kind=RECEIPT, applied_at=None, outcome="").order_by("pk")
-        locked = fresh.select_related("account").select_for_update(skip_locked=skip, of=("self",))
-        taken = [(each, _read(each)) for each in locked[:limit]]
-        ids = [fact.event_id for _, fact in taken if isinstance(fact, Receipt)]
-        held = receipts.lock(ids)
-        for each, fact in taken:
-            _apply_receipt(each, fact, consequences.told(each, now, words, held))
-        Callback.objects.bulk_update([each for each, _ in taken], ["applied_at", "outcome"])
+        taken = list(waiting.select_for_update(skip_locked=skip)[:limit])
+        facts = [_read(each) for each in taken]
+        ids = [each.event_id for each in facts if isinstance(each, Receipt)]
+        batch = Batch(ids, outcomes.table())
+        accounts = Account.objects.in_bulk({each.account_id for each in taken})
+        alike = defaultdict(list)
+        for callback, fact in zip(taken, facts, strict=True):
+            callback.account = accounts[callback.account_id]
+            alike[_outcome(callback, fact, batch, now)].append(callback.pk)
+        batch.write(now)
+        for outcome, pks in alike.items():
+            done_at = None if outcome == ASKS else now
+            Callback.objects.filter(pk__in=pks).update(applied_at=done_at, outcome=outcome)
     return len(taken)
 
 
-def _apply_receipt(callback: Callback, fact: Fact | None, by: Told) -> None:
-    if consequences.asks_vibes(fact, by):
-        callback.outcome = ASKS
-        return
-    callback.outcome, callback.applied_at = _followed(callback, fact, by)[:255], by.now
-
-
-def _followed(callback: Callback, fact: Fact | None, by: Told) -> str:
-    """What it did, in words. One that cannot be applied is set aside and does not hold up the others."""
-    try:
-        with transaction.atomic():
-            return consequences.follow(fact, by)
-    except (OperationalError, InterfaceError):
-        raise  # the database, not the callback
-    except Exception as error:
-        log.exception("a callback could not be applied", callback=callback.pk)
-        if isinstance(fact, Receipt) and by.held is not None:
-            by.held.update(receipts.lock([fact.event_id]))  # as it stood before
-        return f"{BROKEN}: {type(error).__name__}"
+def _outcome(callback: Callback, fact: Fact | None, batch: Batch, now: datetime) -> str:
+    by = consequences.told(callback, now, batch.words, batch)
+    return ASKS if consequences.asks_vibes(fact, by) else consequences.follow(fact, by)[:255]
 
 
 def try_again(*, limit: int = 500) -> int:

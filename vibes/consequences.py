@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from django.db import transaction
 
 from people import activity
 from people.activity import Happening, Kind
@@ -16,7 +17,7 @@ from vibes.consent import Cause
 from vibes.facts import Fact, Membership, OptIn, Receipt, Texted
 from vibes.models import Account, AcquisitionCampaign, Callback, Subscription, VibesList
 from vibes.outcomes import Words
-from vibes.receipts import Held
+from vibes.receipts import Batch
 
 log = structlog.get_logger(__name__)
 State = Subscription.State
@@ -42,8 +43,7 @@ class NotYet(Exception):
 class Told:
     """The callback a fact came in, for whoever draws consequences from it at `now`.
 
-    `words` is the table of what receipts mean; `held` our texts by their id, where they are locked
-    already.
+    `words` is the table of what receipts mean, `batch` the receipts that are written together.
     """
 
     account: Account
@@ -51,15 +51,15 @@ class Told:
     received_at: datetime
     now: datetime
     words: Words
-    held: Held | None = None
+    batch: Batch | None = None
 
     @property
     def cause(self) -> Cause:
         return {"callback_id": self.callback_id}
 
 
-def told(callback: Callback, now: datetime, words: Words, held: Held | None = None) -> Told:
-    return Told(callback.account, callback.pk, callback.received_at, now, words, held)
+def told(callback: Callback, now: datetime, words: Words, batch: Batch | None = None) -> Told:
+    return Told(callback.account, callback.pk, callback.received_at, now, words, batch)
 
 
 def follow(fact: Fact | None, by: Told) -> str:
@@ -94,25 +94,25 @@ def _said(fact: Receipt) -> outcomes.Said:
 
 
 def _apply_receipt(fact: Receipt, by: Told) -> str:
-    event_id = receipts.id_of(fact.event_id)
-    if event_id is None:
+    outcome = _judge(fact, by)
+    event_id, meaning = receipts.id_of(fact.event_id), by.words.meaning(_said(fact))
+    if outcome == receipts.NO_TEXT or event_id is None:
         return receipts.NO_TEXT
-    outcome = receipts.apply(
-        event_id=event_id,
-        kind=fact.kind,
-        status=fact.status,
-        reason=fact.reason,
-        now=by.now,
-        words=by.words,
-        held=by.held,
-    )
-    meaning = by.words.meaning(_said(fact))
-    if outcome == receipts.NO_TEXT:
-        return outcome
     if meaning is None:
         outcomes.count(by.account.pk, _said(fact), callback_id=by.callback_id, now=by.now)
     elif meaning in lessons.TEACHES:
         lessons.learn(event_id, meaning, fact.reason, now=by.now, cause=by.cause)
+    return outcome
+
+
+def _judge(fact: Receipt, by: Told) -> str:
+    """Apply it with the batch it belongs to, or as a batch of its own."""
+    if by.batch is not None:
+        return by.batch.apply(fact.event_id, fact.kind, fact.status, fact.reason)
+    with transaction.atomic():
+        batch = Batch([fact.event_id], by.words)
+        outcome = batch.apply(fact.event_id, fact.kind, fact.status, fact.reason)
+        batch.write(by.now)
     return outcome
 
 

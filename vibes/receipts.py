@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -19,8 +20,6 @@ from .models import OutboxRow
 from .outcomes import Meaning, Words
 
 State = OutboxRow.State
-Held = dict[uuid.UUID, OutboxRow]
-"""Texts by their event id, locked until the transaction ends."""
 SENT = activity.register(
     Kind(
         "send_sms",
@@ -61,6 +60,7 @@ _EFFECTS = {
 # stands in none of these states never left, or is not a text's: no receipt speaks of it.
 _LINE = [State.ACCEPTED, State.SKIPPED, State.REJECTED, State.UNDELIVERED, State.DELIVERED]
 _BEFORE = [State.SENDING, State.UNKNOWN]
+_NOT_SENT = [State.SKIPPED, State.REJECTED]
 
 
 def record_accepted(rows: Iterable[OutboxRow], *, now: datetime) -> None:
@@ -86,34 +86,17 @@ def _line(row: OutboxRow, **more: Any) -> Happening:
     )
 
 
-def apply(
-    *,
-    event_id: uuid.UUID | str,
-    kind: str,
-    status: str,
-    reason: str,
-    now: datetime,
-    words: Words | None = None,
-    held: Held | None = None,
-) -> str:
+def apply(*, event_id: uuid.UUID | str, kind: str, status: str, reason: str, now: datetime) -> str:
     """Apply one receipt to the text with this event id; say in words what that did.
 
-    `kind`, `status` and `reason` are the callback's action, any case; `words` the table of what they
-    mean, read now when it is not given; `held` what `lock` gave for this id among others. Repeats,
-    disorder and lateness lead to the same end.
+    `kind`, `status` and `reason` are the callback's action, any case. Repeats, disorder and lateness
+    lead to the same end.
     """
     with transaction.atomic():
-        held = lock([str(event_id)]) if held is None else held
-        row = held.get(uuid.UUID(str(event_id)))
-        if row is None:
-            return NO_TEXT
-        said = outcomes.said(kind, status, reason)
-        meaning = (words or outcomes.table()).meaning(said)
-        if meaning is None:
-            return not_understood(said)
-        if meaning == Meaning.NOTHING:
-            return f"says nothing about the text: {said}"
-        return _bring_to(row, _EFFECTS[meaning], reason, now)
+        batch = Batch([str(event_id)], outcomes.table())
+        outcome = batch.apply(str(event_id), kind, status, reason)
+        batch.write(now)
+    return outcome
 
 
 def not_understood(said: outcomes.Said) -> str:
@@ -121,16 +104,69 @@ def not_understood(said: outcomes.Said) -> str:
     return f"{NOT_UNDERSTOOD}: {said}"[:255]
 
 
-def lock(event_ids: Iterable[str]) -> Held:
-    """Lock the texts with these ids in the order in which whoever settles them locks them too.
+class Batch:
+    """Receipts applied together: judged one after the other, then written in a few statements.
 
-    Call it inside the transaction that applies receipts: two of them must not wait for each other.
-    What is no id of ours is passed over.
+    Use it inside one transaction. The texts with these ids are locked, in the order in which whoever
+    settles them locks them too: two of them must not wait for each other. What is no id of ours is
+    passed over. `words` says what receipts mean.
     """
-    ids = {found for each in event_ids if (found := id_of(each))}
-    texts = OutboxRow.objects.filter(event_id__in=ids, action=OutboxRow.Action.TEXT)
-    rows = texts.select_related("vibes_list").select_for_update(of=("self",)).order_by("pk")
-    return {row.event_id: row for row in rows}
+
+    def __init__(self, event_ids: Iterable[str], words: Words) -> None:
+        ids = {found for each in event_ids if (found := id_of(each))}
+        texts = OutboxRow.objects.filter(event_id__in=ids, action=OutboxRow.Action.TEXT)
+        rows = texts.select_related("vibes_list").select_for_update(of=("self",)).order_by("pk")
+        self.held = {row.event_id: row for row in rows}
+        self.words = words
+        self._moved: dict[int, OutboxRow] = {}
+        self._lines: dict[Kind, list[Happening]] = {SENT: [], BOUNCED: [], DELIVERED: []}
+
+    def apply(self, event_id: str, kind: str, status: str, reason: str) -> str:
+        """Judge one receipt; say in words what it does."""
+        found = id_of(event_id)
+        row = self.held.get(found) if found else None
+        if row is None:
+            return NO_TEXT
+        said = outcomes.said(kind, status, reason)
+        meaning = self.words.meaning(said)
+        if meaning is None:
+            return not_understood(said)
+        if meaning == Meaning.NOTHING:
+            return f"says nothing about the text: {said}"
+        return self._bring_to(row, _EFFECTS[meaning], reason)
+
+    def write(self, now: datetime) -> None:
+        """Write what was judged: texts, history and whoever follows them."""
+        alike = defaultdict(list)
+        for row in self._moved.values():
+            alike[(row.state, row.reason, row.detail)].append(row.pk)
+        for (state, reason, detail), pks in alike.items():
+            OutboxRow.objects.filter(pk__in=pks).update(
+                state=state, reason=reason, detail=detail, settled_at=now, lease_until=None
+            )
+        for kind, lines in self._lines.items():
+            activity.record(kind, lines, at=now)
+        outbox.tell(self._moved.values(), now=now)
+
+    def _bring_to(self, row: OutboxRow, effect: Effect, reason: str) -> str:
+        if not _goes_further(row, effect.state):
+            return f"nothing new: the text is {row.state}"
+        if effect.state not in _NOT_SENT and self._is_sent_only_now(row):
+            self._lines[SENT].append(_line(row))
+        row.state, row.reason, row.detail = effect.state, effect.reason, _detail(effect, reason)
+        if effect.state == State.DELIVERED:
+            self._lines[DELIVERED].append(_line(row))
+        elif effect.state == State.UNDELIVERED:
+            self._lines[BOUNCED].append(_line(row, reason=reason, bounce=effect.bounce))
+        self._moved[row.pk] = row
+        return f"the text is {effect.state}"
+
+    def _is_sent_only_now(self, row: OutboxRow) -> bool:
+        """Whether its history does not have it yet. A failure may have come before or after that."""
+        if row.state in _NOT_SENT:
+            queued = any(each.details["outbox_id"] == row.pk for each in self._lines[SENT])
+            return not queued and not _is_in_history(row)
+        return row.state in _BEFORE
 
 
 def id_of(text: str) -> uuid.UUID | None:
@@ -139,20 +175,6 @@ def id_of(text: str) -> uuid.UUID | None:
         return uuid.UUID(text)
     except ValueError:
         return None
-
-
-def _bring_to(row: OutboxRow, effect: Effect, reason: str, now: datetime) -> str:
-    if not _goes_further(row, effect.state):
-        return f"nothing new: the text is {row.state}"
-    is_new = row.state in _BEFORE or not _is_in_history(row)
-    row.state, row.reason, row.detail = effect.state, effect.reason, _detail(effect, reason)
-    row.settled_at, row.lease_until = now, None
-    row.save(update_fields=["state", "detail", "reason", "settled_at", "lease_until"])
-    if is_new and effect.state not in {State.SKIPPED, State.REJECTED}:
-        record_accepted([row], now=now)
-    _record(row, effect, reason, now)
-    outbox.tell([row], now=now)
-    return f"the text is {effect.state}"
 
 
 def _goes_further(row: OutboxRow, state: State) -> bool:
@@ -168,10 +190,3 @@ def _is_in_history(row: OutboxRow) -> bool:
 
 def _detail(effect: Effect, reason: str) -> str:
     return f"{effect.bounce} bounce: {reason}"[:255] if effect.bounce else reason[:255]
-
-
-def _record(row: OutboxRow, effect: Effect, reason: str, now: datetime) -> None:
-    if effect.state == State.DELIVERED:
-        activity.record(DELIVERED, [_line(row)], at=now)
-    elif effect.state == State.UNDELIVERED:
-        activity.record(BOUNCED, [_line(row, reason=reason, bounce=effect.bounce)], at=now)
