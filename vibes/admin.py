@@ -34,7 +34,7 @@ class ReadOnly(admin.ModelAdmin[Any]):
 class OfANumber(ReadOnly):
     """Rows about a number: found by all of its digits, and never shown with all of them."""
 
-    search_fields: tuple[str, ...] = ("mobile__exact",)
+    search_fields = ["mobile__exact"]
     exclude = ("mobile",)
     readonly_fields = ("number",)
 
@@ -217,5 +217,5 @@ class OutboxAdmin(OfANumber):
     list_display = ("event_id", "action", "state", "reason", "vibes_list", "number", "queued_at")
     list_filter = ("state", "action", "vibes_list")
     list_select_related = ("vibes_list",)
-    search_fields = ("event_id", "mobile__exact")
+    search_fields = ["event_id", "mobile__exact"]
     show_full_result_count = False

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from people.mobile import masked
+
 
 class Number(models.Model):
     """One E.164 number. Everyone who sends to it, or takes permission away, locks its row first (P3)."""
@@ -21,4 +23,4 @@ class Number(models.Model):
     stopped_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
-        return self.mobile
+        return masked(self.mobile)

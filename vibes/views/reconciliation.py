@@ -44,13 +44,14 @@ class Line:
 
 @require_safe
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One sweep of a service (`sweep`, else the newest), what it found, and the earlier ones."""
+    """One sweep of a service (`sweep`, else the newest), what it found, and the other ones."""
     account = get_object_or_404(Account, pk=pk)
-    earlier = list(account.sweeps.order_by("-pk")[:SWEEPS_SHOWN])
+    earlier = list(account.sweeps.select_related("account").order_by("-pk")[:SWEEPS_SHOWN])
     wanted = paging.number(request.GET.get("sweep", ""))
     newest = earlier[0] if earlier else None
     sweep = get_object_or_404(account.sweeps, pk=wanted) if wanted else newest
-    context: dict[str, Any] = {"account": account, "sweeps": earlier, "sweep": sweep}
+    others = [each for each in earlier if each != sweep]
+    context: dict[str, Any] = {"account": account, "others": others, "sweep": sweep}
     if sweep:
         context |= _progress(sweep) | _found(request, sweep)
     return render(request, "vibes/drift.html", context)
@@ -129,7 +130,7 @@ def _found(request: HttpRequest, sweep: Sweep) -> dict[str, Any]:
         "sweep": sweep,
         "account": sweep.account,
         "outcome": outcome,
-        "outcomes": Drift.Outcome.choices,
+        "outcomes": [("repaired", _("Repaired")), ("explained", _("Explained"))],
         "page": shown,
         "lines": _lines(shown.rows),
         "extra": f"&sweep={sweep.pk}&outcome={outcome}" if outcome else f"&sweep={sweep.pk}",
