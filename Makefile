@@ -40,8 +40,8 @@ bench:  ## measure: make bench NAME=advance ARGS="--people 100000 --json"
 storm:  ## kill processes at random for a while, then count (not written yet)
 	@echo "There is no storm yet." >&2; exit 1
 
-fuzz:  ## throw rubbish at every parser (not written yet)
-	@echo "There is no fuzzing yet." >&2; exit 1
+fuzz:  ## throw rubbish at the callback endpoint: make fuzz ARGS="--count 10000 --seed 1"
+	$(PYTHON) -m tests.vibes.fuzz $(ARGS)
 
 load:  ## many browsers at once (not written yet)
 	@echo "There is no load test yet." >&2; exit 1

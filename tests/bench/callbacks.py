@@ -39,7 +39,7 @@ Answers = list[tuple[float, int]]
 def main() -> int:
     options = _options()
     with tempfile.TemporaryDirectory() as folder:
-        _set_up(Path(folder), options.database)
+        set_up(Path(folder), options.database)
         from tests.bench.database import thrown_away  # Django must be set up first
 
         with thrown_away():
@@ -57,7 +57,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _set_up(folder: Path, database: str) -> None:
+def set_up(folder: Path, database: str) -> None:
     os.environ["DATABASE_URL"] = database or f"sqlite:///{folder}/bench.sqlite3"
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
     import django
