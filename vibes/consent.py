@@ -24,6 +24,7 @@ OVERDUE: Final = "expired"
 DISCONNECT: Final = "disconnect"
 STOPPED: Final = "stop"
 NOT_AT_VIBES: Final = "not-at-vibes"
+STOP_REASONS: Final = frozenset({"user_opt_out", "keyword_opt_out"})
 NOTHING_OPEN: Final = "nothing-open"
 _BEHIND = {
     "user_opt_out": Actor.PERSON,
@@ -67,7 +68,7 @@ _WANTED = {State.PENDING, State.SUBSCRIBED}
 USABLE: Final = "usable"
 
 
-def actor(*, was: str, became: str, source: str, reason: str) -> Actor:
+def actor(*, was: str, became: str, source: str, reason: str, run_id: int | None = None) -> Actor:
     """Who made the change, as far as what we were told proves it; UNKNOWN where it does not.
 
     An opt-in that was waiting for an answer was answered by the person: nobody else can. One that
@@ -84,7 +85,7 @@ def actor(*, was: str, became: str, source: str, reason: str) -> Actor:
             return Actor.VIBES
         case State.SUBSCRIBED if was == State.PENDING:
             return Actor.PERSON
-    return Actor.FLOW if source == OUR_CALL else Actor.UNKNOWN
+    return Actor.FLOW if source == OUR_CALL or run_id else Actor.UNKNOWN
 
 
 def keep(
@@ -150,7 +151,13 @@ def _entry(
         list_name=row.vibes_list.name,
         was=was,
         became=row.state,
-        actor=actor(was=was, became=row.state, source=row.source, reason=row.reason),
+        actor=actor(
+            was=was,
+            became=row.state,
+            source=row.source,
+            reason=row.reason,
+            run_id=cause.get("run_id"),
+        ),
         source=row.source,
         reason=row.reason,
         wording=campaign.wording if campaign and row.state in _WANTED else "",

@@ -24,7 +24,6 @@ State = Subscription.State
 TOLD = consent.TOLD
 ASKED = consent.ASKED
 LOST = "NOT APPLIED: an opt-out of somebody whom neither we nor Vibes can name"
-STOP_REASONS = {"user_opt_out", "keyword_opt_out"}
 STOP_SCOPE = declare(
     "stop_scope",
     default="code",
@@ -171,7 +170,7 @@ def _lost(fact: Membership, by: Told) -> str:
 
 def _stops_the_code(fact: Membership) -> bool:
     """STOP means all lists (one source code per account), also where Vibes names only one."""
-    return fact.ended and fact.reason in STOP_REASONS and STOP_SCOPE.get() == "code"
+    return fact.ended and fact.reason in consent.STOP_REASONS and STOP_SCOPE.get() == "code"
 
 
 def _apply_joined(fact: Membership, mobile: str, vibes_list: VibesList, by: Told) -> str:

@@ -10,7 +10,7 @@ from functools import partial
 from time import monotonic, sleep
 from typing import TypeVar
 
-from vibes import rate
+from vibes import consent, rate
 from vibes.client import Client, LoginRefused, Refused, Retryable, SubscriptionRecord, VibesError
 from vibes.models import Account, AcquisitionCampaign, Subscription
 
@@ -19,7 +19,6 @@ Value = TypeVar("Value")
 MOST_AT_ONCE = 10
 # Seconds one call may wait for its share of the rate, or be told to slow down, before it gives up.
 PATIENCE = 10.0
-STOP_REASONS = frozenset({"user_opt_out", "keyword_opt_out"})
 
 
 Feeds = Mapping[AcquisitionCampaign, frozenset[str]]
@@ -147,7 +146,7 @@ def _read(mobile: str, records: Mapping[str, Sequence[SubscriptionRecord]]) -> S
         record.opted_out_at
         for some in by_list.values()
         for record in some
-        if record.opted_out_at and record.reason in STOP_REASONS
+        if record.opted_out_at and record.reason in consent.STOP_REASONS
     ]
     return Standing(mobile, lists, _key(records), max(stops, default=None))
 

@@ -13,7 +13,7 @@ from people.activity import Happening, Kind
 from people.models import Person
 from vibes import consent, numbers
 from vibes.consent import DISCONNECT, RECORD, STOPPED, TOLD, Cause
-from vibes.models import Account, AcquisitionCampaign, Number, Subscription, VibesList
+from vibes.models import Account, AcquisitionCampaign, Number, OutboxRow, Subscription, VibesList
 
 State = Subscription.State
 
@@ -50,6 +50,9 @@ RANK = [
 ]
 # How long Vibes waits for an answer, as documented for Marketo (24 hours), where it names no end.
 ANSWER_TIME = timedelta(hours=24)
+SUBSCRIBES = OutboxRow.Action.SUBSCRIBE
+# How long after a call of ours what Vibes tells may be its doing, while we have no answer to it.
+UNDER_WAY = timedelta(minutes=10)
 # The sources whose opt-ins carry the time at which the person really opted in.
 DATED = {TOLD, RECORD}
 
@@ -91,12 +94,29 @@ def change(
         row.expires_at = _ends_at(row, expires_at)
         row.changed_at = now if state != was else row.changed_at
         row.save()
-        cause = cause or {}
+        cause = _whole(cause or {}, row, was) if state != was else cause or {}
         _mark(number, row, now=now, cause=cause)
         if state != was:
             consent.keep([(was, row)], keys={mobile: number.person_key}, now=now, cause=cause)
             _write_history(row, now=now, cause=cause)
     return state != was
+
+
+def _whole(cause: Cause, row: Subscription, was: str) -> Cause:
+    """The cause with the flow step whose call is under way: what it brings about may be told first.
+
+    An answer to a question is the person's; only what a call of ours can do by itself is a step's.
+    """
+    action = {State.PENDING: SUBSCRIBES, State.SUBSCRIBED: SUBSCRIBES}.get(State(row.state))
+    if row.reason == "api_opt_out":
+        action = OutboxRow.Action.UNSUBSCRIBE
+    if row.source != TOLD or action is None or was == State.PENDING:
+        return cause
+    calls = OutboxRow.objects.filter(mobile=row.mobile, vibes_list=row.vibes_list, action=action)
+    open_ = calls.filter(state__in=[OutboxRow.State.SENDING, OutboxRow.State.UNKNOWN])
+    recent = open_.filter(sending_at__gte=row.changed_at - UNDER_WAY)
+    ids = recent.order_by("-pk").values("campaign_id", "run_id", "step_id").first()
+    return {**cause, **ids} if ids else cause
 
 
 def _ends_at(row: Subscription, told: datetime | None) -> datetime | None:

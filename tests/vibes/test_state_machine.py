@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from people.models import Person
+from people.models import Activity, Person
 from tests.people import make as people
 from tests.vibes import make
 from tests.vibes.make import ANA, NOON
 from vibes import consent, numbers, subscriptions
 from vibes.gate import Reason, judge
-from vibes.models import AcquisitionCampaign, ConsentEntry, Number, Subscription, VibesList
+from vibes.models import (
+    AcquisitionCampaign,
+    ConsentEntry,
+    Number,
+    OutboxRow,
+    Subscription,
+    VibesList,
+)
 
 State, Line = Subscription.State, Number.Line
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
@@ -167,6 +175,67 @@ def test_a_yes_after_our_unsubscribe_step_wins(offers: VibesList) -> None:
 
     hear(offers, State.SUBSCRIBED)
     assert ours().state == State.SUBSCRIBED
+
+
+# --- Told before our own call was answered --------------------------------------------------------
+
+
+def call(vibes_list: VibesList, action: str, **fields: Any) -> OutboxRow:
+    known: dict[str, Any] = {"state": "sending", "sending_at": NOON + HOUR} | fields
+    return OutboxRow.objects.create(
+        account=vibes_list.account,
+        vibes_list=vibes_list,
+        person=people.person(mobile=ANA),
+        mobile=ANA,
+        action=action,
+        campaign_id=1,
+        run_id=2,
+        step_id=3,
+        entry_id=4,
+        event_id=uuid4(),
+        queued_at=NOON,
+        **known,
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reason", "action"),
+    [
+        (State.NEVER, State.PENDING, "", "subscribe"),
+        (State.NEVER, State.SUBSCRIBED, "", "subscribe"),
+        (State.SUBSCRIBED, State.UNSUBSCRIBED, "api_opt_out", "unsubscribe"),
+    ],
+)
+def test_what_a_call_under_way_brings_about_is_the_flows_doing(
+    offers: VibesList, before: str, after: str, reason: str, action: str
+) -> None:
+    begin(offers, before)
+    call(offers, action)
+
+    at = NOON + HOUR + SECOND
+    hear(offers, after, reason=reason, now=at, told_at=at, cause={"callback_id": 9})
+    entry = last()
+    assert (entry.actor, entry.run_id, entry.step_id, entry.callback_id) == ("flow", 2, 3, 9)
+    assert Activity.objects.get().run_id == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reason", "fields"),
+    [
+        (State.PENDING, State.SUBSCRIBED, "", {}),
+        (State.SUBSCRIBED, State.UNSUBSCRIBED, "user_opt_out", {}),
+        (State.NEVER, State.PENDING, "", {"state": "accepted"}),
+        (State.NEVER, State.PENDING, "", {"sending_at": NOON}),
+    ],
+)
+def test_nothing_else_is(
+    offers: VibesList, before: str, after: str, reason: str, fields: dict[str, Any]
+) -> None:
+    begin(offers, before)
+    call(offers, "subscribe", **fields)
+
+    hear(offers, after, reason=reason, now=NOON + HOUR)
+    assert (last().actor == "flow", last().run_id) == (False, None)
 
 
 # --- What the number is -------------------------------------------------------------------------
