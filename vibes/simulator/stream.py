@@ -5,9 +5,10 @@ readers to follow. Numbers carry the name of this run of the simulator, since th
 begin again with it.
 """
 
+import json
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from threading import Condition
 from typing import Any
@@ -16,6 +17,12 @@ from vibes.simulator.store import Db
 
 KEPT = 5000
 """How many happenings a reader can be behind."""
+HEARTBEAT_S = 15.0
+LOOK_S = 0.5
+"""How soon a reader that went away is noticed."""
+GATHER_S = 0.03
+"""What happens meanwhile is written together."""
+RETRY_MS = 1000
 MOST_READERS = 32
 """At once. Each holds a thread of the server, and a thread for each is added to it."""
 
@@ -74,6 +81,46 @@ class Stream:
             return [self._kept[index] for index in range(after - self._last, 0)]
 
 
-def concerning(happenings: Iterable[Happening], mdn: str | None) -> Iterator[Happening]:
+def as_events(
+    stream: Stream,
+    last_seen: str,
+    mdn: str | None,
+    *,
+    is_gone: Callable[[], bool],
+    heartbeat_s: float = HEARTBEAT_S,
+) -> Iterator[str]:
+    """What happens, as the text of server-sent events, until the reader is gone.
+
+    ``last_seen`` is the id of the last event the reader got before, if any.
+    """
+    known = stream.place(last_seen)
+    seen = stream.last() if known is None else known
+    yield f"retry: {RETRY_MS}\nid: {stream.name(seen)}\n\n"
+    if last_seen and known is None:
+        yield _reset(stream, seen)
+    spoke = time.monotonic()
+    while not is_gone():
+        found = stream.wait(seen, timeout_s=min(LOOK_S, heartbeat_s))
+        seen = stream.last() if found is None else seen + len(found)
+        text = _reset(stream, seen) if found is None else _written(stream, found, mdn)
+        if text or time.monotonic() - spoke >= heartbeat_s:
+            yield text or ": still here\n\n"
+            spoke = time.monotonic()
+            time.sleep(GATHER_S)
+
+
+def _written(stream: Stream, found: list[Happening], mdn: str | None) -> str:
     """Those about this number, and those about nobody in particular; all for None."""
-    return (one for one in happenings if None in (mdn, one.mdn) or one.mdn == mdn)
+    return "".join(
+        _event(stream.name(one.number), one.kind, {"mdn": one.mdn} | one.about)
+        for one in found
+        if None in (mdn, one.mdn) or one.mdn == mdn
+    )
+
+
+def _reset(stream: Stream, seen: int) -> str:
+    return _event(stream.name(seen), "reset", {"mdn": None})
+
+
+def _event(name: str, kind: str, data: dict[str, object]) -> str:
+    return f"id: {name}\nevent: {kind}\ndata: {json.dumps(data)}\n\n"

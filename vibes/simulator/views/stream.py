@@ -10,10 +10,7 @@ was taken for), ``handset`` (power, memberships, what was read), ``callback.deli
 ``clock``, ``reset``.
 """
 
-import json
 import socket
-import time
-from collections.abc import Callable, Iterator
 from hmac import compare_digest
 from threading import BoundedSemaphore
 
@@ -25,14 +22,8 @@ from vibes.simulator import engine
 from vibes.simulator.calls import CONTROL_TOKEN
 from vibes.simulator.mdn import E164
 from vibes.simulator.replies import Refusal, refuse
-from vibes.simulator.stream import MOST_READERS, Happening, Stream, concerning
+from vibes.simulator.stream import MOST_READERS, as_events
 
-HEARTBEAT_S = 15.0
-LOOK_S = 0.5
-"""How soon a reader that went away is noticed."""
-GATHER_S = 0.03
-"""What happens meanwhile is written together."""
-RETRY_MS = 1000
 BUSY_S = 5
 LOCAL_SITES = (None, "none", "same-origin")
 _places = BoundedSemaphore(MOST_READERS)
@@ -54,7 +45,7 @@ def follow(request: HttpRequest) -> HttpResponseBase:
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     last_seen = request.headers.get("Last-Event-ID", "")
-    answer.streaming_content = _as_events(
+    answer.streaming_content = as_events(
         engine.stream, last_seen, mdn, is_gone=lambda: _has_hung_up(request.META["gunicorn.socket"])
     )
     return answer
@@ -86,46 +77,6 @@ def _full() -> HttpResponse:
     answer = refuse(503, f"{MOST_READERS} others follow already")
     answer.headers["Retry-After"] = str(BUSY_S)
     return answer
-
-
-def _as_events(
-    stream: Stream,
-    last_seen: str,
-    mdn: str | None,
-    *,
-    is_gone: Callable[[], bool],
-    heartbeat_s: float = HEARTBEAT_S,
-) -> Iterator[str]:
-    """The text of the answer, piece by piece, until the reader is gone."""
-    known = stream.place(last_seen)
-    seen = stream.last() if known is None else known
-    yield f"retry: {RETRY_MS}\nid: {stream.name(seen)}\n\n"
-    if last_seen and known is None:
-        yield _reset(stream, seen)
-    spoke = time.monotonic()
-    while not is_gone():
-        found = stream.wait(seen, timeout_s=min(LOOK_S, heartbeat_s))
-        seen = stream.last() if found is None else seen + len(found)
-        text = _reset(stream, seen) if found is None else _written(stream, found, mdn)
-        if text or time.monotonic() - spoke >= heartbeat_s:
-            yield text or ": still here\n\n"
-            spoke = time.monotonic()
-            time.sleep(GATHER_S)
-
-
-def _written(stream: Stream, found: list[Happening], mdn: str | None) -> str:
-    return "".join(
-        _event(stream.name(one.number), one.kind, {"mdn": one.mdn} | one.about)
-        for one in concerning(found, mdn)
-    )
-
-
-def _reset(stream: Stream, seen: int) -> str:
-    return _event(stream.name(seen), "reset", {"mdn": None})
-
-
-def _event(name: str, kind: str, data: dict[str, object]) -> str:
-    return f"id: {name}\nevent: {kind}\ndata: {json.dumps(data)}\n\n"
 
 
 def _has_hung_up(connection: socket.socket) -> bool:
