@@ -10,6 +10,7 @@ from vibes.simulator.store import Db, Row
 
 Item = dict[str, Any]
 Rows = list[tuple[object, ...]]
+PLACED = ("subscriptions", "participations", "blocks")
 AGO = 30 * world.DAY
 """How long ago seeded memberships began; those that ended did so half as long ago."""
 
@@ -29,6 +30,8 @@ def seed(db: Db, items: list[Item], *, now: float, announce: bool) -> int:
 
 
 def _clear(db: Db, items: list[Item]) -> None:
+    if all(db.one(f"SELECT 1 FROM {table} LIMIT 1") is None for table in PLACED):  # noqa: S608
+        return
     places = [(item["mdn"], str(item["list_id"])) for item in items]
     db.many("DELETE FROM subscriptions WHERE mdn = ? AND list_id = ?", places)
     of_list = "SELECT id FROM campaigns WHERE list_id = ?"
