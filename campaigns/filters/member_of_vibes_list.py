@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.registry import ConfigForm, FilterType, filters
+from vibes import working
 from vibes.models import Subscription, VibesList
 
 
@@ -35,7 +36,7 @@ class MemberOfVibesList(FilterType["MemberOfVibesList.Params"]):
         vibes_list: VibesList
 
     def available(self) -> bool:
-        return VibesList.objects.exists()
+        return working.is_there()
 
     def summary(self, params: Params) -> str:
         words = _("Member of Vibes List in %s") if params.operator == "in" else None

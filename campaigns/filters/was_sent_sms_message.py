@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.registry import ConfigForm, FilterType, filters
 from people.models import Activity
+from vibes import working
 from vibes.receipts import SENT
 
 
@@ -32,6 +33,9 @@ class WasSentSmsMessage(FilterType["WasSentSmsMessage.Params"]):
     class Params:
         operator: str
         days: int
+
+    def available(self) -> bool:
+        return working.is_there()
 
     def summary(self, params: Params) -> str:
         words = {

@@ -13,7 +13,7 @@ from campaigns import message, visits
 from campaigns.models import MessageVersion, SmsMessage
 from campaigns.registry import ConfigForm, Outcome, StepContext, StepType, steps
 from people.models import PersonQuerySet
-from vibes import gate, outbox
+from vibes import gate, outbox, working
 from vibes.models import OutboxRow, VibesList
 
 
@@ -57,7 +57,7 @@ class SendSms(StepType["SendSms.Params"]):
         vibes_list: VibesList
 
     def available(self) -> bool:
-        return VibesList.objects.exists()
+        return working.is_there()
 
     def summary(self, params: Params) -> str:
         return _("Send “%(message)s” to %(list)s") % {

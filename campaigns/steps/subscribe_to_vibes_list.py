@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from campaigns import visits
 from campaigns.registry import ConfigForm, Outcome, StepContext, StepType, steps
 from people.models import PersonQuerySet
-from vibes import gate, outbox
+from vibes import gate, outbox, working
 from vibes.models import AcquisitionCampaign, OutboxRow, VibesList
 
 
@@ -77,7 +77,7 @@ class SubscribeToVibesList(StepType["SubscribeToVibesList.Params"]):
         campaign: AcquisitionCampaign
 
     def available(self) -> bool:
-        return VibesList.objects.exists()
+        return working.is_there()
 
     def summary(self, params: Params) -> str:
         return _("Ask people to join %(list)s through %(campaign)s") % {

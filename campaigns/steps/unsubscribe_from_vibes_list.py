@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from campaigns import visits
 from campaigns.registry import ConfigForm, Outcome, StepContext, StepType, steps
 from people.models import PersonQuerySet
-from vibes import gate, outbox
+from vibes import gate, outbox, working
 from vibes.models import OutboxRow, VibesList
 
 
@@ -39,7 +39,7 @@ class UnsubscribeFromVibesList(StepType["UnsubscribeFromVibesList.Params"]):
         vibes_list: VibesList
 
     def available(self) -> bool:
-        return VibesList.objects.exists()
+        return working.is_there()
 
     def summary(self, params: Params) -> str:
         return _("Take people off %(list)s") % {"list": params.vibes_list}

@@ -9,11 +9,13 @@ from typing import Any
 
 from django import forms
 from django.db.models import Model
+from django.utils.functional import Promise
 from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.drafts import BranchCard, FilterCard, ListCards, StepCard
 from campaigns.registry import Configurable, Registry
+from vibes import working
 
 from . import notes
 
@@ -106,19 +108,22 @@ FIRST = [_("Mobile"), _("Person"), _("Membership")]
 
 @dataclass(frozen=True)
 class Palette:
-    """What can be added: by group; and what is hidden until Vibes is connected."""
+    """What can be added, by group; and what is hidden until a Vibes service works, and why."""
 
     groups: list[tuple[str, list[Configurable[Any]]]]
     hidden: list[Configurable[Any]]
+    why: str | Promise
 
 
 def palette(registry: Registry[Any]) -> Palette:
     every = [(each, each.available()) for each in sorted(registry.all(), key=_place)]
     offered = [each for each, available in every if available]
     groups = groupby(offered, key=lambda each: str(each.group))
+    hidden = [each for each, available in every if not available]
     return Palette(
         [(group, list(each)) for group, each in groups],
-        [each for each, available in every if not available],
+        hidden,
+        working.obstacle() if hidden else "",
     )
 
 

@@ -18,7 +18,8 @@ from campaigns.models import Campaign, Cohort, Entry, FlowStep, Run
 from tests.campaigns import make
 from tests.campaigns.views.sent import HTMX, form, sentences
 from tests.people import make as people
-from vibes.models import VibesList
+from tests.vibes import make as vibes
+from vibes.models import Account, VibesList
 
 pytestmark = pytest.mark.django_db
 
@@ -97,7 +98,7 @@ def test_the_palette_offers_what_there_is(client: Client, waits: Campaign, offer
     html = page(client, waits).content.decode()
 
     assert [html.count(f'value="{kind}"') for kind in ("send_sms", "wait")] == [2, 2]  # and "+"
-    assert "Once Vibes is connected" not in html
+    assert "you find here" not in html
 
 
 def test_without_vibes_the_palette_says_why_its_steps_are_missing(
@@ -106,7 +107,26 @@ def test_without_vibes_the_palette_says_why_its_steps_are_missing(
     html = page(client, waits).content.decode()
 
     assert 'value="send_sms"' not in html
-    assert "Once Vibes is connected and its lists are fetched, you find here: Send SMS" in html
+    assert "Not connected to Vibes yet. Once a service works, you find here: Send SMS" in html
+    assert 'href="/vibes/"' in html
+
+
+def test_the_palette_hides_what_a_refused_service_cannot_do_and_says_so(
+    client: Client, waits: Campaign, offers: VibesList
+) -> None:
+    Account.objects.update(health=Account.Health.REFUSED)
+    refused = page(client, waits).content.decode()
+    assert 'value="send_sms"' not in refused
+    assert "Vibes refuses our login. Once that is mended, you find here: Send SMS" in refused
+
+    Account.objects.update(health=Account.Health.AWAY)
+    assert 'value="send_sms"' in page(client, waits).content.decode()
+
+
+def test_the_palette_sends_to_sync_where_no_list_is_known(client: Client, waits: Campaign) -> None:
+    vibes.account()
+
+    assert "Sync the service, and you find here" in page(client, waits).content.decode()
 
 
 @pytest.mark.parametrize(("position", "place"), [("0", 1), ("2", 3), ("", 4)])

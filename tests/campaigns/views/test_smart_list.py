@@ -108,6 +108,17 @@ def test_an_operator_shows_only_the_fields_it_needs(client: Client, three: Campa
     assert f'<input type="hidden" name="filter-{row.pk}-days"' in html
 
 
+def test_filters_that_need_vibes_wait_for_it(client: Client, three: Campaign) -> None:
+    without = client.get(url("smart-list", three.pk)).content.decode()
+    assert 'value="member_of_vibes_list"' not in without
+    assert "you find here: Member of Vibes List, Was Sent SMS Message" in without
+
+    make.vibes_list()
+    html = client.get(url("smart-list", three.pk)).content.decode()
+    assert 'value="member_of_vibes_list"' in html
+    assert 'value="was_sent_sms_message"' in html
+
+
 def test_filters_are_moved_duplicated_and_deleted(client: Client, three: Campaign) -> None:
     first, second, _third = three.smart_list.filters.all()
 
