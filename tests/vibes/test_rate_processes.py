@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -20,11 +21,13 @@ django.setup()
 from vibes.rate.link import Link, connect
 from vibes.rate.pool import Pool
 
-url, me, budget, sharers, ends = sys.argv[1], sys.argv[2], *map(float, sys.argv[3:])
+url, me, budget, sharers = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])
 pool = Pool("all", Link(connect(url), time.monotonic), clock=time.monotonic, me=lambda: me)
 granted = []
+print("ready", flush=True)
+ends = time.monotonic() + float(sys.stdin.readline())
 while (began := time.monotonic()) < ends:
-    if got := pool.take(int(budget), 7, share=1, sharers=int(sharers)):
+    if got := pool.take(budget, 7, share=1, sharers=sharers):
         granted.append((began, time.monotonic(), got))
     time.sleep(0.002)
 print(json.dumps(granted))
@@ -44,22 +47,27 @@ def surely_in_one_second(granted: list[tuple[float, float, int]]) -> int:
 def test_four_processes_never_exceed_the_budget_together(tmp_path: Path) -> None:
     server = Server(tmp_path)
     server.start()
-    ends = time.monotonic() + SECONDS
-    asked = [str(each) for each in (BUDGET, PROCESSES, ends)]
-    greedy = [
-        subprocess.Popen(
-            [sys.executable, "-c", GREEDY, server.url, str(each), *asked],
-            stdout=subprocess.PIPE,
-            env=os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings.test"},
-        )
-        for each in range(PROCESSES)
-    ]
+    greedy = [_start(server.url, each) for each in range(PROCESSES)]
+    assert [_pipe(each.stdout).readline() for each in greedy] == ["ready\n"] * PROCESSES
+    for each in greedy:
+        print(SECONDS, file=_pipe(each.stdin), flush=True)
     time.sleep(SECONDS / 3)
     server.kill()
     time.sleep(SECONDS / 3)
     server.start()
-    granted = [one for each in greedy for one in json.loads(each.communicate()[0])]
+    granted = [tuple(one) for each in greedy for one in json.loads(each.communicate()[0])]
     server.kill()
 
-    assert all(each.returncode == 0 for each in greedy)
     assert 0 < surely_in_one_second(granted) <= BUDGET
+
+
+def _start(url: str, name: int) -> "subprocess.Popen[str]":
+    asked = [sys.executable, "-c", GREEDY, url, str(name), str(BUDGET), str(PROCESSES)]
+    surroundings = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings.test"}
+    pipe = subprocess.PIPE
+    return subprocess.Popen(asked, stdin=pipe, stdout=pipe, text=True, env=surroundings)
+
+
+def _pipe(end: IO[str] | None) -> IO[str]:
+    assert end
+    return end
