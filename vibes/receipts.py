@@ -12,7 +12,6 @@ from django.db import transaction
 
 from people import activity
 from people.activity import Happening, Kind
-from people.models import Activity
 
 from . import outbox, outcomes
 from .gate import Reason
@@ -60,7 +59,6 @@ _EFFECTS = {
 # stands in none of these states never left, or is not a text's: no receipt speaks of it.
 _LINE = [State.ACCEPTED, State.SKIPPED, State.REJECTED, State.UNDELIVERED, State.DELIVERED]
 _BEFORE = [State.SENDING, State.UNKNOWN]
-_NOT_SENT = [State.SKIPPED, State.REJECTED]
 
 
 def record_accepted(rows: Iterable[OutboxRow], *, now: datetime) -> None:
@@ -151,7 +149,7 @@ class Batch:
     def _bring_to(self, row: OutboxRow, effect: Effect, reason: str) -> str:
         if not _goes_further(row, effect.state):
             return f"nothing new: the text is {row.state}"
-        if effect.state not in _NOT_SENT and self._is_sent_only_now(row):
+        if row.state in _BEFORE:  # any receipt proves that Vibes took it
             self._lines[SENT].append(_line(row))
         row.state, row.reason, row.detail = effect.state, effect.reason, _detail(effect, reason)
         if effect.state == State.DELIVERED:
@@ -160,13 +158,6 @@ class Batch:
             self._lines[BOUNCED].append(_line(row, reason=reason, bounce=effect.bounce))
         self._moved[row.pk] = row
         return f"the text is {effect.state}"
-
-    def _is_sent_only_now(self, row: OutboxRow) -> bool:
-        """Whether its history does not have it yet. A failure may have come before or after that."""
-        if row.state in _NOT_SENT:
-            queued = any(each.details["outbox_id"] == row.pk for each in self._lines[SENT])
-            return not queued and not _is_in_history(row)
-        return row.state in _BEFORE
 
 
 def id_of(text: str) -> uuid.UUID | None:
@@ -181,11 +172,6 @@ def _goes_further(row: OutboxRow, state: State) -> bool:
     if row.state in _BEFORE:
         return True
     return row.state in _LINE and _LINE.index(State(row.state)) < _LINE.index(state)
-
-
-def _is_in_history(row: OutboxRow) -> bool:
-    lines = Activity.objects.filter(person_id=row.person_id, kind=SENT.word, run_id=row.run_id)
-    return lines.filter(step_id=row.step_id, details__outbox_id=row.pk).exists()
 
 
 def _detail(effect: Effect, reason: str) -> str:

@@ -122,7 +122,8 @@ def _is_ours(registration: Registration, account: Account) -> bool:
         return False
     others = Account.objects.exclude(pk=account.pk)
     tokens = others.values_list("callback_token", "previous_callback_token")
-    return registration.url not in {callback_address(each) for both in tokens for each in both}
+    theirs = {callback_address(each) for both in tokens for each in both if each}
+    return registration.url not in theirs
 
 
 def _foreign(account: Account, lasting: list[Registration]) -> list[tuple[Key, str]]:

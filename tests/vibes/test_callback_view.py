@@ -1,17 +1,23 @@
+import io
 import json
 from datetime import timedelta
+from threading import Event
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import pytest
-from django.db import OperationalError
-from django.test import Client
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import IntegrityError, OperationalError
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from people.models import Person
 from tests.vibes import make
-from vibes import callbacks, intake, tasks
+from vibes import bell, callbacks, intake, tasks
 from vibes.models import Account, Callback
+from vibes.views import callback
 
 BODY = {"event_id": "E1", "callback_type": "person_added", "person": {}}
 
@@ -98,3 +104,128 @@ def test_the_tick_applies_what_no_bell_announced(account: Account) -> None:
     tasks.apply_callbacks()
     assert not callbacks.to_apply().exists()
     assert Person.objects.count() == 0
+
+
+def test_nothing_stands_between_vibes_and_the_insert(
+    account: Account, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    call("secret")  # the tokens are known
+
+    with django_assert_num_queries(3):  # a savepoint, the insert, and its release
+        assert call("secret", {"event_id": "E2"}, HTTP_HOST="elsewhere.example") == 200
+
+
+def test_the_address_is_the_one_the_middleware_answers() -> None:
+    assert reverse("vibes:callback", args=["x"]) == f"{callback.ADDRESS}x/"
+
+
+# --- Tokens ---------------------------------------------------------------------------------------
+
+
+def test_a_new_token_is_right_at_once_and_an_old_one_wrong_after_a_second(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call("secret")
+    Account.objects.update(callback_token="newest", previous_callback_token="secret")
+
+    assert [call("newest"), call("secret")] == [200, 200]
+    call("secret")
+    Account.objects.update(previous_callback_token="")
+    monkeypatch.setattr(intake, "TOKENS_LAST", 0.0)
+    assert call("secret") == 404
+
+
+def test_an_account_that_is_gone_is_looked_for_again(account: Account) -> None:
+    with patch.object(intake.together, "insert", side_effect=IntegrityError):
+        assert call("secret") == 503
+    Account.objects.all().delete()
+    assert call("secret") == 404
+
+
+# --- Bodies as they come over the wire ------------------------------------------------------------
+
+
+def stream(chunks: list[bytes], *, breaks: bool = False) -> WSGIRequest:
+    """A request whose length nobody announced, as the server hands it over."""
+    environ = RequestFactory().post("/", content_type="application/json").environ
+    del environ["CONTENT_LENGTH"]
+    body = Pieces(chunks, breaks=breaks)
+    return WSGIRequest(environ | {"wsgi.input": body, "HTTP_TRANSFER_ENCODING": "chunked"})
+
+
+class Pieces(io.RawIOBase):
+    def __init__(self, chunks: list[bytes], *, breaks: bool) -> None:
+        self.chunks, self.breaks, self.given = list(chunks), breaks, 0
+
+    def read(self, size: int = -1) -> bytes:
+        if not self.chunks and self.breaks:
+            raise ValueError("the chunk that was promised did not come")
+        piece = self.chunks.pop(0) if self.chunks else b""
+        self.given += len(piece)
+        return piece
+
+
+def test_a_body_of_unknown_length_is_heard(account: Account) -> None:
+    assert callback.receive(stream([b'{"event_id"', b': "E7"}']), "secret").status_code == 200
+    assert Callback.objects.get().event_id == "E7"
+
+
+def test_a_body_without_end_is_not_listened_to_for_ever(account: Account) -> None:
+    request = stream([b"x" * 16_384] * 10_000)
+
+    assert callback.receive(request, "secret").status_code == 200
+    assert request.environ["wsgi.input"].given <= callback.MOST_HEARD + 16_384
+    kept = Callback.objects.get()
+    assert (len(kept.body), kept.outcome) == (intake.MOST_BYTES, intake.CUT)
+
+
+def test_a_body_that_breaks_off_is_kept_as_far_as_it_came(account: Account) -> None:
+    request = stream([b'{"event_id": "E8", "sub'], breaks=True)
+
+    assert callback.receive(request, "secret").status_code == 200
+    assert Callback.objects.get().body == '{"event_id": "E8", "sub'
+
+
+@pytest.mark.parametrize(
+    ("depth", "outcome"), [(31, ""), (32, intake.TOO_DEEP), (400, intake.TOO_DEEP)]
+)
+def test_what_is_nested_too_deep_is_kept_and_never_read(
+    account: Account, depth: int, outcome: str
+) -> None:
+    raw = b'{"a":' * depth + b"{}" + b"}" * depth
+    assert call("secret", raw) == 200
+
+    kept = Callback.objects.get()
+    assert (kept.outcome, kept.applied_at is None) == (outcome, outcome == "")
+
+
+@pytest.mark.parametrize("code", ["utf-16", "utf-32", "utf-8-sig"])
+def test_another_encoding_of_json_is_read(account: Account, code: str) -> None:
+    call("secret", json.dumps(BODY).encode(code))
+
+    assert Callback.objects.get().event_id == "E1"
+
+
+# --- The bell -------------------------------------------------------------------------------------
+
+
+def test_a_decision_rings_at_once_and_a_receipt_does_not(account: Account) -> None:
+    with patch.object(bell, "ring") as ring:
+        call("secret", {"event_id": "R", "callback_type": "event_processed"})
+        assert ring.call_count == 0
+        call("secret", {"event_id": "S", "callback_type": "subscription_removed"})
+        call("secret", {"event_id": "S", "callback_type": "subscription_removed"})
+
+    (rung,) = ring.call_args_list
+    assert rung.kwargs == {"callback_id": Callback.objects.get(event_id="S").pk}
+
+
+def test_a_broker_that_hangs_keeps_nobody_waiting(account: Account) -> None:
+    hung = Event()
+    task = SimpleNamespace(name="hung", delay=lambda **_: hung.wait(10))
+    try:
+        for number in range(bell.MOST_WAITING + 10):
+            bell.ring(task, callback_id=number)  # type: ignore[arg-type]
+        assert bell._waiting.qsize() <= bell.MOST_WAITING
+    finally:
+        hung.set()

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from django.urls import reverse
 
+from tests.vibes import make
 from tests.vibes.make import NOON
 from tests.vibes.pretend import Simulator
 from vibes import catalogue, registrations, senders
@@ -65,3 +66,88 @@ def test_ends_what_stood_under_the_previous_address(
 
     old = registrations.callback_address(account.previous_callback_token)
     assert all(each.ends_at for each in client_of_vibes.callbacks() if each.url == old)
+
+
+# --- Told to people -------------------------------------------------------------------------------
+
+
+def test_what_stands_is_kept_for_people_without_what_opens_a_door(
+    account: Account, client_of_vibes: Client
+) -> None:
+    elsewhere = "https://elsewhere.example.com/hook/their-secret"
+    client_of_vibes.register_callback("subscription_added", elsewhere, {"list_id": "1234"})
+    catalogue.sync_catalogue(account, client_of_vibes, NOON)
+    registrations.ensure_callbacks(account, client_of_vibes, NOON)
+
+    kept = Account.objects.get().registrations
+    assert (len(kept["wanted"]), len(kept["present"]), kept["missing"]) == (7, 7, [])
+    (foreign,) = kept["foreign"]
+    assert (foreign["type"], foreign["scope"]) == ("subscription_added", "1234")
+    assert foreign["url"] == "https://elsewhere.example.com/…"
+    assert account.callback_token not in str(kept)
+
+
+def test_a_registration_we_can_do_without_may_be_refused(
+    account: Account, client_of_vibes: Client, simulator: Simulator
+) -> None:
+    catalogue.sync_catalogue(account, client_of_vibes, NOON)
+    simulator.fault("status", status=422, method="POST", path="config/callbacks", nth=7)
+
+    assert registrations.ensure_callbacks(account, client_of_vibes, NOON) == 6
+
+    (missing,) = Account.objects.get().registrations["missing"]
+    assert missing["type"] == "unmatched_message_received"
+    assert missing["why"] != ""
+
+
+# --- Rotation -------------------------------------------------------------------------------------
+
+
+def urls(client: Client) -> set[str]:
+    """Where Vibes calls; what was ended stays in its list with an end."""
+    return {each.url for each in client.callbacks() if each.ends_at is None}
+
+
+def test_a_rotation_moves_our_registrations_and_nobody_elses(
+    account: Account, client_of_vibes: Client
+) -> None:
+    elsewhere = "https://elsewhere.example.com/hook"
+    client_of_vibes.register_callback("subscription_added", elsewhere, {"list_id": "1234"})
+    other = make.account(name="Beside", callback_token="beside")
+    beside = registrations.callback_address(other.callback_token)
+    client_of_vibes.register_callback("subscription_added", beside, {"list_id": "1234"})
+    registrations.ensure_callbacks(account, client_of_vibes, NOON)
+    before = account.callback_token
+
+    assert registrations.rotate(account, NOON) == LATER
+    registrations.ensure_callbacks(account, client_of_vibes, LATER)
+
+    kept = Account.objects.get(pk=account.pk)
+    assert kept.previous_callback_token == before != kept.callback_token
+    now = registrations.callback_address(kept.callback_token)
+    assert urls(client_of_vibes) == {elsewhere, beside, now}
+
+
+def test_what_two_rotations_left_behind_is_ended_too(
+    account: Account, client_of_vibes: Client
+) -> None:
+    registrations.ensure_callbacks(account, client_of_vibes, NOON)
+    registrations.rotate(account, NOON)
+    registrations.rotate(account, NOON)
+    registrations.ensure_callbacks(account, client_of_vibes, LATER)
+
+    here = registrations.callback_address(account.callback_token)
+    assert urls(client_of_vibes) == {here}
+
+
+def test_the_previous_address_is_closed_after_a_day_once_all_has_moved(
+    account: Account, client_of_vibes: Client
+) -> None:
+    registrations.rotate(account, NOON)
+    assert registrations.forget_previous(LATER) == 0  # Vibes still calls it
+
+    registrations.ensure_callbacks(account, client_of_vibes, NOON + timedelta(hours=1))
+    assert registrations.forget_previous(LATER - timedelta(minutes=1)) == 0
+    assert registrations.forget_previous(LATER) == 1
+    assert Account.objects.get().previous_callback_token == ""
+    assert registrations.forget_previous(LATER) == 0
