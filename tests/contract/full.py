@@ -17,7 +17,10 @@ from pathlib import Path
 from tests.contract.conformance import OPERATIONS, Pass, strict_simulator, try_all
 
 FEWEST_CASES = 3_000
-TESTS = ["tests/contract", "tests/simulator/test_contract.py", "tests/simulator/test_callbacks.py"]
+TESTS = [
+    "tests/contract",
+    *(f"tests/simulator/test_{name}.py" for name in ("contract", "examples", "callbacks", "wire")),
+]
 BOUNDED = "tests/contract/test_simulator_conforms.py"  # the passes here are the same, only longer
 COUNTS = re.compile(r"(\d+) (passed|failed|error|skipped)")
 Bar = dict[str, object]
