@@ -49,15 +49,15 @@ class Controls:
         self._session.headers["Authorization"] = f"Bearer {token}"
 
     def get(self, path: str, **query: Any) -> Any:
-        return self._call("GET", path, params=query)
+        return self.call("GET", path, params=query)
 
     def put(self, path: str, body: dict[str, Any]) -> Any:
-        return self._call("PUT", path, json=body)
+        return self.call("PUT", path, json=body)
 
-    def _call(self, method: str, path: str, **content: Any) -> Any:
+    def call(self, method: str, path: str, **content: Any) -> Any:
         answer = self._session.request(method, f"{self._base}/{path}", timeout=SECONDS, **content)
         answer.raise_for_status()
-        return answer.json()
+        return answer.json() if answer.content else None
 
 
 def bring(account: Account, controls: Controls) -> Told:

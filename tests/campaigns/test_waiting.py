@@ -6,6 +6,7 @@ import pytest
 
 from campaigns import drafts, launch, preflight, results, runner, versions
 from campaigns.models import Campaign, Run, Verdict
+from campaigns.steps.send_sms import SendSms
 from tests.campaigns import make
 from tests.people import make as people
 from tests.vibes import make as vibes
@@ -262,6 +263,17 @@ def test_what_was_published_is_judged_by_what_vibes_offers_today(
 
     (found,) = versions.obstacles(version)
     assert found.words == "2. Subscribe to Vibes List: The acquisition campaign is not active."
+
+
+def test_launch_judges_what_is_pinned_whatever_the_form_says(
+    text: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    VibesList.objects.update(gone_at=NOON)
+    field = SendSms.Form.base_fields["vibes_list"]
+    monkeypatch.setattr(field, "_queryset", VibesList.objects.all())
+    assert problems(text) == ""
+
+    assert refusal(text) == "1. Send SMS Message: The list is gone at Vibes."
 
 
 def test_a_list_deleted_since_the_last_sync_is_found_at_launch(

@@ -32,6 +32,13 @@ class Running:
         surroundings = self.site.environment() | environment
         subprocess.run(self.site.command(*arguments), cwd=ROOT, env=surroundings, check=True)
 
+    def fault(self, path: str, **rule: Any) -> None:
+        """Calls whose path has this in it go wrong: `fault("/events", when={"nth": 3}, action={…})`."""
+        self.controls.call("POST", "faults", json={"match": {"path": path}, **rule})
+
+    def end_faults(self) -> None:
+        self.controls.call("DELETE", "faults")
+
     def last_event(self) -> int:
         """The newest text in the simulator's ledger, to count from."""
         return int(self.controls.get("ledger", limit=100_000)["last"])
