@@ -65,13 +65,6 @@ class AccountAdmin(admin.ModelAdmin[models.Account]):
         tasks.take_up(obj)
         messages.info(request, _("The connection is being tried: see the Vibes page."))
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What hangs on a service, by kind and number: its numbers are nobody's business here."""
-        listed, counts, needed, protected = super().get_deleted_objects(objs, request)
-        kinds = [f"{name}: {count}" for name, count in counts.items()]
-        held = [str(_("Something we owed Vibes"))] if protected else []
-        return kinds or listed[:1], counts, needed, held
-
 
 class ListInline(admin.TabularInline[Any, Any]):
     model = models.AcquisitionCampaign.feeds.through
