@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -43,10 +44,16 @@ def surely_in_one_second(granted: list[tuple[float, float, int]]) -> int:
     return most
 
 
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    made = Server(tmp_path)
+    made.start()
+    yield made
+    made.kill()
+
+
 @pytest.mark.slow
-def test_four_processes_never_exceed_the_budget_together(tmp_path: Path) -> None:
-    server = Server(tmp_path)
-    server.start()
+def test_four_processes_never_exceed_the_budget_together(server: Server) -> None:
     greedy = [_start(server.url, each) for each in range(PROCESSES)]
     assert [_pipe(each.stdout).readline() for each in greedy] == ["ready\n"] * PROCESSES
     for each in greedy:
@@ -56,7 +63,6 @@ def test_four_processes_never_exceed_the_budget_together(tmp_path: Path) -> None
     time.sleep(SECONDS / 3)
     server.start()
     granted = [tuple(one) for each in greedy for one in json.loads(each.communicate()[0])]
-    server.kill()
 
     assert 0 < surely_in_one_second(granted) <= BUDGET
 
