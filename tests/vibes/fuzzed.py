@@ -73,10 +73,6 @@ def _texts_under_way(offers: Any, someone: list[Person]) -> list[str]:
 
 def _answer(address: str, thrown: fuzzing.Thrown) -> int:
     browser = Browser(raise_request_exception=False)
-    headers = {
-        f"HTTP_{name.upper().replace('-', '_')}": value for name, value in thrown.headers.items()
-    }
-    if "HTTP_CONTENT_LENGTH" in headers:
-        headers["CONTENT_LENGTH"] = headers.pop("HTTP_CONTENT_LENGTH")
-    answer = browser.generic(thrown.method.upper(), address, thrown.body, thrown.kind, **headers)
+    extra: dict[str, Any] = dict(thrown.headers)
+    answer = browser.generic(thrown.method.upper(), address, thrown.body, thrown.kind, **extra)
     return int(answer.status_code)

@@ -56,7 +56,7 @@ ODD += [
 
 @dataclass
 class Thrown:
-    """One request: its body, and what its sender says about it."""
+    """One request: its body, and what its sender says about it (as CGI spells headers)."""
 
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
@@ -80,9 +80,9 @@ def thrown(seed: int, count: int, event_ids: list[str]) -> Iterator[Thrown]:
 def _request(dice: random.Random, body: bytes) -> Thrown:
     headers = {}
     if dice.random() < 0.1:
-        headers["Content-Encoding"] = dice.choice(["gzip", "br", "nonsense"])
+        headers["HTTP_CONTENT_ENCODING"] = dice.choice(["gzip", "br", "nonsense"])
     if dice.random() < 0.05:
-        headers["Content-Length"] = dice.choice(
+        headers["CONTENT_LENGTH"] = dice.choice(
             ["0", str(len(body) // 2), str(len(body) + 9), "-1"]
         )
     method = dice.choice(["post", "post", "put"])
@@ -100,9 +100,19 @@ def _body(dice: random.Random, event_ids: list[str]) -> Any:
         "event_type": dice.choice(KINDS),
         "event_date": dice.choice(NEAR * 3 + FAR),
     }
-    return body | dice.choice([_subscription, _participant, _event, _texted, _rubbish])(
+    return body | dice.choice([_forged, _subscription, _participant, _event, _texted, _rubbish])(
         dice, event_ids
     )
+
+
+def _forged(dice: random.Random, _: list[str]) -> dict[str, Any]:
+    """As it would come from Vibes, had the person agreed."""
+    person = {"mobile_phone": {"mdn": dice.choice(NUMBERS)}}
+    campaign = {"url": "/companies/X/campaigns/acquisition/Kwnl5OL3"}
+    joined = {"person": person, "subscription_list": {"id": "1234"}, "opt_in_date": NEAR[1]}
+    agreed = {"person": person, "acquisition_campaign": campaign, "status": "CONFIRMED"}
+    label = {"callback_type": "subscription_added", "event_type": "subscription_added"}
+    return label | dice.choice([{"subscription": joined}, {"participant": agreed}])
 
 
 def _subscription(dice: random.Random, _: list[str]) -> dict[str, Any]:
@@ -156,7 +166,7 @@ def _person(dice: random.Random) -> Any:
 
 
 def _list(dice: random.Random) -> Any:
-    return dice.choice(["1234", "5678", 1234, "unheard-of", *ODD])
+    return dice.choice(["1234", "5678", 1234, "unheard-of"] if dice.random() < 0.9 else ODD)
 
 
 # --- And what becomes of them on the way ----------------------------------------------------------

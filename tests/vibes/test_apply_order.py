@@ -19,6 +19,7 @@ def keep(account: Account, kind: str, event_id: str) -> Callback:
 
 def stored(account: Account, body: str) -> Callback:
     kept = intake.store(account.pk, body.encode(), make.NOON)
+    assert kept.callback_id is not None
     return Callback.objects.get(pk=kept.callback_id)
 
 

@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from people.models import Person
 from tests.vibes import make
-from vibes import bell, callbacks, intake, tasks
+from vibes import bell, callbacks, intake, tasks, together
 from vibes.models import Account, Callback
 from vibes.views import callback
 
@@ -136,7 +136,7 @@ def test_a_new_token_is_right_at_once_and_an_old_one_wrong_after_a_second(
 
 
 def test_an_account_that_is_gone_is_looked_for_again(account: Account) -> None:
-    with patch.object(intake.together, "insert", side_effect=IntegrityError):
+    with patch.object(together, "insert", side_effect=IntegrityError):
         assert call("secret") == 503
     Account.objects.all().delete()
     assert call("secret") == 404

@@ -10,7 +10,7 @@ from tests.people import make as people
 from tests.vibes import make
 from tests.vibes.make import ANA, BEN, NOON
 from tests.vibes.test_callbacks import NOW, State, keep, participant, states, subscription, tell
-from vibes import callbacks, consequences
+from vibes import callbacks, consequences, outcomes
 from vibes.models import Account, Callback, ConsentEntry, Number, Subscription
 
 SYNCED = NOW + timedelta(seconds=30)
@@ -132,7 +132,7 @@ def test_a_text_is_kept_once_whatever_happens_at_the_same_time(account: Account)
     stale = Callback.objects.get()
     Callback.objects.update(applied_at=NOW)
 
-    by = consequences.told(stale, NOW, callbacks.outcomes.table())
+    by = consequences.told(stale, NOW, outcomes.table())
     callbacks._once(stale, callbacks._read(stale), by)
 
     assert Activity.objects.filter(kind="received_sms").count() == 1
