@@ -40,6 +40,6 @@ def _ring_all() -> None:
     while True:
         task, ids = _waiting.get()
         try:
-            task.delay(**ids)
+            task.apply_async(kwargs=ids)
         except Exception:
             log.exception("a bell could not be rung, the tick will find the work", task=task.name)

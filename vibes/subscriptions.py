@@ -115,8 +115,11 @@ def _whole(cause: Cause, row: Subscription, was: str) -> Cause:
     calls = OutboxRow.objects.filter(mobile=row.mobile, vibes_list=row.vibes_list, action=action)
     open_ = calls.filter(state__in=[OutboxRow.State.SENDING, OutboxRow.State.UNKNOWN])
     recent = open_.filter(sending_at__gte=row.changed_at - UNDER_WAY)
-    ids = recent.order_by("-pk").values("campaign_id", "run_id", "step_id").first()
-    return {**cause, **ids} if ids else cause
+    call = recent.order_by("-pk").first()
+    if call is None:
+        return cause
+    step = {"campaign_id": call.campaign_id, "run_id": call.run_id, "step_id": call.step_id}
+    return {**cause, **step}
 
 
 def _ends_at(row: Subscription, told: datetime | None) -> datetime | None:

@@ -148,7 +148,7 @@ def test_an_account_that_is_gone_is_looked_for_again(account: Account) -> None:
 def stream(chunks: list[bytes], *, breaks: bool = False) -> WSGIRequest:
     """A request whose length nobody announced, as the server hands it over."""
     environ = RequestFactory().post("/", content_type="application/json").environ
-    del environ["CONTENT_LENGTH"]
+    environ.pop("CONTENT_LENGTH")
     body = Pieces(chunks, breaks=breaks)
     return WSGIRequest(environ | {"wsgi.input": body, "HTTP_TRANSFER_ENCODING": "chunked"})
 

@@ -22,7 +22,6 @@ from vibes.models import (
     Account,
     AcquisitionCampaign,
     Callback,
-    OutboxRow,
     Subscription,
     UnrecognisedReceipt,
     VibesList,
