@@ -73,11 +73,12 @@ def running(var: Path, *, seeded: bool) -> Iterator[Running]:
         one.manage("migrate", "--verbosity", "0")
         if seeded:
             one.manage("seed_demo")
-        for program in (site.worker(concurrency=2), site.beat(), site.web()):
-            supervisor.start(program)
+        supervisor.start(site.web())
         _wait(site, supervisor)
         if seeded:
             one.manage("sync_simulator")
+        for program in (site.worker(concurrency=2), site.beat()):
+            supervisor.start(program)
         yield one
     finally:
         supervisor.kill()

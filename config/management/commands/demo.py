@@ -66,10 +66,12 @@ class Command(BaseCommand):
         self.stdout.write("Preparing the database …")
         call_command("migrate", verbosity=0)
         self._ask(site, "seed_demo")
-        for program in (site.worker(), site.beat(), site.web()):
-            supervisor.start(program)
+        supervisor.start(site.web())
         self._wait(site, supervisor)
+        # Before anybody works: a sweep would believe a simulator that has not been told of our people.
         self._ask(site, "sync_simulator")
+        for program in (site.worker(), site.beat()):
+            supervisor.start(program)
         self._announce(site, seconds=time.monotonic() - began)
 
     def _site(self, broker_url: str) -> Site:
