@@ -19,11 +19,24 @@ DESK, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 # What must be among the pages found, so that a broken link does not pass for a page without faults.
 MUST_BE_FOUND = {
     *("home", "people:database", "people:person", "people:imports", "people:lists"),
-    *("vibes:home", "vibes:account", "campaigns:tree", "campaigns:node", "campaigns:message"),
+    *(
+        "vibes:home",
+        "vibes:account",
+        "vibes:rotate",
+        "vibes:sender",
+        "vibes:wording",
+        "vibes:drift",
+    ),
+    *("campaigns:tree", "campaigns:node", "campaigns:message"),
     *("campaigns:smart-list", "campaigns:flow", "campaigns:schedule", "campaigns:results"),
     *("campaigns:members", "campaigns:explain", "campaigns:run", "campaigns:new-node"),
 }
-NOT_PAGES = {"people:import-rejects", "campaigns:results-export"}
+NOT_PAGES = {
+    "people:import-rejects",
+    "campaigns:results-export",
+    "vibes:drift-export",
+    "vibes:consent-export",
+}
 # Names that belong to one page of many kinds; all others are looked at once.
 MANY = {"campaigns:new-node": 4, "campaigns:node": 2, "campaigns:results": 2, "campaigns:flow": 2}
 
