@@ -50,12 +50,22 @@ def test_bears_nulls_and_numbers_where_a_text_was_promised(
         (answers.sender, b'["text"]'[:3]),
         (answers.sender, b"[" * 100_000),
         (answers.sender, b"\xff\xfe\xfd"),
+        (answers.offered_list, b"{}"),
+        (answers.offered_list, b"null"),
+        (answers.offered_list, b'"ok"'),
+        (answers.offered_list, b'[{"id": 1234}, null]'),
+        (answers.person, b"[{}]"),
+        (answers.person, b""),
     ],
 )
 def test_says_that_a_body_makes_no_sense(read: object, content: bytes) -> None:
     assert callable(read)
     with pytest.raises(Unknown, match="makes no sense"):
         many(Answer(200, {}, content), read)
+
+
+def test_only_an_empty_array_says_that_there_is_nothing() -> None:
+    assert many(Answer(200, {}, b"[]"), answers.offered_list) == []
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,11 @@ Value = TypeVar("Value")
 
 
 def many(answer: Answer, read: Callable[[Body], Value]) -> list[Value]:
-    """Everything in the body. Raises Unknown when the body makes no sense."""
+    """Everything in the body, an array or a single object. Raises Unknown when it makes no sense.
+
+    Only an empty array says that there is nothing. Whoever answers `{}` or `null` to every call is
+    not Vibes, and must not be heard as “no lists”, or “not a member”.
+    """
     try:
         return each(answer.json(), read)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -49,9 +53,14 @@ def when(text: object) -> datetime | None:
 
 
 def each(data: object, read: Callable[[Body], Value]) -> list[Value]:
-    """Read an array of objects, or the single object that Vibes sometimes answers instead."""
+    """Read an array of objects, or the single object that Vibes sometimes answers instead.
+
+    Raises ValueError when there is anything else in it.
+    """
     items = data if isinstance(data, list) else [data]
-    return [read(item) for item in items if isinstance(item, dict) and item]
+    if not all(isinstance(item, dict) and item for item in items):
+        raise ValueError("Not an object, or one that says nothing.")
+    return [read(item) for item in items]
 
 
 def offered_list(body: Body) -> OfferedList:
