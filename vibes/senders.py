@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from people.models.setting import instance_id
 from vibes.client import Client, Sender
-from vibes.models import VibesList
+from vibes.models import Account, VibesList
 
 IN_PROGRESS = "in_progress"
 ALIVE = (IN_PROGRESS, "scheduled")
@@ -51,7 +51,8 @@ def ensure_sender(vibes_list: VibesList, client: Client, now: datetime) -> Vibes
     Looks before it creates, so that a lost answer leads to no second one. Raises SenderConflict,
     kept as the list's `sender_fault`, when there are several, when the one is not in progress yet,
     or is not safe to use. One that was ended at Vibes is final: a new name is taken then, and so it
-    is when the account has another source code; the old sender is ended once the new one stands.
+    is when the account has another source code; the old sender is ended once the new one stands,
+    unless another service still texts through it.
     """
     try:
         sender, outdated = _find(vibes_list, client, now)
@@ -78,7 +79,8 @@ def _find(vibes_list: VibesList, client: Client, now: datetime) -> tuple[Sender,
         found = client.senders(name)
         alive = _only(found)
         if alive and _source_code(alive) != vibes_list.account.source_code:
-            outdated.append(alive)
+            if not _another_texts_through(alive, vibes_list.account):
+                outdated.append(alive)
         elif alive:
             return alive, outdated
         elif not found:
@@ -87,6 +89,13 @@ def _find(vibes_list: VibesList, client: Client, now: datetime) -> tuple[Sender,
         _("%(number)d senders of %(list)s were ended at Vibes.")
         % {"number": SENDERS_AT_MOST, "list": vibes_list}
     )
+
+
+def _another_texts_through(sender: Sender, account: Account) -> bool:
+    """Whether another of our services texts from this code, under the same company: then it stays."""
+    same = Account.objects.filter(company_key=account.company_key).exclude(pk=account.pk)
+    others = same.filter(source_code=_source_code(sender))
+    return any(each.host == account.host for each in others)
 
 
 def _typed(name: str, client: Client) -> Sender:

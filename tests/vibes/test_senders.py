@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.vibes import make
 from tests.vibes.make import NOON
 from tests.vibes.pretend import Simulator
 from vibes import senders
@@ -194,6 +195,22 @@ def test_another_source_code_gets_a_successor_and_the_old_one_ends(
     assert offers.event_type == senders.event_type(offers, generation=2)
     assert (old.status, new.status) == ("canceled", "in_progress")
     assert new.targeting["sms"]["sourcecode"] == "520123"
+
+
+def test_two_services_of_a_company_keep_a_sender_each(
+    client_of_vibes: Client, offers: VibesList
+) -> None:
+    senders.ensure_sender(offers, client_of_vibes, NOON)
+    here = offers.account.base_url
+    canadian = make.vibes_list(make.account(name="Canada", source_code="520123", base_url=here))
+
+    with Client(canadian.account) as client:
+        senders.ensure_sender(canadian, client, NOON)
+        senders.ensure_sender(offers, client_of_vibes, NOON)
+        found = [client.senders(each.event_type) for each in (offers, canadian)]
+
+    codes = [(each.status, each.targeting["sms"]["sourcecode"]) for (each,) in found]
+    assert codes == [("in_progress", "65301"), ("in_progress", "520123")]
 
 
 def test_going_back_to_our_own_makes_the_texts_wait_for_it(
