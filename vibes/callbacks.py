@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 RECEIPT = intake.RECEIPT
 BROKEN = "could not be applied"
 ASKS = "waits for an answer of Vibes"
+# Receipts in one transaction; fewer where nobody else can write meanwhile.
+TOGETHER, TOGETHER_ALONE = 200, 50
 
 
 def to_apply() -> QuerySet[Callback]:
@@ -112,13 +114,14 @@ def _read(callback: Callback) -> Fact | None:
 # --- Receipts, in bulk ----------------------------------------------------------------------------
 
 
-def apply_receipts(now: datetime, *, limit: int = 200) -> int:
+def apply_receipts(now: datetime, *, limit: int | None = None) -> int:
     """Apply the next receipts, all in one transaction; returns how many were looked at.
 
-    One commit for 200 of them, and a few statements: three or four come for every text that leaves.
+    One commit for many, and a few statements: three or four come for every text that leaves.
     Those that have to ask Vibes are put aside: `to_apply` has them. Where one of them does not let
     the others be applied, each is applied by itself.
     """
+    limit = limit or (TOGETHER_ALONE if one_writer() else TOGETHER)
     waiting = Callback.objects.filter(kind=RECEIPT, applied_at=None, outcome="").order_by("pk")
     try:
         return _apply_together(waiting, now, limit)
@@ -130,6 +133,11 @@ def apply_receipts(now: datetime, *, limit: int = 200) -> int:
     for callback_id in ids:
         apply(callback_id, now)
     return len(ids)
+
+
+def one_writer() -> bool:
+    """Whether all others wait while somebody writes (SQLite): whoever has much to write makes gaps."""
+    return not connection.features.has_select_for_update
 
 
 def _apply_together(waiting: QuerySet[Callback], now: datetime, limit: int) -> int:

@@ -152,7 +152,8 @@ def _unheard_of(what: str, vibes_id: str, by: Told) -> str:
     here = Account.objects.filter(pk=by.account.pk)
     if not vibes_id or here.filter(synced_at__gt=by.received_at).exists():
         return f"no {what} of ours"
-    here.filter(sync_wanted_at=None).update(sync_wanted_at=by.now)
+    if by.account.sync_wanted_at is None:
+        here.filter(sync_wanted_at=None).update(sync_wanted_at=by.now)
     raise NotYet(f"waits for a sync: it names a {what} we do not know")
 
 
