@@ -185,6 +185,8 @@ class AccountForm(forms.ModelForm[Account]):
         if file := self.files.get(self.add_prefix("certificate_file")):
             file.seek(0)
             secrets["client_certificate"] = file.read(MOST_PEM_BYTES).decode("ascii", "replace")
+        # A certificate that is none would come back with every try: its field cannot be emptied.
+        secrets = {name: each for name, each in secrets.items() if not self.has_error(name)}
         kept = {self.add_prefix("kept"): sealed.seal(secrets, about=self._about)}
         self.data = dict(self.data.items()) | kept
         for name in secrets:

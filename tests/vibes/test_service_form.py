@@ -130,6 +130,18 @@ def test_what_is_sealed_for_one_form_opens_in_no_other(
     assert account.password == "demo"
 
 
+def test_a_certificate_that_is_none_does_not_come_back_with_the_next_try(
+    keeper: Browser, simulator: Simulator
+) -> None:
+    new = typed(base_url=simulator.url)
+    token = kept(keeper.post(NEW, new | {"client_certificate": "not a certificate"}))
+
+    keeper.post(NEW, new | {"password": "", "kept": token})
+
+    account = Account.objects.get()
+    assert (account.password, account.client_certificate) == ("demo", "")
+
+
 def test_save_anyway_keeps_everything_and_sends_nothing(
     keeper: Browser, simulator: Simulator
 ) -> None:
