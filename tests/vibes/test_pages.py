@@ -241,7 +241,8 @@ def test_a_test_callback_is_looked_for_until_it_comes(keeper: Browser, account: 
 
     address = reverse("vibes:callback-arrived", args=[account.pk])
     old = {"event_id": "E1", "since": "2026-01-01T00:00:00+00:00"}
-    assert "Nothing has arrived" in page_of(keeper.get(address, old))
+    missing = page_of(keeper.get(address, old))
+    assert "Nothing has arrived. Vibes was to call http" in missing  # which says what to correct
     Callback.objects.create(account=account, event_id="E1", body="{}", received_at=NOON)
     assert "Vibes can reach us" in page_of(keeper.get(address, old))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -47,6 +48,7 @@ def arrived(request: HttpRequest, pk: int) -> HttpResponse:
     event_id, since = request.GET.get("event_id", ""), request.GET.get("since", "")
     came = Callback.objects.filter(account=account, event_id=event_id).first()
     context = {"account": account, "event_id": event_id, "since": since, "callback": came}
+    context["public_url"] = settings.PUBLIC_URL
     context["state"] = "arrived" if came else _still_waiting(since)
     return render(request, "vibes/_callback_test.html", context)
 
