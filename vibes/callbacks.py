@@ -11,7 +11,7 @@ from datetime import datetime
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Case, Q, QuerySet, When
+from django.db.models import Case, F, Q, QuerySet, When
 
 from vibes import consequences, intake, outcomes, receipts
 from vibes.client import LoginRefused, Refused, Retryable, Unknown
@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 RECEIPT = intake.RECEIPT
 BROKEN = "could not be applied"
 ASKS = "waits for an answer of Vibes"
+# Decrypted only where Vibes is asked.
+SECRETS = ("password", "client_certificate", "callback_token", "previous_callback_token")
 # Receipts in one transaction; fewer where nobody else can write meanwhile.
 TOGETHER, TOGETHER_ALONE = 200, 50
 
@@ -33,12 +35,15 @@ def to_apply() -> QuerySet[Callback]:
     """Callbacks that wait: first every no, then what else people decided, then what carriers say.
 
     Among each, those never tried before those that had to wait, and the oldest first. Only the body
-    tells an opt-in somebody rejected from the others.
+    tells an opt-in somebody rejected from the others. Left out is what a sync must come before.
     """
     is_no = Q(kind="subscription_removed") | Q(body__icontains='"rejected"')
     urgency = Case(When(kind=RECEIPT, then=2), When(is_no, then=0), default=1)
     tried = Case(When(outcome="", then=0), default=1)
-    return Callback.objects.filter(applied_at=None).order_by(urgency, tried, "pk")
+    unsynced = Q(account__synced_at=None) | Q(account__synced_at__lte=F("received_at"))
+    too_early = Q(outcome__startswith=NotYet.WORDS) & unsynced
+    waiting = Callback.objects.filter(applied_at=None).exclude(too_early)
+    return waiting.order_by(urgency, tried, "pk")
 
 
 def decisions() -> QuerySet[Callback]:
@@ -51,9 +56,10 @@ def apply(callback_id: int, now: datetime, *, words: Words | None = None) -> str
 
     Twice is as good as once, and so is at the same time in two processes.
     """
-    callback = Callback.objects.select_related("account").get(pk=callback_id)
+    callback = Callback.objects.get(pk=callback_id)
     if callback.applied_at is not None:
         return callback.outcome
+    callback.account = Account.objects.defer(*SECRETS).get(pk=callback.account_id)
     fact, by = _read(callback), consequences.told(callback, now, words or outcomes.table())
     apply_it = _ask if consequences.asks_vibes(fact, by) else _once
     try:
@@ -147,7 +153,8 @@ def _apply_together(waiting: QuerySet[Callback], now: datetime, limit: int) -> i
         facts = [_read(each) for each in taken]
         ids = [each.event_id for each in facts if isinstance(each, Receipt)]
         batch = Batch(ids, outcomes.table())
-        accounts = Account.objects.in_bulk({each.account_id for each in taken})
+        here = Account.objects.defer(*SECRETS)
+        accounts = here.in_bulk({each.account_id for each in taken})
         alike = defaultdict(list)
         for callback, fact in zip(taken, facts, strict=True):
             callback.account = accounts[callback.account_id]

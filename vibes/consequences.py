@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 
 import structlog
 from django.db import transaction
@@ -14,7 +15,7 @@ from people.models import Person
 from people.models.setting import declare
 from vibes import consent, evidence, lessons, outcomes, receipts, subscriptions, who
 from vibes.consent import Cause
-from vibes.facts import Fact, Membership, OptIn, Receipt, Texted
+from vibes.facts import Fact, Membership, Named, OptIn, Receipt, Texted
 from vibes.models import Account, AcquisitionCampaign, Callback, Subscription, VibesList
 from vibes.outcomes import Words
 from vibes.receipts import Batch
@@ -36,6 +37,8 @@ RECEIVED = activity.register(
 
 class NotYet(Exception):
     """A callback names what we do not know: a sync that may bring it was asked for."""
+
+    WORDS = "waits for a sync"
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,8 @@ def _apply_receipt(fact: Receipt, by: Told) -> str:
     if meaning is None:
         outcomes.count(by.account.pk, _said(fact), callback_id=by.callback_id, now=by.now)
     elif meaning in lessons.TEACHES:
-        lessons.learn(event_id, meaning, fact.reason, now=by.now, cause=by.cause)
+        told_at = min(by.received_at, by.now)
+        lessons.learn(event_id, meaning, fact.reason, told_at=told_at, now=by.now, cause=by.cause)
     return outcome
 
 
@@ -131,16 +135,22 @@ def _apply_membership(fact: Membership, by: Told) -> str:
     vibes_list = by.account.lists.filter(vibes_id=fact.list_id).first()
     if vibes_list is None and not fact.ended:
         return _unheard_of("list", fact.list_id, by)
+    if fact.ended:
+        mobiles = who.all_numbers(fact.person, by.account)
+        said = [_apply_left(fact, each, vibes_list, by) for each in mobiles]
+        return said[0] if said else _lost(fact, by)
+    assert vibes_list is not None
     mobile = who.find(fact.person, by.account)
-    if not mobile:
-        return _lost(fact, by) if fact.ended else "no number"
-    if not fact.ended:
-        assert vibes_list is not None
-        return _apply_joined(fact, mobile, vibes_list, by)
+    return _apply_joined(fact, mobile, vibes_list, by) if mobile else "no number"
+
+
+def _apply_left(fact: Membership, mobile: str, vibes_list: VibesList | None, by: Told) -> str:
     if _stops_the_code(fact):
         subscriptions.stop_code(
             mobile, by.account, named=vibes_list, told_at=fact.told_at, now=by.now, cause=by.cause
         )
+    if not fact.list_id and not _stops_the_code(fact):
+        return _apply_end_somewhere(fact, mobile, by)
     if vibes_list is None:
         said = _unheard_of("list", fact.list_id, by)
         return f"{said}, but STOP ends them all" if _stops_the_code(fact) else said
@@ -154,7 +164,7 @@ def _unheard_of(what: str, vibes_id: str, by: Told) -> str:
         return f"no {what} of ours"
     if by.account.sync_wanted_at is None:
         here.filter(sync_wanted_at=None).update(sync_wanted_at=by.now)
-    raise NotYet(f"waits for a sync: it names a {what} we do not know")
+    raise NotYet(f"{NotYet.WORDS}: it names a {what} we do not know")
 
 
 def _lost(fact: Membership, by: Told) -> str:
@@ -201,6 +211,24 @@ def _apply_end(fact: Membership, mobile: str, vibes_list: VibesList, by: Told) -
     return "no member any more"
 
 
+def _apply_end_somewhere(fact: Membership, mobile: str, by: Told) -> str:
+    """It does not say which list they left: Vibes is asked about each we take them for a member of."""
+    rows = Subscription.objects.members().filter(mobile=mobile, vibes_list__account=by.account)
+    stays = [
+        evidence.settle(
+            mobile,
+            row.vibes_list,
+            told_at=fact.told_at,
+            source=ASKED,
+            now=by.now,
+            reason=fact.reason or "unknown",
+            cause=by.cause,
+        )
+        for row in rows.select_related("vibes_list__account")
+    ]
+    return f"names no list of ours: left {stays.count(False)} of {len(stays)}, as Vibes confirms"
+
+
 def _is_stale(kept: Subscription, told_at: datetime) -> bool:
     return kept.told_at is not None and told_at.replace(microsecond=0) < kept.told_at
 
@@ -212,13 +240,19 @@ def _apply_opt_in(fact: OptIn, by: Told) -> str:
     campaign = by.account.acquisition_campaigns.filter(vibes_id=fact.campaign_id).first()
     if campaign is None:
         return _unheard_of("acquisition campaign", fact.campaign_id, by)
-    mobile = who.find(fact.person, by.account)
-    if not mobile:
+    find = who.all_numbers if fact.status == "REJECTED" else _the_number
+    mobiles = find(fact.person, by.account)
+    if not mobiles:
         return "no number"
     apply_to = {"PENDING": _begin, "REJECTED": _decline}.get(fact.status, _confirm)
-    for vibes_list in campaign.feeds.select_related("account"):
+    for mobile, vibes_list in product(mobiles, campaign.feeds.select_related("account")):
         apply_to(fact, mobile, vibes_list, campaign, by)
     return f"opt-in {fact.status.lower()}"
+
+
+def _the_number(person: Named, account: Account) -> list[str]:
+    mobile = who.find(person, account)
+    return [mobile] if mobile else []
 
 
 def _begin(
@@ -239,7 +273,22 @@ def _begin(
 def _decline(
     fact: OptIn, mobile: str, vibes_list: VibesList, campaign: AcquisitionCampaign, by: Told
 ) -> None:
-    _change(mobile, vibes_list, State.DECLINED, fact.told_at, by, campaign)
+    """No to one campaign ends no membership that came through another: Vibes is asked about that."""
+    kept = evidence.kept_state(mobile, vibes_list)
+    through = kept.acquisition_campaign_id if kept and kept.state == State.SUBSCRIBED else None
+    if through in (None, campaign.pk):
+        _change(mobile, vibes_list, State.DECLINED, fact.told_at, by, campaign)
+        return
+    evidence.settle(
+        mobile,
+        vibes_list,
+        told_at=fact.told_at,
+        source=ASKED,
+        now=by.now,
+        otherwise=State.DECLINED,
+        reason="",
+        cause=by.cause,
+    )
 
 
 def _confirm(

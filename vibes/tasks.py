@@ -44,8 +44,9 @@ def _apply_receipts(ends: float) -> None:
 
 
 def _apply_each(waiting: QuerySet[Callback], ends: float) -> None:
+    words = outcomes.table()
     for callback_id in waiting.values_list("pk", flat=True)[:CALLBACKS_A_TICK]:
-        callbacks.apply(callback_id, timezone.now())
+        callbacks.apply(callback_id, timezone.now(), words=words)
         if monotonic() > ends:
             return
 

@@ -77,6 +77,9 @@ def measure(folder: Path, seconds: int) -> dict[str, float]:
     token, calls = account.callback_token, RATE * seconds
     with _site(folder) as site:
         with _worker(site):
+            warm = world.mixed(5 * RATE, ids, token, random.Random(0))
+            _load(folder, site, warm, rate=RATE)  # it is not their start that is measured
+            _until_applied()
             told = world.mixed(calls, ids, token, random.Random(1))
             timed = _load(folder, site, told, rate=RATE)
             behind = callbacks.to_apply().count()
@@ -186,7 +189,6 @@ def _worker(site: Site) -> Iterator[None]:
     try:
         for each in running:
             each.start()
-        time.sleep(5)  # until they are there: it is not their start that is measured
         yield
     finally:
         for each in reversed(running):
