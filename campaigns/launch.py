@@ -201,6 +201,8 @@ def _wait(run: Run, words: str, now: datetime) -> Literal[False]:
 
 def held_words(account: Account) -> str:
     """Why nothing leaves for a service that is held."""
+    if account.health == Account.Health.AWAY:
+        return _("Held: Vibes cannot be reached (%s). Nothing is lost.") % account
     return _("Held: Vibes refuses our login (%s). Nothing is lost.") % account
 
 

@@ -121,6 +121,10 @@ class Frame:
     def _simulator(self) -> Iterator[Strip]:
         if any(each.is_simulated for each in self.accounts):
             words = _("Simulator: nothing leaves this machine")
+            if not all(each.is_simulated for each in self.accounts):
+                words = _(
+                    "A simulator is connected, and a real service beside it: its texts arrive"
+                )
             yield Strip("info", words, self.handsets, _("Open the handsets"))
 
     @property

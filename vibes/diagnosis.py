@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from vibes.client import LoginRefused, Refused, Retryable, SourceCode, VibesError
+from vibes.client import LoginRefused, NotTrusted, Refused, Retryable, SourceCode, VibesError
 from vibes.models import Account
 
 OWN_ADDRESS = {Account.Region.CUSTOM, Account.Region.SIMULATOR}
@@ -28,6 +28,8 @@ def of(account: Account, fault: VibesError) -> Diagnosis:
         return Diagnosis(*_of_login(fault, address, named))
     if isinstance(fault, Refused) and fault.status == 404:
         return Diagnosis("company_key", _unknown_key() % named)
+    if fault.status >= 500:
+        return Diagnosis("", _ailing() % named)
     if isinstance(fault, Retryable):
         return Diagnosis(*_of_silence(fault, address, named))
     return Diagnosis(address, _not_vibes() % named)
@@ -59,11 +61,21 @@ def _unknown_key() -> str:
 def _of_silence(fault: Retryable, address: str, named: dict[str, str]) -> tuple[str, str]:
     if fault.throttled:
         return "", _("%(host)s asks us to slow down. Try again in a minute.") % named
+    if isinstance(fault, NotTrusted):
+        words = _(
+            "%(host)s is not known to be who it says. Check the address; if it is right, name the"
+            " authority that signed its certificate in VIBES_CA_BUNDLE. %(said)s"
+        )
+        return address, words % named
     words = _(
         "%(host)s cannot be reached. Check the address, and that no firewall keeps this machine"
         " from it. %(said)s"
     )
     return address, words % named
+
+
+def _ailing() -> str:
+    return _("%(host)s answers, and has trouble of its own. Try again in a while. %(said)s")
 
 
 def _not_vibes() -> str:

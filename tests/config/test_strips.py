@@ -56,6 +56,29 @@ def test_a_held_service_is_said_with_the_way_to_mend_it(ada: Client, offers: Vib
     assert words in ada.get("/").content.decode()
 
 
+def test_a_held_service_that_is_away_is_not_said_to_refuse_us(
+    ada: Client, offers: VibesList
+) -> None:
+    holding.hold(Account.objects.get(), "no", now=NOON)
+    Account.objects.update(health=Account.Health.AWAY)
+
+    assert [words for _, words, _ in strips(ada)] == [
+        "Held: Vibes cannot be reached (Vibes). Nothing is lost."
+    ]
+
+
+def test_a_simulator_beside_a_real_service_does_not_promise_that_nothing_leaves(
+    ada: Client, offers: VibesList
+) -> None:
+    assert "Simulator: nothing leaves this machine" in ada.get("/search/").content.decode()
+
+    Account.objects.create(name="Real", region="us", health="connected")
+
+    page = ada.get("/search/").content.decode()
+    assert "nothing leaves" not in page
+    assert "a real service beside it" in page
+
+
 def test_texts_that_wait_for_a_sender_are_said(ada: Client, offers: VibesList) -> None:
     owe_a_text(offers)
     VibesList.objects.update(sender_fault="Two of them.")

@@ -12,7 +12,7 @@ from pytest_django import Settings
 from tests.vibes import make
 from tests.vibes.authority import Authority, Issued, demanding_server, key_pem
 from vibes.certificates import complaint
-from vibes.client import Client, LoginRefused, Retryable, VibesError
+from vibes.client import Client, LoginRefused, NotTrusted, VibesError
 
 DAY = timedelta(days=1)
 
@@ -141,7 +141,7 @@ def test_says_that_its_certificate_is_not_taken(
 
 def test_checks_the_server_all_the_same(db: None, today: Authority, tmp_path: Path) -> None:
     server = demanding_server(today, tmp_path, tls=ssl.TLSVersion.TLSv1_3)
-    with server as (url, seen), pytest.raises(Retryable, match="SSLError"):
+    with server as (url, seen), pytest.raises(NotTrusted, match="self-signed certificate"):
         ask(url, today.issue("Ringdove").pem)
 
     assert seen == []

@@ -17,7 +17,8 @@ from tests.vibes.authority import Authority
 from tests.vibes.browsing import browser_of, page_of, typed
 from tests.vibes.make import NOON
 from tests.vibes.pretend import Simulator
-from vibes import checklist, connection
+from vibes import checklist, connection, diagnosis
+from vibes.client import NotTrusted
 from vibes.forms import AccountForm
 from vibes.models import Account
 
@@ -96,6 +97,23 @@ def test_a_host_that_answers_rubbish_is_not_vibes(keeper: Browser, rubbish: str)
     answer = keeper.post(NEW, typed(base_url=rubbish))
 
     assert "no answer that Vibes would give" in errors(answer)["base_url"]
+
+
+def test_an_outage_of_vibes_is_not_blamed_on_a_setting(
+    keeper: Browser, simulator: Simulator
+) -> None:
+    simulator.fault("status", status=502, path="*")
+
+    answer = keeper.post(NEW, typed(base_url=simulator.url))
+
+    assert "has trouble of its own" in errors(answer)["__all__"]
+
+
+def test_a_host_that_is_not_trusted_is_told_from_one_that_is_away(account: Account) -> None:
+    found = diagnosis.of(account, NotTrusted("Its certificate is not trusted here: self-signed."))
+
+    assert found.field == "base_url"
+    assert "VIBES_CA_BUNDLE" in found.words
 
 
 def test_a_password_is_not_typed_twice_and_never_shown(

@@ -1,7 +1,15 @@
 """The only place that speaks to Vibes: one method per endpoint, typed in, typed out."""
 
 from .api import Client
-from .errors import LoginRefused, Refused, Retryable, TransactionOpen, Unknown, VibesError
+from .errors import (
+    LoginRefused,
+    NotTrusted,
+    Refused,
+    Retryable,
+    TransactionOpen,
+    Unknown,
+    VibesError,
+)
 from .values import (
     OfferedCampaign,
     OfferedList,
@@ -16,6 +24,7 @@ from .values import (
 __all__ = [
     "Client",
     "LoginRefused",
+    "NotTrusted",
     "OfferedCampaign",
     "OfferedList",
     "Participation",

@@ -58,9 +58,7 @@ def each(data: object, read: Callable[[Body], Value]) -> list[Value]:
     Raises ValueError when there is anything else in it.
     """
     items = data if isinstance(data, list) else [data]
-    if not all(isinstance(item, dict) and item for item in items):
-        raise ValueError("Not an object, or one that says nothing.")
-    return [read(item) for item in items]
+    return [read(_object(item)) for item in items]
 
 
 def offered_list(body: Body) -> OfferedList:
@@ -122,6 +120,12 @@ def registration(body: Body) -> Registration:
 
 def event_id(body: Body) -> str:
     return _named(body, "event_id")
+
+
+def _object(item: object) -> Body:
+    if not isinstance(item, dict) or not item:
+        raise ValueError("Not an object, or one that says nothing.")
+    return item
 
 
 def _person(body: Body) -> VibesPerson:

@@ -11,20 +11,33 @@ def masked(text: str) -> str:
 
 
 class VibesError(Exception):
-    """A call to Vibes that did not succeed. The words in it hold no whole number."""
+    """A call to Vibes that did not succeed. The words in it hold no whole number.
 
-    def __init__(self, message: str) -> None:
+    `status`: of the answer; 0 where none came.
+    """
+
+    def __init__(self, message: str, *, status: int = 0) -> None:
         super().__init__(masked(message))
+        self.status = status
 
 
 class Retryable(VibesError):
     """Surely not processed: it may be made again. `throttled`: Vibes asked us to slow down."""
 
     def __init__(
-        self, message: str, *, throttled: bool = False, retry_after: float | None = None
+        self,
+        message: str,
+        *,
+        throttled: bool = False,
+        retry_after: float | None = None,
+        status: int = 0,
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, status=status)
         self.throttled, self.retry_after = throttled, retry_after
+
+
+class NotTrusted(Retryable):
+    """The other side did not prove that it is who it says: nothing was told to it."""
 
 
 class Refused(VibesError):
@@ -34,8 +47,8 @@ class Refused(VibesError):
     """
 
     def __init__(self, message: str, *, status: int, code: str = "") -> None:
-        super().__init__(message)
-        self.status, self.code = status, code
+        super().__init__(message, status=status)
+        self.code = code
         self.message = str(self)
         self.token = _token(self.message)
 

@@ -11,7 +11,7 @@ import requests
 import structlog
 
 from . import wire
-from .errors import LoginRefused, Refused, Retryable, Unknown, VibesError, masked
+from .errors import LoginRefused, NotTrusted, Refused, Retryable, Unknown, VibesError, masked
 from .reply import Answer
 
 log = structlog.get_logger(__name__)
@@ -31,10 +31,10 @@ def judge(answer: Answer) -> None:
     if status == 429:
         raise Retryable("Too many requests.", throttled=True, retry_after=_retry_after(answer))
     if status == 503 and message:
-        raise Retryable(message, retry_after=_retry_after(answer))
+        raise Retryable(message, retry_after=_retry_after(answer), status=status)
     if 400 <= status < 500 and status != 408:
         raise Refused(message or f"Answered {status}.", status=status, code=code)
-    raise Unknown(f"Answered {status}. {message}".strip())
+    raise Unknown(f"Answered {status}. {message}".strip(), status=status)
 
 
 def fault(wrong: requests.RequestException) -> VibesError:
@@ -45,6 +45,8 @@ def fault(wrong: requests.RequestException) -> VibesError:
     """
     why = f"{type(wrong).__name__}: {_innermost(wrong)}"
     log.warning("vibes call failed", why=masked(why), left=wire.bytes_may_have_left())
+    if distrust := _distrust(wrong):
+        return NotTrusted(f"Its certificate is not trusted here: {distrust}.")
     if alert := _alert(wrong):
         return LoginRefused(f"Our client certificate is missing or not taken ({alert}).", status=0)
     return Unknown(why) if wire.bytes_may_have_left() else Retryable(why)
@@ -55,6 +57,12 @@ def _alert(wrong: BaseException) -> str:
     said = [each.reason or "" for each in _causes(wrong) if isinstance(each, ssl.SSLError)]
     alerts = [each for each in said if "ALERT" in each and any(word in each for word in NOT_TAKEN)]
     return alerts[0] if alerts else ""
+
+
+def _distrust(wrong: BaseException) -> str:
+    """What we object to in their certificate, or ''. Nothing has left then."""
+    said = [each for each in _causes(wrong) if isinstance(each, ssl.SSLCertVerificationError)]
+    return said[0].verify_message if said else ""
 
 
 def _causes(wrong: BaseException | None) -> Iterator[BaseException]:
