@@ -25,11 +25,12 @@ DISCONNECT: Final = "disconnect"
 STOPPED: Final = "stop"
 NOT_AT_VIBES: Final = "not-at-vibes"
 STOP_REASONS: Final = frozenset({"user_opt_out", "keyword_opt_out"})
+BUTTON: Final = "button_opt_out"
 NOTHING_OPEN: Final = "nothing-open"
 _BEHIND = {
     "user_opt_out": Actor.PERSON,
     "keyword_opt_out": Actor.PERSON,
-    "button_opt_out": Actor.PERSON,
+    BUTTON: Actor.PERSON,
     STOPPED: Actor.PERSON,
     "platform_opt_out": Actor.VIBES,
     "bulk_opt_out": Actor.VIBES,
@@ -44,7 +45,7 @@ _BEHIND = {
 WHY: Final = {
     "user_opt_out": "the person opted out",
     "keyword_opt_out": "the person texted STOP",
-    "button_opt_out": "the person pressed the opt-out button",
+    BUTTON: "the person pressed the opt-out button",
     "api_opt_out": "by a flow step or another program",
     "platform_opt_out": "by somebody at Vibes",
     "bulk_opt_out": "by a bulk change at Vibes",

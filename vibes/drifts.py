@@ -21,6 +21,10 @@ STOP_HOLDS = _(
     "STOP ended every list of the source code. Vibes still lists the number here, but only a newer"
     " opt-in counts."
 )
+OPTED_OUT = _(
+    "They opted out after the subscription began that Vibes still has, perhaps of somebody who had"
+    " the number before. Only a newer opt-in counts."
+)
 JOINED = _("Vibes has a subscription we were not told of. Ours says so now.")
 LEFT = _("The subscription ended at Vibes and we were not told. Ours says so now.")
 NO_RECORD = _("Vibes has no subscription of this number here. Ours says so now.")
@@ -103,6 +107,20 @@ def _mark(number: Number, standing: Standing, asked_at: datetime, now: datetime)
     if standing.invalid:
         line = Number.Line.INVALID
         numbers.set_line(number.mobile, line, source=consent.ASKED, told_at=asked_at, now=now)
+    if gone_at := _disconnected_at(standing):
+        line = Number.Line.DISCONNECTED
+        numbers.set_line(number.mobile, line, source=consent.RECORD, told_at=gone_at, now=now)
+
+
+def _disconnected_at(standing: Standing) -> datetime | None:
+    """When the number was disconnected, if nothing began or ended with it after that."""
+    dated = [each for each in standing.lists.values() if each.told_at]
+    last = max((each.told_at for each in dated if each.told_at), default=None)
+    gone = [each for each in dated if each.reason == consent.DISCONNECT and each.told_at == last]
+    is_back = any(
+        each.state in (State.SUBSCRIBED, State.PENDING) for each in standing.lists.values()
+    )
+    return last if gone and not is_back else None
 
 
 def _stop(number: Number, stopped_at: datetime | None) -> None:
@@ -137,8 +155,8 @@ def _stop_holds(stopped_at: datetime | None, kept: Subscription | None, theirs: 
     began_at = theirs.told_at and theirs.told_at.replace(microsecond=0)
     if began_at is None:
         return subscriptions.stop_holds(stopped_at, kept)
-    if kept and (kept.state, kept.reason) == (State.UNSUBSCRIBED, consent.STOPPED):
-        stopped_at = stopped_at or kept.told_at
+    left_at = subscriptions.left_at(kept)
+    stopped_at = max((at for at in (stopped_at, left_at) if at), default=None)
     if stopped_at is None:
         return False
     return began_at < stopped_at or (began_at == stopped_at and not theirs.began_again)
@@ -194,7 +212,7 @@ def _member(compared: Compared) -> Repair | None:
             State.UNSUBSCRIBED,
             told_at,
             consent.RECORD,
-            STOP_HOLDS,
+            STOP_HOLDS if compared.stopped_at else OPTED_OUT,
             reason=consent.STOPPED,
             outcome=Outcome.EXPLAINED,
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -10,7 +12,7 @@ from people import mobile as mobile_numbers
 from vibes import consent, numbers, rate, subscriptions
 from vibes.client import Client, Retryable, VibesPerson
 from vibes.consent import Cause
-from vibes.models import Account, AcquisitionCampaign, Subscription, VibesList
+from vibes.models import Account, AcquisitionCampaign, Number, Subscription, VibesList
 
 State = Subscription.State
 
@@ -31,18 +33,22 @@ def settle(
 
     `told_at` is the time of the news that raised the doubt: a membership counts from then, or from
     now when we hold something newer. Only a `source` of TOLD is an opt-in, and so lifts an older
-    STOP. Someone we took for a member and who is none becomes `otherwise`; any other state stays.
+    STOP, and only if Vibes' own record began after it too: whoever forges news has the date of it.
+    Someone we took for a member and who is none becomes `otherwise`; any other state stays.
     `cause` is what raised the doubt.
-    Raises what the client raises; nothing has changed then.
+    Raises what the client raises, and Retryable where an end was told meanwhile: Vibes' answer may
+    be older than that. Nothing has changed then.
     """
-    member = _find(vibes_list.account, vibes_list, mobile)
+    before = _what_stands(mobile, vibes_list)
+    member, began_at = _find(vibes_list, mobile, dated=before.is_stopped and source == consent.TOLD)
     with transaction.atomic():
         # Locked before we look, so that no STOP comes between what we see and what we write.
         stopped_at = numbers.lock(mobile).stopped_at
         kept = kept_state(mobile, vibes_list)
         if member:
+            _refuse_if_ended(before, _what_stands(mobile, vibes_list))
             subscriptions.remember_key(mobile, member.person_key)
-            opted_in_at = told_at if source == consent.TOLD else None
+            opted_in_at = min(told_at, began_at) if began_at else None
             if subscriptions.stop_holds(stopped_at, kept, opted_in_at=opted_in_at):
                 _keep_stopped(mobile, vibes_list, kept, stopped_at, now, cause)
                 return False
@@ -69,11 +75,38 @@ def who_is(account: Account, person_key: str) -> str:
     with _one_call(account) as client:
         found = client.find_person(person_key)
     number = mobile_numbers.parse(found.mobile, region="US").e164 if found else ""
-    if number:
+    if found and number:
         with transaction.atomic():
             numbers.lock(number)
-            subscriptions.remember_key(number, person_key)
+            # Not the id it was asked by: another company may call somebody else by the same one.
+            subscriptions.remember_key(number, found.person_key)
     return number
+
+
+class _Stands(NamedTuple):
+    """What is written of a number and a list, as far as an end shows in it."""
+
+    state: str
+    told_at: datetime | None
+    left_at: datetime | None
+    stopped_at: datetime | None
+
+    @property
+    def is_stopped(self) -> bool:
+        return bool(self.left_at or self.stopped_at)
+
+
+def _what_stands(mobile: str, vibes_list: VibesList) -> _Stands:
+    kept = kept_state(mobile, vibes_list)
+    stops = Number.objects.filter(pk=mobile).values_list("stopped_at", flat=True)
+    state, told_at = (kept.state, kept.told_at) if kept else ("", None)
+    return _Stands(state, told_at, subscriptions.left_at(kept), stops.first())
+
+
+def _refuse_if_ended(before: _Stands, now: _Stands) -> None:
+    """An end that was written while we asked is newer than the answer, whatever their clocks say."""
+    if now != before and (now.state != State.SUBSCRIBED or now.stopped_at != before.stopped_at):
+        raise Retryable("Something ended while Vibes was being asked.")
 
 
 def _dated(
@@ -118,9 +151,24 @@ def _keep_stopped(
         )
 
 
-def _find(account: Account, vibes_list: VibesList, mobile: str) -> VibesPerson | None:
-    with _one_call(account) as client:
-        return client.find_subscriber(vibes_list.vibes_id, mobile)
+def _find(
+    vibes_list: VibesList, mobile: str, *, dated: bool
+) -> tuple[VibesPerson | None, datetime | None]:
+    """A member with this number; and, where wanted, when the newest membership of it began."""
+    with _one_call(vibes_list.account) as client:
+        members = client.find_subscribers(vibes_list.vibes_id, mobile)
+        began_at = opted_in_at(client, vibes_list, members) if dated else None
+    return next(iter(members), None), began_at
+
+
+def opted_in_at(
+    client: Client, vibes_list: VibesList, members: Iterable[VibesPerson]
+) -> datetime | None:
+    """When the newest membership of these began, by Vibes' own records; None where none says so."""
+    keys = [each.person_key for each in members if each.person_key]
+    records = [client.subscription_status(key, vibes_list.vibes_id) for key in keys]
+    active = (each for some in records for each in some if not each.opted_out_at)
+    return max((each.opted_in_at for each in active if each.opted_in_at), default=None)
 
 
 def _one_call(account: Account) -> Client:

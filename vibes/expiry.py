@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from vibes import consent, rate, subscriptions
+from django.db import transaction
+
+from vibes import consent, evidence, numbers, rate, subscriptions
 from vibes.client import Client, LoginRefused, Retryable, VibesError
-from vibes.models import Account, Subscription
+from vibes.models import Account, Number, Subscription
 
 State = Subscription.State
 SOURCE = consent.OVERDUE
@@ -50,17 +52,32 @@ def _settle_pending(row: Subscription, client: Client, now: datetime) -> bool:
     longer = max((each.expires_at for each in waiting if each.expires_at), default=None)
     if longer and longer > now:
         state = State.PENDING
-    elif client.find_subscriber(row.vibes_list.vibes_id, row.mobile):
+    elif _is_member_again(row, client):
         state = State.SUBSCRIBED
     else:
         state = State.EXPIRED
-    return subscriptions.change(
-        row.mobile,
-        row.vibes_list,
-        state,
-        source=SOURCE,
-        told_at=now,
-        now=now,
-        expires_at=longer,
-        acquisition_campaign=campaign,
-    )
+    with transaction.atomic():
+        numbers.lock(row.mobile)
+        same = Subscription.objects.filter(pk=row.pk, state=row.state, told_at=row.told_at)
+        if not same.exists():
+            return False  # answered, or stopped, while we looked: that is newer
+        return subscriptions.change(
+            row.mobile,
+            row.vibes_list,
+            state,
+            source=SOURCE,
+            told_at=now,
+            now=now,
+            expires_at=longer,
+            acquisition_campaign=campaign,
+        )
+
+
+def _is_member_again(row: Subscription, client: Client) -> bool:
+    """Whether Vibes has them as a member, and not only as the one they were before they texted STOP."""
+    members = client.find_subscribers(row.vibes_list.vibes_id, row.mobile)
+    stopped = Number.objects.filter(pk=row.mobile, stopped_at__isnull=False).first()
+    if not members or stopped is None:
+        return bool(members)
+    began_at = evidence.opted_in_at(client, row.vibes_list, members)
+    return not subscriptions.stop_holds(stopped.stopped_at, row, opted_in_at=began_at)

@@ -21,14 +21,27 @@ def asks_vibes(meaning: Meaning | None) -> bool:
     return meaning == Meaning.NOT_A_MEMBER
 
 
-def learn(event_id: UUID, meaning: Meaning, reason: str, *, now: datetime, cause: Cause) -> None:
-    """Learn it, any number of times. Raises what the client raises where Vibes has to be asked."""
+def learn(
+    event_id: UUID,
+    meaning: Meaning,
+    reason: str,
+    *,
+    told_at: datetime,
+    now: datetime,
+    cause: Cause,
+) -> None:
+    """Learn it, any number of times. Raises what the client raises where Vibes has to be asked.
+
+    `told_at` is when the receipt came: its words may be understood much later.
+    """
     row = OutboxRow.objects.select_related("vibes_list__account").filter(event_id=event_id).first()
     if row is None:
         return
     if meaning == Meaning.NOT_MOBILE:
         line = Number.Line.LANDLINE
-        numbers.set_line(row.mobile, line, source=consent.TOLD, told_at=now, now=now, cause=cause)
+        numbers.set_line(
+            row.mobile, line, source=consent.TOLD, told_at=told_at, now=now, cause=cause
+        )
     elif meaning == Meaning.NOT_A_MEMBER:
         at, asked = row.sending_at or now, consent.ASKED
         evidence.settle(row.mobile, row.vibes_list, told_at=at, source=asked, now=now, cause=cause)

@@ -180,6 +180,8 @@ def _keep_numbers(held: dict[str, Number], findings: Sequence[Finding], now: dat
 def _correct(
     row: Subscription, finding: Finding, stopped_at: datetime | None, now: datetime
 ) -> None:
+    if row.changed_at > now:  # told while Vibes was being asked: newer than its answer
+        return
     if finding.member and not subscriptions.stop_holds(stopped_at, row):
         state, reason = State.SUBSCRIBED, ""
     elif not finding.member and row.state == State.SUBSCRIBED:

@@ -13,7 +13,15 @@ from people.activity import Happening, Kind
 from people.models import Person
 from vibes import consent, numbers
 from vibes.consent import DISCONNECT, RECORD, STOPPED, TOLD, Cause
-from vibes.models import Account, AcquisitionCampaign, Number, OutboxRow, Subscription, VibesList
+from vibes.models import (
+    Account,
+    AcquisitionCampaign,
+    ConsentEntry,
+    Number,
+    OutboxRow,
+    Subscription,
+    VibesList,
+)
 
 State = Subscription.State
 
@@ -50,6 +58,7 @@ RANK = [
 ]
 # How long Vibes waits for an answer, as documented for Marketo (24 hours), where it names no end.
 ANSWER_TIME = timedelta(hours=24)
+WANTED = {State.PENDING, State.SUBSCRIBED}
 SUBSCRIBES = OutboxRow.Action.SUBSCRIBE
 # How long after a call of ours what Vibes tells may be its doing, while we have no answer to it.
 UNDER_WAY = timedelta(minutes=10)
@@ -90,7 +99,7 @@ def change(
         was = kept.state if kept else ""
         row = kept or Subscription(mobile=mobile, vibes_list=vibes_list)
         row.state, row.reason, row.source, row.told_at = state, reason, source, told_at
-        row.acquisition_campaign = acquisition_campaign or row.acquisition_campaign
+        row.acquisition_campaign = acquisition_campaign or _still_through(row, was)
         row.expires_at = _ends_at(row, expires_at)
         row.changed_at = now if state != was else row.changed_at
         row.save()
@@ -100,6 +109,12 @@ def change(
             consent.keep([(was, row)], keys={mobile: number.person_key}, now=now, cause=cause)
             _write_history(row, now=now, cause=cause)
     return state != was
+
+
+def _still_through(row: Subscription, was: str) -> AcquisitionCampaign | None:
+    """The campaign the number came through; who comes anew, came through we do not know which."""
+    comes = row.state in WANTED and was not in WANTED
+    return None if comes else row.acquisition_campaign
 
 
 def _whole(cause: Cause, row: Subscription, was: str) -> Cause:
@@ -159,14 +174,26 @@ def stop_code(
     told_at = min(told_at, now).replace(microsecond=0)
     with transaction.atomic():
         number = numbers.lock(mobile)
-        if number.stopped_at and number.stopped_at >= told_at:
+        if _was_told(mobile, account, told_at):
             return False
         wanted = Subscription.objects.filter(mobile=mobile, vibes_list__account=account)
         wanted = wanted.filter(state__in=[State.SUBSCRIBED, State.PENDING])
         for row in wanted.exclude(vibes_list=named).select_related("vibes_list"):
             _stop(row, told_at=told_at, now=now, cause=cause)
-        Number.objects.filter(pk=mobile).update(stopped_at=told_at, changed_at=now)
+        stopped_at = max(told_at, number.stopped_at or told_at)
+        Number.objects.filter(pk=mobile).update(stopped_at=stopped_at, changed_at=now)
     return True
+
+
+def _was_told(mobile: str, account: Account, told_at: datetime) -> bool:
+    """Whether a callback of this account told of this STOP, or of a later one, before.
+
+    The number's own `stopped_at` may come from another account's code, or from a sweep that left
+    some list for the next one.
+    """
+    ended = ConsentEntry.objects.filter(mobile=mobile, account_id=account.pk, told_at__gte=told_at)
+    reasons = {STOPPED, *consent.STOP_REASONS}
+    return ended.filter(reason__in=reasons, callback_id__isnull=False).exists()
 
 
 def _stop(row: Subscription, *, told_at: datetime, now: datetime, cause: Cause | None) -> None:
@@ -193,15 +220,22 @@ def stop_holds(
     """Whether STOP still ends a list for a number that Vibes lists there.
 
     `stopped_at` is the number's; an opt-in after it, told now or kept, is what makes a member again.
+    That somebody was asked is none: the old membership may stand at Vibes meanwhile.
     """
-    was_stopped = kept is not None and (kept.state, kept.reason) == (State.UNSUBSCRIBED, STOPPED)
-    if kept and was_stopped and stopped_at is None:
-        stopped_at = kept.told_at
+    stopped_at = max((at for at in (stopped_at, left_at(kept)) if at), default=None)
     if stopped_at is None:
-        return was_stopped
-    wanted_at = kept.told_at if kept and kept.state in (State.SUBSCRIBED, State.PENDING) else None
+        return False
+    wanted_at = kept.told_at if kept and kept.state == State.SUBSCRIBED else None
     opted_in_at = opted_in_at and opted_in_at.replace(microsecond=0)
     return not any(at and at > stopped_at for at in (opted_in_at, wanted_at))
+
+
+def left_at(kept: Subscription | None) -> datetime | None:
+    """When the person left this list by an act of their own, if that is how it stands."""
+    if kept is None or kept.state != State.UNSUBSCRIBED:
+        return None
+    by_themselves = kept.reason in {STOPPED, *consent.STOP_REASONS, consent.BUTTON}
+    return (kept.told_at or kept.changed_at) if by_themselves else None
 
 
 def remember_key(mobile: str, person_key: str) -> None:
@@ -226,12 +260,18 @@ def _mark(number: Number, row: Subscription, *, now: datetime, cause: Cause) -> 
     Only an opt-in of which we know that it came after that ends it; the number has a phone again.
     """
     line = number.line
-    if row.reason == DISCONNECT:
+    if row.reason == DISCONNECT and not _opted_in_since(row):
         line = Number.Line.DISCONNECTED
     elif row.state == State.SUBSCRIBED and row.source in DATED and _is_over(number, row):
         line = Number.Line.UNKNOWN
     told_at = row.told_at or now
     numbers.set_line(row.mobile, line, source=row.source, told_at=told_at, now=now, cause=cause)
+
+
+def _opted_in_since(end: Subscription) -> bool:
+    """Whether the number opted in to another list after this end, of which we may hear late."""
+    others = Subscription.objects.members().filter(mobile=end.mobile).exclude(pk=end.pk)
+    return others.filter(source__in=DATED, told_at__gt=end.told_at).exists()
 
 
 def _is_over(number: Number, opt_in: Subscription) -> bool:

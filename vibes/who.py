@@ -20,7 +20,7 @@ def number_of(person: Named) -> str:
     In the order Vibes' bodies can be trusted in: its key, the number, our id, a key by another name.
     """
     return (
-        _by_keys([person.person_key])
+        _by_keys([person.person_key], rather=person.mobile)
         or person.mobile
         or _by_external_id(person.external_id)
         or _by_keys(person.other_keys)
@@ -30,9 +30,21 @@ def number_of(person: Named) -> str:
 def find(person: Named, account: Account) -> str:
     """The same, asking Vibes where we do not know. Raises what the client raises but a refusal."""
     known = number_of(person)
-    key = person.person_key or next(iter(person.other_keys), "")
-    if known or not key:
-        return known
+    keys = dict.fromkeys([person.person_key, *person.other_keys])
+    found = (_ask(account, key) for key in keys if key)
+    return known or next((each for each in found if each), "")
+
+
+def all_numbers(person: Named, account: Account) -> list[str]:
+    """Every number a body may mean: the one `find` finds, and the one it names, where they differ.
+
+    A key we hold may be of somebody whose number is another one by now. Who leaves must not stay for
+    that.
+    """
+    return list(dict.fromkeys(each for each in (find(person, account), person.mobile) if each))
+
+
+def _ask(account: Account, key: str) -> str:
     try:
         return evidence.who_is(account, key)
     except LoginRefused:
@@ -41,13 +53,12 @@ def find(person: Named, account: Account) -> str:
         return ""
 
 
-def _by_keys(keys: list[str] | tuple[str, ...]) -> str:
-    """The likeliest key that we know decides."""
-    held = dict(
-        Number.objects.filter(person_key__in=[each for each in keys if each])
-        .order_by("-mobile")
-        .values_list("person_key", "mobile")
-    )
+def _by_keys(keys: list[str] | tuple[str, ...], *, rather: str = "") -> str:
+    """The likeliest key that we know decides; where two numbers were theirs, `rather` that one."""
+    rows = Number.objects.filter(person_key__in=[each for each in keys if each])
+    held = dict[str, str]()
+    for key, mobile in rows.order_by("-mobile").values_list("person_key", "mobile"):
+        held[key] = rather if held.get(key) == rather != "" else mobile
     return next((held[each] for each in keys if each in held), "")
 
 
