@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from vibes import together
-from vibes.models import Account
+from vibes.models import Account, Callback
 
 Body = dict[str, Any]
 MOST_BYTES = 64 * 1024
@@ -91,6 +91,7 @@ def _read_doors() -> list[Door]:
 def store(account_id: int, raw: bytes, now: datetime, *, cut: bool = False) -> Kept:
     """Keep a callback as it came; the same one again changes nothing.
 
+    Another one with the id of one we have is kept too: a STOP is not lost for an id used twice.
     `cut`: the body was longer, and the rest was thrown away. Such a one, and one nested too deep to
     be read safely, is evidence only: it counts as applied.
     """
@@ -100,8 +101,19 @@ def store(account_id: int, raw: bytes, now: datetime, *, cut: bool = False) -> K
     body = {} if odd else body
     at = connection.ops.adapt_datetimefield_value(now)
     kind = _kind(body)
-    row = (account_id, identity(body, raw), kind, text, at, at if odd else None, odd)
-    return Kept(together.insert(row), kind, waits=not odd)
+    event_id = identity(body, raw)
+    rest = (kind, text, at, at if odd else None, odd)
+    made = together.insert((account_id, event_id, *rest))
+    if made is None and not _is_kept(account_id, event_id, body):
+        made = together.insert((account_id, f"{event_id[:50]} {_hash(body)}", *rest))
+    return Kept(made, kind, waits=not odd)
+
+
+def _is_kept(account_id: int, event_id: str, body: Body) -> bool:
+    """Whether what we keep under this id says the same; every attempt to deliver it does."""
+    same = Callback.objects.filter(account=account_id, event_id=event_id)
+    kept = same.values_list("body", flat=True).first()
+    return not body or kept is None or _hash(_parsed(kept)) == _hash(body)
 
 
 def parse(text: str) -> Body:
@@ -143,9 +155,12 @@ def identity(body: Body, raw: bytes) -> str:
     told = body.get("event_id")
     if isinstance(told, str) and told and clean(told)[:120] == told:
         return told
-    if body:
-        same = {name: value for name, value in body.items() if name != "delivery_attempt"}
-        raw = json.dumps(same, sort_keys=True).encode()
+    return _hash(body) if body else f"sha256:{hashlib.sha256(raw).hexdigest()}"
+
+
+def _hash(body: Body) -> str:
+    same = {name: value for name, value in body.items() if name != "delivery_attempt"}
+    raw = json.dumps(same, sort_keys=True).encode()
     return f"sha256:{hashlib.sha256(raw).hexdigest()}"
 
 

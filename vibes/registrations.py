@@ -142,11 +142,19 @@ def _wanted_key(wanted: Wanted) -> Key:
 # --- Rotation -------------------------------------------------------------------------------------
 
 
+class StillMoving(Exception):
+    """The registrations have not followed the last rotation yet: Vibes still calls the address before."""
+
+
 def rotate(account: Account, now: datetime) -> datetime:
     """A new address for callbacks; the old one stays open for a day, the one before is closed.
 
     Returns until when the old one is open. The next sync, which is asked for, moves the registrations.
+    Raises StillMoving before the last rotation has reached Vibes: what comes to a closed address is
+    lost for good.
     """
+    if account.previous_callback_token and not _has_moved(account):
+        raise StillMoving
     account.previous_callback_token = account.callback_token
     account.callback_token, account.rotated_at = new_token(), now
     account.sync_wanted_at = now
@@ -164,8 +172,13 @@ def forget_previous(now: datetime) -> int:
     rotated = Account.objects.filter(rotated_at__lte=now - OVERLAP)
     closed = 0
     for account in rotated.exclude(previous_callback_token=""):
-        moved_at = str(account.registrations.get("at", ""))
-        if account.rotated_at and moved_at > account.rotated_at.isoformat():
+        if _has_moved(account):
             same = rotated.filter(pk=account.pk, rotated_at=account.rotated_at)
             closed += same.update(previous_callback_token="", sync_wanted_at=now)
     return closed
+
+
+def _has_moved(account: Account) -> bool:
+    """Whether the registrations were seen to since the last rotation."""
+    moved_at = str(account.registrations.get("at", ""))
+    return account.rotated_at is not None and moved_at > account.rotated_at.isoformat()

@@ -131,9 +131,12 @@ def test_a_rotation_moves_our_registrations_and_nobody_elses(
 def test_what_two_rotations_left_behind_is_ended_too(
     account: Account, client_of_vibes: Client
 ) -> None:
+    first = registrations.callback_address(account.callback_token)
     registrations.ensure_callbacks(account, client_of_vibes, NOON)
     registrations.rotate(account, NOON)
-    registrations.rotate(account, NOON)
+    registrations.ensure_callbacks(account, client_of_vibes, NOON + timedelta(seconds=1))
+    client_of_vibes.register_callback("subscription_added", first, {"list_id": "1234"})
+    registrations.rotate(account, NOON + timedelta(seconds=2))
     registrations.ensure_callbacks(account, client_of_vibes, LATER)
 
     here = registrations.callback_address(account.callback_token)

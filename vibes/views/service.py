@@ -66,7 +66,12 @@ def rotate(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         template = "_rotate" if request.htmx else "rotate"  # type: ignore[attr-defined]
         return render(request, f"vibes/{template}.html", {"account": account})
-    until = registrations.rotate(account, timezone.now())
+    try:
+        until = registrations.rotate(account, timezone.now())
+    except registrations.StillMoving:
+        words = _("Vibes has not taken over the last new address yet. Sync first, then rotate again.")
+        messages.error(request, words)
+        return redirect("vibes:home")
     words = _("Vibes is being told the new callback address. Until %(at)s the old one works too.")
     messages.success(request, words % {"at": date_format(until, "DATETIME_FORMAT")})
     tasks.take_up(account)
