@@ -17,7 +17,7 @@ from django.db.models import Q
 
 from . import holding, outbox, rate, senders, sending
 from .claiming import claim, permit, settle_hopeless
-from .client import Client, LoginRefused, VibesError
+from .client import Client, LoginRefused, VibesError, wire
 from .models import Account, Number, OutboxQuerySet, OutboxRow
 from .sending import Answer
 from .settling import settle, settle_surely, sweep
@@ -178,7 +178,10 @@ class _Loop:
     def _send(self, row: OutboxRow, permitted_at: float, external_person_id: str) -> Answer:
         if monotonic() - permitted_at > PERMIT:  # frozen, swapped out: the permission is stale
             return Answer.again("permit-expired", counts=False)
-        return sending.send(row, self.client, external_person_id=external_person_id)
+        if row.action != Action.TEXT:
+            return sending.send(row, self.client, external_person_id=external_person_id)
+        with wire.not_after(permitted_at + PERMIT):
+            return sending.send(row, self.client)
 
     def _settle_finished(self) -> None:
         if not self.flying:

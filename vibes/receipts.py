@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
@@ -35,6 +37,7 @@ BOUNCED = activity.register(
 )
 NO_TEXT = "no text of ours"
 NOT_UNDERSTOOD = "not understood"
+PLAIN = re.compile(r"[\w.-]+ [\w.-]+")
 
 
 class Effect(NamedTuple):
@@ -98,8 +101,15 @@ def apply(*, event_id: uuid.UUID | str, kind: str, status: str, reason: str, now
 
 
 def not_understood(said: outcomes.Said) -> str:
-    """The outcome of a receipt whose words no row of the table knows."""
-    return f"{NOT_UNDERSTOOD}: {said}"[:255]
+    """The outcome of a receipt whose words no row of the table knows: another one for other words.
+
+    By it those receipts are found again once the table knows these words, and no others with them.
+    """
+    words = f"{NOT_UNDERSTOOD}: {said}"
+    if PLAIN.fullmatch(f"{said.type} {said.status}") and len(words) <= 255:
+        return words
+    mark = hashlib.sha256(repr(tuple(said)).encode()).hexdigest()[:12]
+    return f"{words[:240]} #{mark}"
 
 
 class Batch:

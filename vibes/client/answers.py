@@ -93,12 +93,12 @@ def participation(body: Body) -> Participation:
 
 
 def subscription(body: Body) -> SubscriptionRecord:
-    return SubscriptionRecord(
-        _named(body["subscription_list"], "id"),
-        when(body.get("opt_in_date")),
-        when(body.get("opt_out_date")),
-        _text(body, "opt_out_reason"),
-    )
+    """Raises ValueError when it ended at a time nobody can read: it must not pass for one that lasts."""
+    ended_at, reason = when(body.get("opt_out_date")), _text(body, "opt_out_reason")
+    if ended_at is None and (_text(body, "opt_out_date") or reason):
+        raise ValueError("It ended, but not when.")
+    list_id = _named(body["subscription_list"], "id")
+    return SubscriptionRecord(list_id, when(body.get("opt_in_date")), ended_at, reason)
 
 
 def sender(body: Body) -> Sender:

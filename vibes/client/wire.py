@@ -5,9 +5,12 @@ connection notes the moment it first hands bytes to the socket; an error before 
 that Vibes cannot have seen the call, whatever the error is called.
 """
 
+import math
 import ssl
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -22,6 +25,17 @@ _call = threading.local()
 def begin() -> None:
     """A new call starts in this thread: nothing has left."""
     _call.bytes_left = False
+
+
+@contextmanager
+def not_after(moment: float) -> Iterator[None]:
+    """Calls of this thread write nothing after this moment of `time.monotonic`, however slow it was to
+    connect. Such a call ends as one that could not connect."""
+    _call.not_after = moment
+    try:
+        yield
+    finally:
+        del _call.not_after
 
 
 def bytes_may_have_left() -> bool:
@@ -45,6 +59,9 @@ class Watched(HTTPConnection):
     def send(self, data: Any) -> None:
         if self.sock is None:
             self.connect()
+        has_begun = bytes_may_have_left()
+        if not has_begun and time.monotonic() > getattr(_call, "not_after", math.inf):
+            raise TimeoutError("It took too long to connect.")
         _call.bytes_left = True
         self.used_at = time.monotonic()
         super().send(data)
