@@ -83,3 +83,15 @@ def test_keeps_the_old_copy_whole_when_a_call_fails(
     assert AcquisitionCampaign.objects.filter(status="active").count() == 3
     account.refresh_from_db()
     assert account.synced_at == NOON
+
+
+def test_lists_of_one_name_are_told_apart_by_their_service(account: Account) -> None:
+    other = make.account(name="Canada")
+    for each, name in [(account, "Offers"), (account, "Alerts"), (other, "Offers")]:
+        make.vibes_list(each, vibes_id=name, name=name)
+
+    called = [str(each) for each in VibesList.objects.offered()]
+    VibesList.objects.filter(account=other).update(gone_at=NOON)
+
+    assert called == ["Alerts", "Offers (Vibes)", "Offers (Canada)"]
+    assert [str(each) for each in VibesList.objects.offered()] == ["Alerts", "Offers"]

@@ -8,8 +8,14 @@ from .account import Account
 
 class VibesListQuerySet(models.QuerySet["VibesList"]):
     def offered(self) -> "VibesListQuerySet":
-        """Lists that Vibes still shows, in the order of a dropdown."""
-        return self.filter(gone_at=None).order_by("name", "pk")
+        """Lists that Vibes still shows, in the order of a dropdown.
+
+        Where two services have a list of the same name, each is called after its service too.
+        """
+        namesakes = VibesList.objects.filter(gone_at=None, name=models.OuterRef("name"))
+        others = namesakes.exclude(account=models.OuterRef("account"))
+        shown = self.filter(gone_at=None).annotate(has_namesake=models.Exists(others))
+        return shown.select_related("account").order_by("name", "pk")
 
     def without_sender(self) -> "VibesListQuerySet":
         """Lists to which nothing can be texted now: no sender is known, or something is wrong with it."""
@@ -34,6 +40,7 @@ class VibesList(models.Model):
     gone_at = models.DateTimeField(null=True, blank=True)
 
     objects = VibesListQuerySet.as_manager()
+    has_namesake = False  # known of those that `offered` brings
 
     class Meta:
         verbose_name = _("Vibes list")
@@ -42,7 +49,7 @@ class VibesList(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.name} ({self.account})" if self.has_namesake else self.name
 
 
 class AcquisitionCampaign(models.Model):
