@@ -1,4 +1,5 @@
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
@@ -19,3 +20,7 @@ def test_sqlite_holds_foreign_keys_and_lets_readers_read_beside_a_writer() -> No
         }
 
     assert pragmas == {"journal_mode": "wal", "foreign_keys": 1}
+
+
+def test_however_tests_are_started_they_have_settings_of_their_own() -> None:
+    assert settings.SETTINGS_MODULE == "config.settings.test"
