@@ -40,7 +40,6 @@ class VibesList(models.Model):
     gone_at = models.DateTimeField(null=True, blank=True)
 
     objects = VibesListQuerySet.as_manager()
-    has_namesake = False  # known of those that `offered` brings
 
     class Meta:
         verbose_name = _("Vibes list")
@@ -49,7 +48,9 @@ class VibesList(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.account})" if self.has_namesake else self.name
+        # Known only of those that `offered` brings.
+        is_ambiguous = getattr(self, "has_namesake", False)
+        return f"{self.name} ({self.account})" if is_ambiguous else self.name
 
 
 class AcquisitionCampaign(models.Model):
