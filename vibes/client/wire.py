@@ -3,9 +3,14 @@
 `requests` reports a refused connection and a reset after the body as the same error. Here each
 connection notes the moment it first hands bytes to the socket; an error before that moment means
 that Vibes cannot have seen the call, whatever the error is called.
+
+The socket's own limit starts anew at each byte; here the head of an answer comes in time as a whole.
 """
 
+import http.client
+import io
 import math
+import socket
 import ssl
 import threading
 import time
@@ -43,9 +48,54 @@ def bytes_may_have_left() -> bool:
     return bool(getattr(_call, "bytes_left", True))
 
 
+class InTime(io.RawIOBase):
+    """What comes from a socket; each read may last until the same moment, while there is one."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
+        self._raw, self._sock = raw, sock
+        self.ends = math.inf
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        if self.ends < math.inf:
+            left = self.ends - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("The head of the answer took too long.")
+            self._sock.settimeout(left)
+        return self._raw.readinto(buffer)  # type: ignore[no-any-return, attr-defined]
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class Head(http.client.HTTPResponse):
+    """An answer whose status and headers come, all of them, within the read timeout of the first write.
+
+    The body has a limit of its own (`reply.read`).
+    """
+
+    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self._sock = sock
+        self._raw = InTime(self.fp.detach(), sock)
+        self.fp = io.BufferedReader(self._raw)
+
+    def begin(self) -> None:
+        seconds = self._sock.gettimeout()
+        if self.headers is None and seconds is not None:
+            self._raw.ends = getattr(_call, "began_at", time.monotonic()) + seconds
+        super().begin()
+        self._raw.ends = math.inf
+        self._sock.settimeout(seconds)
+
+
 class Watched(HTTPConnection):
     """Notes the first write, and counts as dropped once it has been idle for long."""
 
+    response_class = Head
     used_at = 0.0
 
     @property
@@ -62,8 +112,9 @@ class Watched(HTTPConnection):
         has_begun = bytes_may_have_left()
         if not has_begun and time.monotonic() > getattr(_call, "not_after", math.inf):
             raise TimeoutError("It took too long to connect.")
-        _call.bytes_left = True
         self.used_at = time.monotonic()
+        if not has_begun:
+            _call.bytes_left, _call.began_at = True, self.used_at
         super().send(data)
 
 
