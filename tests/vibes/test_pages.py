@@ -327,3 +327,15 @@ def test_says_why_somebody_without_a_number_is_not_texted(
 
 def test_there_is_nothing_to_say_without_a_list(marketer: Browser, db: None) -> None:
     assert "Connect Vibes first" in panel(marketer, people.person(mobile=ANA))
+
+
+def test_no_sentence_ends_in_a_time_with_a_full_stop_of_its_own(
+    marketer: Browser, account: Account
+) -> None:
+    Account.objects.update(held_until=NOON)
+    make.vibes_list(account, gone_at=NOON)
+
+    page = home(marketer)
+
+    assert ".m." in page
+    assert ".m.." not in page
