@@ -14,7 +14,7 @@ from vibes.catalogue import GONE
 from vibes.client import Client, Refused, Registration
 from vibes.models import Account
 from vibes.models.account import new_token
-from vibes.registered import Key
+from vibes.registered import Key, Other
 
 log = structlog.get_logger(__name__)
 # How long the address before a rotation stays open: longer than any callback is on its way.
@@ -73,7 +73,7 @@ def ensure_callbacks(account: Account, client: Client, now: datetime) -> int:
         if old.url != address and _is_ours(old, account):
             client.delete_callback(old.callback_id)
     registered.keep(
-        account, [_wanted_key(each) for each in wanted], refused, _foreign(account, lasting), now
+        account, [_wanted_key(each) for each in wanted], refused, _of_others(account, lasting), now
     )
     return len(missing) - len(refused)
 
@@ -120,14 +120,24 @@ def _is_ours(registration: Registration, account: Account) -> bool:
     """
     if not registration.url.startswith(callback_address("-").removesuffix("-/")):
         return False
+    return registration.url not in _beside(account)
+
+
+def _beside(account: Account) -> dict[str, str]:
+    """The addresses of our other services, each with the service's name."""
     others = Account.objects.exclude(pk=account.pk)
-    tokens = others.values_list("callback_token", "previous_callback_token")
-    theirs = {callback_address(each) for both in tokens for each in both if each}
-    return registration.url not in theirs
+    tokens = others.values_list("name", "callback_token", "previous_callback_token")
+    return {callback_address(each): name for name, *both in tokens for each in both if each}
 
 
-def _foreign(account: Account, lasting: list[Registration]) -> list[tuple[Key, str]]:
-    return [(_key(each), each.url) for each in lasting if not _is_ours(each, account)]
+def _of_others(account: Account, lasting: list[Registration]) -> list[Other]:
+    """What is registered there and not this account's: with the service of ours it belongs to, or ''."""
+    beside = _beside(account)
+    return [
+        Other(_key(each), each.url, beside.get(each.url, ""))
+        for each in lasting
+        if not _is_ours(each, account)
+    ]
 
 
 def _key(registration: Registration) -> Key:

@@ -87,6 +87,22 @@ def test_what_stands_is_kept_for_people_without_what_opens_a_door(
     assert account.callback_token not in str(kept)
 
 
+def test_what_is_for_another_service_here_is_not_called_somebody_elses(
+    account: Account, client_of_vibes: Client
+) -> None:
+    other = make.account(name="Beside", callback_token="beside-token")
+    beside = registrations.callback_address(other.callback_token)
+    client_of_vibes.register_callback("subscription_added", beside, {"list_id": "1234"})
+    registrations.ensure_callbacks(account, client_of_vibes, NOON)
+
+    kept = Account.objects.get(pk=account.pk).registrations
+    assert kept["foreign"] == []
+    assert [(each["type"], each["service"]) for each in kept["beside"]] == [
+        ("subscription_added", "Beside")
+    ]
+    assert "beside-token" not in str(kept)
+
+
 def test_a_registration_we_can_do_without_may_be_refused(
     account: Account, client_of_vibes: Client, simulator: Simulator
 ) -> None:
