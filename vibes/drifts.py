@@ -50,7 +50,7 @@ class Repair:
 
 @dataclass(frozen=True)
 class Compared:
-    """One number and list. `kept` is ours; `stopped_at` the newest STOP either side knows of."""
+    """One number and list. `kept` is ours; `stopped_at` the service's newest STOP either side knows of."""
 
     kept: Subscription
     theirs: OnList
@@ -72,7 +72,7 @@ def learn(
     Call it in a transaction; it locks the numbers.
     """
     held = numbers.lock_all(each.mobile for each in standings)
-    rows = _rows(held, lists)
+    rows, stops = _rows(held, lists), numbers.stops(held, sweep.account_id)
     numbers.remember_keys(held, {each.mobile: each.person_key for each in standings})
     stops_code = consequences.STOP_SCOPE.get() == "code"
     news, drifts = [], []
@@ -80,13 +80,14 @@ def learn(
         number = held[standing.mobile]
         _mark(number, standing, asked_at, now)
         if stops_code:
-            _stop(number, standing.stopped_at)
+            _stop(stops, standing, sweep.account_id)
+        stopped_at = stops.get(number.pk)
         for vibes_list in lists:
             theirs, kept = standing.on(vibes_list.vibes_id), rows.get((number.pk, vibes_list.pk))
             if kept is None:
-                news.append(_new(number, vibes_list, theirs, asked_at, now))
+                news.append(_new(number, vibes_list, theirs, stopped_at, asked_at, now))
                 continue
-            compared = Compared(kept, theirs, number.stopped_at, asked_at)
+            compared = Compared(kept, theirs, stopped_at, asked_at)
             drift = _settle(compared, sweep, now)
             if drift:
                 drifts.append(drift)
@@ -123,20 +124,26 @@ def _disconnected_at(standing: Standing) -> datetime | None:
     return last if gone and not is_back else None
 
 
-def _stop(number: Number, stopped_at: datetime | None) -> None:
+def _stop(stops: dict[str, datetime], standing: Standing, account_id: int) -> None:
     """Keep a STOP that nobody told us of: it ends the lists Vibes still has, too."""
-    stopped_at = stopped_at and stopped_at.replace(microsecond=0)
-    if stopped_at and (number.stopped_at is None or stopped_at > number.stopped_at):
-        number.stopped_at = stopped_at
-        number.save(update_fields=["stopped_at"])
+    mobile, kept = standing.mobile, stops.get(standing.mobile)
+    stopped_at = standing.stopped_at and standing.stopped_at.replace(microsecond=0)
+    if stopped_at and (kept is None or stopped_at > kept):
+        stops[mobile] = stopped_at
+        numbers.keep_stop(mobile, account_id, stopped_at)
 
 
 def _new(
-    number: Number, vibes_list: VibesList, theirs: OnList, asked_at: datetime, now: datetime
+    number: Number,
+    vibes_list: VibesList,
+    theirs: OnList,
+    stopped_at: datetime | None,
+    asked_at: datetime,
+    now: datetime,
 ) -> Subscription:
     state, reason, told_at = theirs.state, theirs.reason, theirs.told_at
-    if state == State.SUBSCRIBED and _stop_holds(number.stopped_at, None, theirs):
-        state, reason, told_at = State.UNSUBSCRIBED, consent.STOPPED, number.stopped_at
+    if state == State.SUBSCRIBED and _stop_holds(stopped_at, None, theirs):
+        state, reason, told_at = State.UNSUBSCRIBED, consent.STOPPED, stopped_at
     return Subscription(
         mobile=number.mobile,
         vibes_list=vibes_list,

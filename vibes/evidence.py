@@ -12,7 +12,7 @@ from people import mobile as mobile_numbers
 from vibes import consent, numbers, rate, subscriptions
 from vibes.client import Client, Retryable, VibesPerson
 from vibes.consent import Cause
-from vibes.models import Account, AcquisitionCampaign, Number, Subscription, VibesList
+from vibes.models import Account, AcquisitionCampaign, Subscription, VibesList
 
 State = Subscription.State
 
@@ -43,7 +43,8 @@ def settle(
     member, began_at = _find(vibes_list, mobile, dated=before.is_stopped and source == consent.TOLD)
     with transaction.atomic():
         # Locked before we look, so that no STOP comes between what we see and what we write.
-        stopped_at = numbers.lock(mobile).stopped_at
+        numbers.lock(mobile)
+        stopped_at = numbers.stopped_at(mobile, vibes_list.account_id)
         kept = kept_state(mobile, vibes_list)
         if member:
             _refuse_if_ended(before, _what_stands(mobile, vibes_list))
@@ -98,9 +99,9 @@ class _Stands(NamedTuple):
 
 def _what_stands(mobile: str, vibes_list: VibesList) -> _Stands:
     kept = kept_state(mobile, vibes_list)
-    stops = Number.objects.filter(pk=mobile).values_list("stopped_at", flat=True)
+    stopped_at = numbers.stopped_at(mobile, vibes_list.account_id)
     state, told_at = (kept.state, kept.told_at) if kept else ("", None)
-    return _Stands(state, told_at, subscriptions.left_at(kept), stops.first())
+    return _Stands(state, told_at, subscriptions.left_at(kept), stopped_at)
 
 
 def _refuse_if_ended(before: _Stands, now: _Stands) -> None:

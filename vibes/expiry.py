@@ -8,7 +8,7 @@ from django.db import transaction
 
 from vibes import consent, evidence, numbers, rate, subscriptions
 from vibes.client import Client, LoginRefused, Retryable, VibesError
-from vibes.models import Account, Number, Subscription
+from vibes.models import Account, Subscription
 
 State = Subscription.State
 SOURCE = consent.OVERDUE
@@ -76,8 +76,8 @@ def _settle_pending(row: Subscription, client: Client, now: datetime) -> bool:
 def _is_member_again(row: Subscription, client: Client) -> bool:
     """Whether Vibes has them as a member, and not only as the one they were before they texted STOP."""
     members = client.find_subscribers(row.vibes_list.vibes_id, row.mobile)
-    stopped = Number.objects.filter(pk=row.mobile, stopped_at__isnull=False).first()
-    if not members or stopped is None:
+    stopped_at = numbers.stopped_at(row.mobile, row.vibes_list.account_id)
+    if not members or stopped_at is None:
         return bool(members)
     began_at = evidence.opted_in_at(client, row.vibes_list, members)
-    return not subscriptions.stop_holds(stopped.stopped_at, row, opted_in_at=began_at)
+    return not subscriptions.stop_holds(stopped_at, row, opted_in_at=began_at)

@@ -143,11 +143,12 @@ def _learn(vibes_list: VibesList, findings: Sequence[Finding], now: datetime) ->
         kept = Subscription.objects.filter(vibes_list=vibes_list, mobile__in=by_mobile)
         rows = {row.mobile: row for row in kept.select_related("vibes_list")}
         _keep_numbers(held, findings, now)
+        stops = numbers.stops(held, vibes_list.account_id)
         new = [each for each in findings if each.mobile not in rows]
-        news = [_row(vibes_list, each, held[each.mobile].stopped_at, now) for each in new]
+        news = [_row(vibes_list, each, stops.get(each.mobile), now) for each in new]
         subscriptions.keep_new(news, held, now=now)
         for mobile, row in rows.items():
-            _correct(row, by_mobile[mobile], held[mobile].stopped_at, now)
+            _correct(row, by_mobile[mobile], stops.get(mobile), now)
 
 
 def _row(

@@ -12,7 +12,7 @@ from people.activity import Happening, Kind
 from people.models import Person
 from vibes import consent
 from vibes.consent import Cause
-from vibes.models import Number
+from vibes.models import Number, Stop
 
 Line = Number.Line
 NOT_MOBILE = activity.register(
@@ -61,6 +61,25 @@ def remember_keys(numbers: Mapping[str, Number], keys: Mapping[str, str]) -> Non
     for number in changed:
         number.person_key = told[number.mobile]
     Number.objects.bulk_update(changed, ["person_key"])
+
+
+def stopped_at(mobile: str, account_id: int) -> datetime | None:
+    """When STOP last ended everything under this service's code; other services have their own."""
+    return stops([mobile], account_id).get(mobile)
+
+
+def stops(mobiles: Iterable[str], account_id: int) -> dict[str, datetime]:
+    """The same for many numbers of one service, in one query; who never texted STOP is missing."""
+    rows = Stop.objects.filter(account_id=account_id, mobile__in=list(mobiles))
+    return dict(rows.values_list("mobile", "stopped_at"))
+
+
+def keep_stop(mobile: str, account_id: int, at: datetime) -> None:
+    """Keep a STOP at this service, unless a newer one is kept. The caller has locked the number."""
+    newest = max(at, stopped_at(mobile, account_id) or at)
+    Stop.objects.update_or_create(
+        mobile=mobile, account_id=account_id, defaults={"stopped_at": newest}
+    )
 
 
 def set_line(

@@ -156,8 +156,8 @@ def _is_news(row: OutboxRow, answer: Answer) -> bool:
     """
     kept = Subscription.objects.filter(mobile=row.mobile, vibes_list=row.vibes_list).first()
     if answer.membership == Subscription.State.SUBSCRIBED:
-        number = numbers.lock(row.mobile)
-        return not subscriptions.stop_holds(number.stopped_at, kept)
+        stopped_at = numbers.stopped_at(row.mobile, row.account_id)
+        return not subscriptions.stop_holds(stopped_at, kept)
     member = kept is not None and kept.state == Subscription.State.SUBSCRIBED
     return member or not answer.only_if_member
 

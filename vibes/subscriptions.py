@@ -169,27 +169,26 @@ def stop_code(
     """End all lists of the account but the one `named`: the person texted STOP. Was that news?
 
     Only an opt-in the person made after the STOP survives it. What we merely found out since, by
-    asking, may be older. Lists we hold no row for are ended too: `stopped_at` speaks for them.
+    asking, may be older. Lists we hold no row for are ended too: the kept STOP speaks for them.
     """
     told_at = min(told_at, now).replace(microsecond=0)
     with transaction.atomic():
-        number = numbers.lock(mobile)
+        numbers.lock(mobile)
         if _was_told(mobile, account, told_at):
             return False
         wanted = Subscription.objects.filter(mobile=mobile, vibes_list__account=account)
         wanted = wanted.filter(state__in=[State.SUBSCRIBED, State.PENDING])
         for row in wanted.exclude(vibes_list=named).select_related("vibes_list"):
             _stop(row, told_at=told_at, now=now, cause=cause)
-        stopped_at = max(told_at, number.stopped_at or told_at)
-        Number.objects.filter(pk=mobile).update(stopped_at=stopped_at, changed_at=now)
+        numbers.keep_stop(mobile, account.pk, told_at)
+        Number.objects.filter(pk=mobile).update(changed_at=now)
     return True
 
 
 def _was_told(mobile: str, account: Account, told_at: datetime) -> bool:
     """Whether a callback of this account told of this STOP, or of a later one, before.
 
-    The number's own `stopped_at` may come from another account's code, or from a sweep that left
-    some list for the next one.
+    The kept STOP does not tell: it may come from a sweep that left some list for the next one.
     """
     ended = ConsentEntry.objects.filter(mobile=mobile, account_id=account.pk, told_at__gte=told_at)
     reasons = {STOPPED, *consent.STOP_REASONS}
@@ -219,7 +218,7 @@ def stop_holds(
 ) -> bool:
     """Whether STOP still ends a list for a number that Vibes lists there.
 
-    `stopped_at` is the number's; an opt-in after it, told now or kept, is what makes a member again.
+    `stopped_at` is the service's newest STOP; an opt-in after it, told now or kept, is what makes a member again.
     That somebody was asked is none: the old membership may stand at Vibes meanwhile.
     """
     stopped_at = max((at for at in (stopped_at, left_at(kept)) if at), default=None)

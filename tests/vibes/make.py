@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from vibes.models import Account, AcquisitionCampaign, Subscription, VibesList
+from vibes.models import Account, AcquisitionCampaign, Stop, Subscription, VibesList
 
 NOON = datetime(2026, 6, 1, 17, 0, tzinfo=UTC)
 ANA, BEN, EVE = "+13125550101", "+13125550102", "+13125550103"
@@ -46,6 +46,10 @@ def subscription(vibes_list: VibesList, mobile: str = ANA, **fields: Any) -> Sub
         "told_at": NOON,
     } | fields
     return Subscription.objects.create(vibes_list=vibes_list, mobile=mobile, **fields)
+
+
+def stop(account: Account, mobile: str = ANA, at: datetime = NOON) -> Stop:
+    return Stop.objects.create(account=account, mobile=mobile, stopped_at=at)
 
 
 def forged_opt_in(mobile: str, list_id: str, *, at: datetime) -> dict[str, Any]:

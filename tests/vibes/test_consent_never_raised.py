@@ -14,7 +14,7 @@ from tests.vibes.pretend import Simulator
 from tests.vibes.test_callbacks import NOW, by_list, participant, states, subscription, tell
 from vibes import callbacks, consequences, evidence, expiry, mirror, sweeps
 from vibes.client import Client
-from vibes.models import Account, AcquisitionCampaign, Drift, Number, Subscription, VibesList
+from vibes.models import Account, AcquisitionCampaign, Drift, Subscription, VibesList
 
 State = Subscription.State
 SECOND = timedelta(seconds=1)
@@ -130,7 +130,7 @@ def test_a_question_after_stop_makes_no_member_of_a_list_nobody_answered_for(
 def test_a_yes_after_stop_counts_when_the_time_was_over_before_we_heard(
     account: Account, offers: VibesList, offers_by_web: AcquisitionCampaign, simulator: Simulator
 ) -> None:
-    Number.objects.create(mobile=ANA, stopped_at=NOON - SECOND)
+    make.stop(account, at=NOON - SECOND)
     waiting: dict[str, Any] = {"state": State.PENDING, "acquisition_campaign": offers_by_web}
     make.subscription(offers, expires_at=NOON, **waiting)
     simulator.members("1234", ANA)  # today: after the STOP

@@ -302,13 +302,24 @@ def test_a_number_that_texted_stop_is_no_member_because_vibes_says_so(
     offers_by_web: AcquisitionCampaign,
 ) -> None:
     owe_opt_in(offers, offers_by_web, make.ANA)  # a member there, so Vibes answers 409
-    Number.objects.filter(mobile=make.ANA).update(stopped_at=NOON - timedelta(days=1))
+    make.stop(account, at=NOON - timedelta(days=1))
     make.subscription(offers, make.ANA, state="unsubscribed", reason=consent.STOPPED)
 
     deliver(account)
 
     assert states() == {make.ANA: ("accepted", "")}
     assert Subscription.objects.get(mobile=make.ANA).state == "unsubscribed"
+
+
+def test_stop_at_another_service_leaves_who_is_a_member_there_already_one(
+    account: Account, offers: VibesList, offers_by_web: AcquisitionCampaign
+) -> None:
+    owe_opt_in(offers, offers_by_web, make.ANA)  # a member there, so Vibes answers 409
+    make.stop(make.account(name="Canada"))
+
+    deliver(account)
+
+    assert Subscription.objects.get(mobile=make.ANA).state == "subscribed"
 
 
 def test_an_end_that_was_one_already_corrects_us(

@@ -17,6 +17,7 @@ from vibes.models import (
     ConsentEntry,
     Drift,
     Number,
+    Stop,
     Subscription,
     Sweep,
     VibesList,
@@ -108,7 +109,21 @@ def test_a_member_of_another_list_who_texted_stop_is_none(sweep: Sweep, alerts: 
 
     row = Subscription.objects.get(vibes_list=alerts)
     assert (row.state, row.reason) == (State.UNSUBSCRIBED, consent.STOPPED)
-    assert Number.objects.get().stopped_at == GONE.told_at
+    assert Stop.objects.get().stopped_at == GONE.told_at
+
+
+def test_stop_at_another_service_leaves_a_member_one(sweep: Sweep, offers: VibesList) -> None:
+    other = make.account(name="Canada", source_code="520123")
+    elsewhere = make.vibes_list(other, vibes_id="c1")
+    stopped = Standing(ANA, {"c1": GONE}, stopped_at=GONE.told_at)
+    there = sweeps.start(other, by="ada", now=LATER)
+    drifts.learn(there, [stopped], [elsewhere], asked_at=LATER, now=LATER)
+
+    hear(sweep, OLD_MEMBER)
+    assert ours()[0] == State.SUBSCRIBED  # learnt
+
+    hear(sweep, OLD_MEMBER)
+    assert (ours()[0], differences()) == (State.SUBSCRIBED, [])  # compared
 
 
 def test_stop_for_one_list_leaves_the_others_alone(sweep: Sweep, alerts: VibesList) -> None:
@@ -250,7 +265,7 @@ def test_who_asked_last_is_right_about_the_same_second(sweep: Sweep, offers: Vib
 
 def test_stop_ended_a_list_that_vibes_still_has(sweep: Sweep, offers: VibesList) -> None:
     make.subscription(offers, state=State.UNSUBSCRIBED, reason=consent.STOPPED)
-    Number.objects.create(mobile=ANA, stopped_at=NOON)
+    make.stop(offers.account)
 
     hear(sweep, OLD_MEMBER)
 
@@ -260,7 +275,7 @@ def test_stop_ended_a_list_that_vibes_still_has(sweep: Sweep, offers: VibesList)
 
 def test_an_opt_in_after_stop_counts(sweep: Sweep, offers: VibesList) -> None:
     make.subscription(offers, state=State.UNSUBSCRIBED, reason=consent.STOPPED)
-    Number.objects.create(mobile=ANA, stopped_at=NOON)
+    make.stop(offers.account)
 
     hear(sweep, MEMBER)
     assert ours() == (State.SUBSCRIBED, "", consent.RECORD)
@@ -271,7 +286,7 @@ def test_in_the_second_of_the_stop_only_what_began_again_counts(
     sweep: Sweep, offers: VibesList, again: bool, state: str
 ) -> None:
     make.subscription(offers, state=State.UNSUBSCRIBED, reason=consent.STOPPED)
-    Number.objects.create(mobile=ANA, stopped_at=NOON)
+    make.stop(offers.account)
 
     hear(sweep, OnList(State.SUBSCRIBED, NOON, began_again=again))
     assert ours()[0] == state

@@ -95,7 +95,7 @@ def test_stop_is_not_undone_by_a_list_vibes_still_has(
 def test_a_first_answer_does_not_undo_stop(
     client_of_vibes: Client, offers: VibesList, simulator: Simulator
 ) -> None:
-    Number.objects.create(mobile=ANA, stopped_at=NOON)
+    make.stop(offers.account)
     simulator.members("1234", ANA, BEN)
 
     mirror.ask(offers, [ANA, BEN], client_of_vibes, NOON + timedelta(hours=1))
@@ -104,10 +104,24 @@ def test_a_first_answer_does_not_undo_stop(
     assert Subscription.objects.get(mobile=ANA).reason == "stop"
 
 
+def test_stop_at_another_service_leaves_who_is_asked_about_a_member(
+    client_of_vibes: Client, offers: VibesList, simulator: Simulator
+) -> None:
+    other = make.account(name="Canada", source_code="520123")
+    make.stop(other, ANA)
+    make.stop(other, BEN)
+    make.subscription(offers, BEN, state=State.NEVER)
+    simulator.members("1234", ANA, BEN)
+
+    mirror.ask(offers, [ANA, BEN], client_of_vibes, NOON + timedelta(hours=1))
+
+    assert states() == {ANA: State.SUBSCRIBED, BEN: State.SUBSCRIBED}
+
+
 def test_an_opt_in_begun_after_stop_counts_though_its_callback_was_lost(
     client_of_vibes: Client, offers: VibesList, simulator: Simulator
 ) -> None:
-    Number.objects.create(mobile=ANA, stopped_at=NOON)
+    make.stop(offers.account)
     make.subscription(offers, state=State.PENDING, told_at=NOON + timedelta(minutes=1))
     simulator.members("1234", ANA)
 

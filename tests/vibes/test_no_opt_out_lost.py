@@ -14,7 +14,7 @@ from tests.vibes.pretend import Simulator
 from tests.vibes.test_callbacks import NOW, by_list, participant, states, subscription, tell
 from vibes import callbacks, consequences, intake, registrations
 from vibes.client import Client, VibesPerson
-from vibes.models import Account, AcquisitionCampaign, Number, Subscription, VibesList
+from vibes.models import Account, AcquisitionCampaign, Number, Stop, Subscription, VibesList
 
 State = Subscription.State
 SECOND = timedelta(seconds=1)
@@ -42,13 +42,28 @@ def test_stop_counts_at_each_service_though_one_told_of_a_later_stop_before(
     tell(other, subscription("removed", at=NOON, subscription_list={"id": "c1"}))
 
     assert by_list(ANA)["c2"] == (State.UNSUBSCRIBED, "stop")
-    assert Number.objects.get().stopped_at == NOON + 10 * SECOND
+    kept = dict(Stop.objects.values_list("account__name", "stopped_at"))
+    assert kept == {"Vibes": NOON + 10 * SECOND, "Canada": NOON}
+
+
+def test_stop_at_one_service_leaves_what_another_tells(
+    account: Account, offers: VibesList, simulator: Simulator
+) -> None:
+    other = make.account(name="Canada", source_code="520123", base_url=account.base_url)
+    named = make.vibes_list(other, vibes_id="c1", name="c1")
+    make.subscription(named, told_at=BEFORE)
+    simulator.members("1234", ANA)
+    tell(other, subscription("removed", at=NOW, subscription_list={"id": "c1"}))
+
+    opted_in = subscription("added", at=NOON)
+    assert tell(account, opted_in) == ["member, as Vibes confirms"]
+    assert by_list(ANA)["Offers"][0] == State.SUBSCRIBED
 
 
 def test_stop_ends_a_list_that_the_sweep_which_saw_it_left_for_the_next(
     account: Account, offers: VibesList, alerts: VibesList
 ) -> None:
-    Number.objects.create(mobile=ANA, stopped_at=NOON)
+    make.stop(account)
     make.subscription(offers, told_at=BEFORE)
     make.subscription(alerts, source="asked", told_at=NOON + 5 * SECOND)
 

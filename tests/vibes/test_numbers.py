@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from people.models import Activity
 from tests.people import make as people
+from tests.vibes import make
 from tests.vibes.make import ANA, BEN, NOON
 from vibes import consent, numbers
-from vibes.models import ConsentEntry, Number
+from vibes.models import ConsentEntry, Number, Stop
 
 pytestmark = pytest.mark.django_db
 Line = Number.Line
@@ -74,3 +77,21 @@ def test_remembers_a_key_where_it_is_another() -> None:
     numbers.remember_keys(held, {ANA: "a" * 90, BEN: ""})
     kept = dict(Number.objects.values_list("mobile", "person_key"))
     assert kept == {ANA: "a" * 80, BEN: ""}
+
+
+def test_of_two_stops_at_a_service_the_newer_is_kept() -> None:
+    account = make.account()
+    for minutes in (1, 2, 0):
+        numbers.keep_stop(ANA, account.pk, NOON + timedelta(minutes=minutes))
+
+    assert Stop.objects.get().stopped_at == NOON + timedelta(minutes=2)
+
+
+def test_each_service_has_its_own_stop_of_a_number() -> None:
+    here, there = make.account(), make.account(name="Canada")
+    make.stop(there)
+    make.stop(there, BEN)
+
+    assert numbers.stopped_at(ANA, here.pk) is None
+    assert numbers.stopped_at(ANA, there.pk) == NOON
+    assert numbers.stops([ANA, BEN], there.pk) == {ANA: NOON, BEN: NOON}

@@ -31,7 +31,8 @@ PASSWORD = "correct-horse-battery"
 NUMBER = re.compile(r"(?:\+?1)?[-. (]*312[-. )]*555[-. ]*0101")
 # The person's own record: who they are, what happened to them, what we owe them, what they agreed to.
 OWN = re.compile(
-    r"table (people_(person|activity)|vibes_(outboxrow|subscription|number|callback|consententry))"
+    r"table people_(person|activity)"
+    r"|table vibes_(outboxrow|subscription|number|stop|callback|consententry)"
     r"|/admin/(people/(person|activity)|vibes/(outboxrow|subscription|number|consententry))"
     r"|/database/people/|database file|export"
 )

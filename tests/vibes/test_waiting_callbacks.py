@@ -11,7 +11,7 @@ from tests.vibes import make
 from tests.vibes.make import ANA, BEN, NOON
 from tests.vibes.test_callbacks import NOW, State, keep, participant, states, subscription, tell
 from vibes import callbacks, consequences, outcomes
-from vibes.models import Account, Callback, ConsentEntry, Number, Subscription
+from vibes.models import Account, Callback, ConsentEntry, Stop, Subscription
 
 SYNCED = NOW + timedelta(seconds=30)
 LATER = NOW + timedelta(minutes=1)
@@ -116,7 +116,7 @@ def test_a_text_changes_no_membership(account: Account, text: str) -> None:
     tell(account, texted(text))
 
     assert Subscription.objects.get().state == State.SUBSCRIBED
-    assert not Number.objects.exclude(stopped_at=None).exists()
+    assert not Stop.objects.exists()
 
 
 def test_people_who_have_no_number_get_no_texts_of_nobody(account: Account) -> None:

@@ -5,7 +5,7 @@ from .callback import Callback
 from .catalogue import AcquisitionCampaign, VibesList
 from .consent import ConsentEntry, LedgerIsFinal
 from .event_outcome import EventOutcome, UnrecognisedReceipt
-from .number import Number
+from .number import Number, Stop
 from .outbox import OutboxQuerySet, OutboxRow
 from .reconciliation import Drift, Sweep
 from .subscription import Subscription, SubscriptionQuerySet
@@ -21,6 +21,7 @@ __all__ = [
     "Number",
     "OutboxQuerySet",
     "OutboxRow",
+    "Stop",
     "Subscription",
     "SubscriptionQuerySet",
     "Sweep",
