@@ -64,7 +64,7 @@ class InTime(io.RawIOBase):
             if left <= 0:
                 raise TimeoutError("The head of the answer took too long.")
             self._sock.settimeout(left)
-        return self._raw.readinto(buffer)  # type: ignore[no-any-return, attr-defined]
+        return self._raw.readinto(buffer)
 
     def close(self) -> None:
         self._raw.close()
