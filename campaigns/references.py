@@ -6,11 +6,25 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, ProtectedError, Q
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
 from django.forms import ModelChoiceField
 
+from vibes.models import AcquisitionCampaign, VibesList
+
+from . import content
 from .drafts import BranchCard, Draft, StepCard
-from .models import Campaign, FlowStep, FlowVersion, Run, SmsMessage, StepReference
+from .models import (
+    Campaign,
+    FlowStep,
+    FlowVersion,
+    Run,
+    SmartListFilter,
+    SmsMessage,
+    StepReference,
+)
+from .registry import filters
 
 # Which column of StepReference points at which model.
 COLUMNS: dict[type[models.Model], str] = {
@@ -53,6 +67,45 @@ def campaigns_using(message: SmsMessage) -> list[Campaign]:
     )
     found = Campaign.objects.filter(drafted | Q(pk__in=published)).select_related("node")
     return list(found.distinct().order_by("node__name", "pk"))
+
+
+# --- In filters -----------------------------------------------------------------------------------
+
+
+@receiver(pre_delete, sender=VibesList)
+@receiver(pre_delete, sender=AcquisitionCampaign)
+def refuse_while_filtered(instance: models.Model, **_: Any) -> None:
+    """What a filter names, in a draft or in a published version, is not deleted: a filter has no
+    foreign key. Raises ProtectedError."""
+    names = _names_in_filters(type(instance))
+    drafted = SmartListFilter.objects.filter(kind__in=names)
+    found = [each for each in drafted if str(each.config.get(names[each.kind])) == str(instance.pk)]
+    if found or any(_names_it(each, names, instance) for each in FlowVersion.objects.iterator()):
+        raise ProtectedError("A filter names it.", set(found))
+
+
+def _names_in_filters(model: type[models.Model]) -> dict[str, str]:
+    """Of each kind of filter that offers things of this model: the field that holds the chosen one."""
+    return {
+        each.kind: name
+        for each in filters.all()
+        for name, field in each.Form.base_fields.items()
+        if isinstance(field, ModelChoiceField) and getattr(field.queryset, "model", None) is model
+    }
+
+
+def _names_it(version: FlowVersion, names: dict[str, str], thing: models.Model) -> bool:
+    flow = content.from_json(version.content)
+    conditions = [branch.condition for step in flow.steps for branch in step.branches]
+    asked = [
+        each for one in [flow.smart_list, *conditions] if one is not None for each in one.filters
+    ]
+    return any(
+        each.kind in names and each.config.get(names[each.kind]) == thing.pk for each in asked
+    )
+
+
+# --------------------------------------------------------------------------------------------------
 
 
 def _used(branches: Iterable[BranchCard]) -> set[tuple[str, Any]]:

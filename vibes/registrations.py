@@ -78,6 +78,13 @@ def ensure_callbacks(account: Account, client: Client, now: datetime) -> int:
     return len(missing) - len(refused)
 
 
+def end(account: Account, client: Client, now: datetime) -> None:
+    """End everything that is registered for this account, under whichever of its addresses."""
+    for each in client.callbacks():
+        if _lasts(each, now) and _is_ours(each, account):
+            client.delete_callback(each.callback_id)
+
+
 # --- Registered -----------------------------------------------------------------------------------
 
 

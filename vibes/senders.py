@@ -98,6 +98,19 @@ def _another_texts_through(sender: Sender, account: Account) -> bool:
     return any(each.host == account.host for each in others)
 
 
+def end(account: Account, client: Client) -> None:
+    """End the senders that were made for this account's lists, unless another service texts through them.
+
+    One that somebody made by hand at Vibes is theirs.
+    """
+    made = account.lists.filter(sender_typed=False).exclude(sender_id="")
+    for each in made:
+        for sender in client.senders(each.event_type):
+            is_alive = sender.sender_id == each.sender_id and sender.status in ALIVE
+            if is_alive and not _another_texts_through(sender, account):
+                client.cancel_sender(sender.sender_id)
+
+
 def _typed(name: str, client: Client) -> Sender:
     sender = _only(client.senders(name))
     if sender is None:

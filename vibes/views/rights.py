@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 View = Callable[..., HttpResponse]
 ADD, CHANGE = "vibes.add_account", "vibes.change_account"
+DELETE = "vibes.delete_account"
 
 
 def who_may(permission: str) -> Callable[[View], View]:
