@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from people.models.setting import instance_id
-from vibes.client import Client, Sender
+from vibes.client import Client, Refused, Sender
 from vibes.models import Account, VibesList
 
 IN_PROGRESS = "in_progress"
 ALIVE = (IN_PROGRESS, "scheduled")
 SENDERS_AT_MOST = 50
 TEMPLATE = "{{ ev.message_body }}"
+# How far the clock of any account may be behind UTC: nowhere has today's date come earlier.
+BEHIND = timedelta(hours=12)
 # What Vibes allows in an event type.
 EVENT_TYPE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
@@ -132,12 +135,24 @@ def _only(found: list[Sender]) -> Sender | None:
 
 
 def _create_sender(vibes_list: VibesList, name: str, client: Client, now: datetime) -> Sender:
-    return client.create_sender(
+    """A sender that has started, wherever the account is.
+
+    Today's date in UTC may be tomorrow's there, and the sender would wait for it; so it is the date
+    of the last place on earth. Where Vibes does not take that, being yesterday there, it is today's.
+    """
+    make = partial(
+        client.create_sender,
         name=f"Ringdove {_prefix()[3:11]}: texts to {vibes_list.name}"[:100],
         event_type=name,
         list_id=vibes_list.vibes_id,
-        starts=now.date(),
     )
+    earliest, today = (now - BEHIND).date(), now.date()
+    try:
+        return make(starts=earliest)
+    except Refused as refused:
+        if earliest == today or refused.status not in (400, 422):
+            raise
+        return make(starts=today)
 
 
 def _keep_sender(vibes_list: VibesList, sender: Sender) -> None:

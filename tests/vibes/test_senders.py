@@ -46,6 +46,27 @@ def _at_vibes(method: str, simulator: Simulator, body: Any = None, which: str = 
     return answer
 
 
+@pytest.mark.parametrize(
+    ("hour", "refused", "starts"),
+    [(3, False, "2026-05-31"), (3, True, "2026-06-01"), (17, False, "2026-06-01")],
+)
+def test_a_sender_has_started_wherever_the_account_is(
+    client_of_vibes: Client,
+    offers: VibesList,
+    simulator: Simulator,
+    hour: int,
+    refused: bool,
+    starts: str,
+) -> None:
+    if refused:
+        simulator.fault("status", status=422, method="POST", path="event_triggered", nth=1)
+
+    senders.ensure_sender(offers, client_of_vibes, NOON.replace(hour=hour))
+
+    (made,) = _at_vibes("GET", simulator).json()
+    assert made["start_date"][:10] == starts
+
+
 def test_makes_one_sender_for_a_list(client_of_vibes: Client, offers: VibesList) -> None:
     senders.ensure_sender(offers, client_of_vibes, NOON)
     first = offers.sender_id
