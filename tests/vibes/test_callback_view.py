@@ -147,10 +147,10 @@ def test_an_account_that_is_gone_is_looked_for_again(account: Account) -> None:
 
 def stream(chunks: list[bytes], *, breaks: bool = False) -> WSGIRequest:
     """A request whose length nobody announced, as the server hands it over."""
-    environ = RequestFactory().post("/", content_type="application/json").environ
-    environ.pop("CONTENT_LENGTH")
+    asked = RequestFactory().post("/", content_type="application/json").environ
+    asked.pop("CONTENT_LENGTH")
     body = Pieces(chunks, breaks=breaks)
-    return WSGIRequest(environ | {"wsgi.input": body, "HTTP_TRANSFER_ENCODING": "chunked"})
+    return WSGIRequest(asked | {"wsgi.input": body, "HTTP_TRANSFER_ENCODING": "chunked"})
 
 
 class Pieces(io.RawIOBase):

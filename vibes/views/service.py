@@ -69,7 +69,9 @@ def rotate(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         until = registrations.rotate(account, timezone.now())
     except registrations.StillMoving:
-        words = _("Vibes has not taken over the last new address yet. Sync first, then rotate again.")
+        words = _(
+            "Vibes has not taken over the last new address yet. Sync first, then rotate again."
+        )
         messages.error(request, words)
         return redirect("vibes:home")
     words = _("Vibes is being told the new callback address. Until %(at)s the old one works too.")
