@@ -6,12 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
-from django.db.models import F, ProtectedError, Q
-from django.db.models.signals import pre_delete
-from django.dispatch import receiver
+from django.db.models import F, Q
 from django.forms import ModelChoiceField
-
-from vibes.models import AcquisitionCampaign, VibesList
 
 from . import content
 from .drafts import BranchCard, Draft, StepCard
@@ -72,16 +68,13 @@ def campaigns_using(message: SmsMessage) -> list[Campaign]:
 # --- In filters -----------------------------------------------------------------------------------
 
 
-@receiver(pre_delete, sender=VibesList)
-@receiver(pre_delete, sender=AcquisitionCampaign)
-def refuse_while_filtered(instance: models.Model, **_: Any) -> None:
-    """What a filter names, in a draft or in a published version, is not deleted: a filter has no
-    foreign key. Raises ProtectedError."""
-    names = _names_in_filters(type(instance))
+def is_named_in_a_filter(thing: models.Model) -> bool:
+    """Whether a filter names it, in a draft or in a published version: no foreign key would say so."""
+    names = _names_in_filters(type(thing))
     drafted = SmartListFilter.objects.filter(kind__in=names)
-    found = [each for each in drafted if str(each.config.get(names[each.kind])) == str(instance.pk)]
-    if found or any(_names_it(each, names, instance) for each in FlowVersion.objects.iterator()):
-        raise ProtectedError("A filter names it.", set(found))
+    if any(str(each.config.get(names[each.kind])) == str(thing.pk) for each in drafted):
+        return True
+    return any(_names_it(each, names, thing) for each in FlowVersion.objects.iterator())
 
 
 def _names_in_filters(model: type[models.Model]) -> dict[str, str]:

@@ -57,6 +57,10 @@ class AccountAdmin(admin.ModelAdmin[models.Account]):
         limits = ["events_per_second", "calls_per_second"]
         return [*form.fields, *limits, *self.readonly_fields]
 
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """The Vibes page deletes services: it looks first whether anything names them."""
+        return False
+
     def save_model(
         self, request: HttpRequest, obj: models.Account, form: Any, change: bool
     ) -> None:

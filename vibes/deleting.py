@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from django.conf import settings
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import Model, ProtectedError
 from django.utils.functional import Promise
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +20,10 @@ from vibes.client import Client, VibesError
 from vibes.models import Account, Drift, Subscription
 
 log = structlog.get_logger(__name__)
+NAMED = gettext_lazy(
+    "A smart campaign names a list or a campaign of it, in its flow, in a filter or in a "
+    "published version. Take it out there first; a published version keeps it for good."
+)
 
 
 class InUse(Exception):
@@ -81,15 +87,17 @@ def _delete(account: Account) -> None:
         )
     if account.callbacks.filter(applied_at=None).exists():  # there may be a STOP among them
         raise InUse(_("Callbacks of it still wait to be applied. Try again in a minute."))
+    offers = [*account.lists.all(), *account.acquisition_campaigns.all()]
     try:
+        if any(is_named(each) for is_named in _references() for each in offers):
+            raise InUse(str(NAMED))
         Account.objects.filter(pk=account.pk).delete()
     except ProtectedError as used:
-        raise InUse(
-            _(
-                "A smart campaign names a list or a campaign of it, in its flow, in a filter or in a "
-                "published version. Take it out there first; a published version keeps it for good."
-            )
-        ) from used
+        raise InUse(str(NAMED)) from used
+
+
+def _references() -> list[Callable[[Model], bool]]:
+    return [import_string(each) for each in settings.VIBES_REFERENCES]
 
 
 def _end_at_vibes(account: Account, now: datetime) -> str:

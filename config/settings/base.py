@@ -231,6 +231,8 @@ SIMULATOR_URL = env.str("SIMULATOR_URL", default="http://127.0.0.1:8099").rstrip
 
 # --- How lower layers reach higher ones without knowing them (docs/decisions) ---------------------
 OUTBOX_LISTENERS = ["campaigns.verdicts.follow_outbox"]
+# Each says of a Vibes list or acquisition campaign whether something above `vibes` still names it.
+VIBES_REFERENCES = ["campaigns.references.is_named_in_a_filter"]
 PERSON_PANELS = ["vibes:may-we-text"]
 HOME_CHECKLIST = [
     "vibes.checklist.items",

@@ -6,7 +6,9 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 
 
-@pytest.mark.parametrize("name", [*settings.OUTBOX_LISTENERS, *settings.HOME_CHECKLIST])
+@pytest.mark.parametrize(
+    "name", [*settings.OUTBOX_LISTENERS, *settings.VIBES_REFERENCES, *settings.HOME_CHECKLIST]
+)
 def test_every_name_in_the_settings_can_be_called(name: str) -> None:
     assert callable(import_string(name))
 
