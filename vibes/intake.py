@@ -21,6 +21,7 @@ from vibes.models import Account, Callback
 Body = dict[str, Any]
 MOST_BYTES = 64 * 1024
 MOST_DEEP = 32
+ID_KEPT = 48  # of an id used twice: with a blank and a hash it fills 120 signs
 CUT = "longer than 64 KB: the beginning is kept, nothing was applied"
 TOO_DEEP = f"nested deeper than {MOST_DEEP}: kept, nothing was applied"
 RECEIPT = "event_processed"
@@ -105,7 +106,7 @@ def store(account_id: int, raw: bytes, now: datetime, *, cut: bool = False) -> K
     rest = (kind, text, at, at if odd else None, odd)
     made = together.insert((account_id, event_id, *rest))
     if made is None and not _is_kept(account_id, event_id, body):
-        made = together.insert((account_id, f"{event_id[:50]} {_hash(body)}", *rest))
+        made = together.insert((account_id, f"{event_id[:ID_KEPT]} {_hash(body)}", *rest))
     return Kept(made, kind, waits=not odd)
 
 

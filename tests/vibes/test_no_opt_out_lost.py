@@ -14,7 +14,15 @@ from tests.vibes.pretend import Simulator
 from tests.vibes.test_callbacks import NOW, by_list, participant, states, subscription, tell
 from vibes import callbacks, consequences, intake, registrations
 from vibes.client import Client, VibesPerson
-from vibes.models import Account, AcquisitionCampaign, Number, Stop, Subscription, VibesList
+from vibes.models import (
+    Account,
+    AcquisitionCampaign,
+    Callback,
+    Number,
+    Stop,
+    Subscription,
+    VibesList,
+)
 
 State = Subscription.State
 SECOND = timedelta(seconds=1)
@@ -150,6 +158,13 @@ def test_an_id_used_twice_hides_no_second_end(
 
     assert kept[2] is None
     assert {state for state, _ in by_list(ANA).values()} == {State.UNSUBSCRIBED}
+
+
+def test_an_id_as_long_as_we_keep_may_be_used_twice_too(account: Account) -> None:
+    bodies = [{"event_id": "x" * 120, "callback_type": each} for each in ("one", "two")]
+
+    assert None not in [_store(account, each).callback_id for each in bodies]
+    assert max(len(each.event_id) for each in Callback.objects.all()) <= 120
 
 
 def _store(account: Account, body: dict[str, Any]) -> intake.Kept:
