@@ -15,7 +15,7 @@ Meaning = EventOutcome.Meaning
 NUMBER = re.compile(r"\+?\d{8,15}")
 
 # Written when the table is empty. Vibes documents the first of these and names the other cases
-# without their strings (research: vibes-api 4): the pieces are the words such a string must hold.
+# without their strings (its page on event-triggered callbacks): the pieces are the words such a string must hold.
 # "duplicate" speaks of a second use of an id; the first text went out.
 DEFAULTS: list[tuple[str, str, str, Meaning]] = [
     ("routing", "processing", "", Meaning.ACCEPTED),

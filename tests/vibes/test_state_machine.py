@@ -1,4 +1,4 @@
-"""Every line of the state machine of opt-in and opt-out, named as it is written down (vibes-api 5)."""
+"""Every line of the state machine of opt-in and opt-out, as Vibes' reference describes it."""
 
 from __future__ import annotations
 

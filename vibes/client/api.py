@@ -1,4 +1,4 @@
-"""One method per endpoint of Vibes' Platform API that we use (research: vibes-api 3)."""
+"""One method per endpoint of Vibes' Platform API that we use, as its reference pages name them."""
 
 from __future__ import annotations
 
