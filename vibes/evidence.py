@@ -44,14 +44,12 @@ def settle(
     with transaction.atomic():
         # Locked before we look, so that no STOP comes between what we see and what we write.
         numbers.lock(mobile)
-        stopped_at = numbers.stopped_at(mobile, vibes_list.account_id)
         kept = kept_state(mobile, vibes_list)
         if member:
             _refuse_if_ended(before, _what_stands(mobile, vibes_list))
             subscriptions.remember_key(mobile, member.person_key)
             opted_in_at = min(told_at, began_at) if began_at else None
-            if subscriptions.stop_holds(stopped_at, kept, opted_in_at=opted_in_at):
-                _keep_stopped(mobile, vibes_list, kept, stopped_at, now, cause)
+            if _is_stopped(mobile, vibes_list, kept, opted_in_at, now, cause):
                 return False
         elif kept is None or kept.state != State.SUBSCRIBED:
             return False
@@ -130,15 +128,18 @@ def is_news(kept: Subscription | None, told_at: datetime) -> bool:
     return kept is None or kept.told_at is None or told_at.replace(microsecond=0) > kept.told_at
 
 
-def _keep_stopped(
+def _is_stopped(
     mobile: str,
     vibes_list: VibesList,
     kept: Subscription | None,
-    stopped_at: datetime | None,
+    opted_in_at: datetime | None,
     now: datetime,
     cause: Cause | None,
-) -> None:
-    """Write that STOP ended this list too, unless its end is written already."""
+) -> bool:
+    """Whether STOP still ends this list, though Vibes has the number there; written if it is not yet."""
+    stopped_at = numbers.stopped_at(mobile, vibes_list.account_id)
+    if not subscriptions.stop_holds(stopped_at, kept, opted_in_at=opted_in_at):
+        return False
     if stopped_at and (kept is None or kept.state != State.UNSUBSCRIBED):
         subscriptions.change(
             mobile,
@@ -150,6 +151,7 @@ def _keep_stopped(
             now=now,
             cause=cause,
         )
+    return True
 
 
 def _find(
