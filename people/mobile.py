@@ -51,6 +51,10 @@ def zones(e164: str) -> tuple[str, ...]:
     return tuple(zone for zone in found if zone != number_zones.UNKNOWN_TIMEZONE)
 
 
+# What may be a telephone number in the middle of a text.
+NUMBER = re.compile(r"\+?\d{8,15}")
+
+
 def masked(e164: str) -> str:
     """A number for logs and for those who may not see it whole: +1312…42."""
     return f"{e164[:5]}…{e164[-2:]}" if e164 else ""

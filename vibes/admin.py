@@ -168,7 +168,7 @@ class CallbackAdmin(ReadOnly):
 
     @admin.display(description=gettext_lazy("Body"))
     def told(self, callback: models.Callback) -> str:
-        return outcomes.NUMBER.sub("…", callback.body)
+        return mobile.NUMBER.sub("…", callback.body)
 
 
 @admin.register(models.EventOutcome)

@@ -13,7 +13,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Case, F, Q, QuerySet, When
 
-from vibes import consequences, intake, outcomes, receipts
+from vibes import consequences, intake, lessons, outcomes, receipts
 from vibes.client import LoginRefused, Refused, Retryable, Unknown
 from vibes.consequences import NotYet, Told
 from vibes.facts import Fact, Receipt, read
@@ -150,9 +150,10 @@ def _apply_together(waiting: QuerySet[Callback], now: datetime, limit: int) -> i
     skip = connection.features.has_select_for_update_skip_locked
     with transaction.atomic():
         taken = list(waiting.select_for_update(skip_locked=skip)[:limit])
-        facts = [_read(each) for each in taken]
+        facts, words = [_read(each) for each in taken], outcomes.table()
         ids = [each.event_id for each in facts if isinstance(each, Receipt)]
-        batch = Batch(ids, outcomes.table())
+        lessons.lock(consequences.texts_of_barred_numbers(facts, words))
+        batch = Batch(ids, words)
         here = Account.objects.defer(*SECRETS)
         accounts = here.in_bulk({each.account_id for each in taken})
         alike = defaultdict(list)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
+from uuid import UUID
 
 import structlog
-from django.db import transaction
 
 from people import activity
 from people.activity import Happening, Kind
@@ -81,6 +82,13 @@ def follow(fact: Fact | None, by: Told) -> str:
     return "nothing to do"
 
 
+def texts_of_barred_numbers(facts: Iterable[Fact | None], words: Words) -> list[UUID]:
+    """The ids of our texts of which these receipts say that their number takes none."""
+    told = [each for each in facts if isinstance(each, Receipt)]
+    barring = [each for each in told if words.meaning(_said(each)) == lessons.Meaning.NOT_MOBILE]
+    return [found for each in barring if (found := receipts.id_of(each.event_id))]
+
+
 def asks_vibes(fact: Fact | None, by: Told) -> bool:
     """Whether following this fact may call Vibes, which no transaction may wait for."""
     if isinstance(fact, Receipt):
@@ -100,23 +108,19 @@ def _apply_receipt(fact: Receipt, by: Told) -> str:
     event_id, meaning = receipts.id_of(fact.event_id), by.words.meaning(_said(fact))
     if outcome == receipts.NO_TEXT or event_id is None:
         return receipts.NO_TEXT
-    if meaning is None:
-        outcomes.count(by.account.pk, _said(fact), callback_id=by.callback_id, now=by.now)
-    elif meaning in lessons.TEACHES:
+    if meaning in lessons.TEACHES:
         told_at = min(by.received_at, by.now)
         lessons.learn(event_id, meaning, fact.reason, told_at=told_at, now=by.now, cause=by.cause)
     return outcome
 
 
 def _judge(fact: Receipt, by: Told) -> str:
-    """Apply it with the batch it belongs to, or as a batch of its own."""
+    """Apply it with the batch it belongs to, or by itself."""
+    receipt = (fact.event_id, fact.kind, fact.status, fact.reason)
+    heard = outcomes.Heard(by.account.pk, by.callback_id)
     if by.batch is not None:
-        return by.batch.apply(fact.event_id, fact.kind, fact.status, fact.reason)
-    with transaction.atomic():
-        batch = Batch([fact.event_id], by.words)
-        outcome = batch.apply(fact.event_id, fact.kind, fact.status, fact.reason)
-        batch.write(by.now)
-    return outcome
+        return by.batch.apply(*receipt, heard=heard)
+    return receipts.apply(*receipt, words=by.words, now=by.now, heard=heard)
 
 
 def _apply_texted(fact: Texted, by: Told) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +20,16 @@ TEACHES = {Meaning.NOT_MOBILE, Meaning.NOT_A_MEMBER, Meaning.NO_SENDER}
 def asks_vibes(meaning: Meaning | None) -> bool:
     """Whether the lesson of such a receipt can only be learnt from Vibes."""
     return meaning == Meaning.NOT_A_MEMBER
+
+
+def lock(event_ids: Iterable[UUID]) -> None:
+    """Lock the numbers that these texts went to, in the order in which everybody locks them.
+
+    Call it before the texts themselves are locked, as sending does: two must not wait for each other.
+    """
+    if ids := list(event_ids):
+        texts = OutboxRow.objects.filter(event_id__in=ids)
+        numbers.lock_all(texts.values_list("mobile", flat=True))
 
 
 def learn(

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import F
 
+from people.mobile import NUMBER
 from vibes.models import EventOutcome, UnrecognisedReceipt
 
 Meaning = EventOutcome.Meaning
-NUMBER = re.compile(r"\+?\d{8,15}")
 
 # Written when the table is empty. Vibes documents the first of these and names the other cases
 # without their strings (its page on event-triggered callbacks): the pieces are the words such a string must hold.
@@ -87,16 +86,32 @@ def _defaults() -> list[EventOutcome]:
 # --- What no row knows ----------------------------------------------------------------------------
 
 
-def count(account_id: int, words: Said, *, callback_id: int, now: datetime) -> None:
-    """Count words nobody understood. Safe in several processes at once."""
-    same = UnrecognisedReceipt.objects.filter(account_id=account_id, **words._asdict())
-    changed = {"count": F("count") + 1, "last_at": now, "last_callback_id": callback_id}
-    if not same.update(**changed):
-        row = UnrecognisedReceipt(
-            account_id=account_id, **words._asdict(), first_at=now, last_at=now
-        )
-        UnrecognisedReceipt.objects.bulk_create([row], ignore_conflicts=True)
-        same.update(**changed)
+class Heard(NamedTuple):
+    """The callback that some words came in, and whose it is."""
+
+    account_id: int
+    callback_id: int
+
+
+Unknown = Mapping[tuple[int, Said], Sequence[int]]
+"""Words nobody understood, by account: the callbacks they came in."""
+
+
+def count(unknown: Unknown, *, now: datetime) -> None:
+    """Count them, once for all that came together. Safe in several processes at once.
+
+    In order, so that two of them cannot wait for each other.
+    """
+    for account_id, words in sorted(unknown):
+        callbacks = unknown[account_id, words]
+        same = UnrecognisedReceipt.objects.filter(account_id=account_id, **words._asdict())
+        more = {"count": F("count") + len(callbacks), "last_callback_id": callbacks[-1]}
+        if not same.update(last_at=now, **more):
+            row = UnrecognisedReceipt(
+                account_id=account_id, **words._asdict(), first_at=now, last_at=now
+            )
+            UnrecognisedReceipt.objects.bulk_create([row], ignore_conflicts=True)
+            same.update(last_at=now, **more)
 
 
 def understood_now() -> list[UnrecognisedReceipt]:

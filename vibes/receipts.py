@@ -18,7 +18,7 @@ from people.activity import Happening, Kind
 from . import outbox, outcomes
 from .gate import Reason
 from .models import OutboxRow
-from .outcomes import Meaning, Words
+from .outcomes import Heard, Meaning, Said, Words
 
 State = OutboxRow.State
 SENT = activity.register(
@@ -87,20 +87,28 @@ def _line(row: OutboxRow, **more: Any) -> Happening:
     )
 
 
-def apply(*, event_id: uuid.UUID | str, kind: str, status: str, reason: str, now: datetime) -> str:
-    """Apply one receipt to the text with this event id; say in words what that did.
+def apply(
+    event_id: str,
+    kind: str,
+    status: str,
+    reason: str,
+    *,
+    now: datetime,
+    words: Words | None = None,
+    heard: Heard | None = None,
+) -> str:
+    """Apply one receipt by itself, as a batch of one; say in words what that did.
 
-    `kind`, `status` and `reason` are the callback's action, any case. Repeats, disorder and lateness
-    lead to the same end.
+    Without `words` the table is read.
     """
     with transaction.atomic():
-        batch = Batch([str(event_id)], outcomes.table())
-        outcome = batch.apply(str(event_id), kind, status, reason)
+        batch = Batch([event_id], words or outcomes.table())
+        outcome = batch.apply(event_id, kind, status, reason, heard=heard)
         batch.write(now)
     return outcome
 
 
-def not_understood(said: outcomes.Said) -> str:
+def not_understood(said: Said) -> str:
     """The outcome of a receipt whose words no row of the table knows: another one for other words.
 
     By it those receipts are found again once the table knows these words, and no others with them.
@@ -127,10 +135,17 @@ class Batch:
         self.held = {row.event_id: row for row in rows}
         self.words = words
         self._moved: dict[int, OutboxRow] = {}
+        self._unknown: defaultdict[tuple[int, Said], list[int]] = defaultdict(list)
         self._lines: dict[Kind, list[Happening]] = {SENT: [], BOUNCED: [], DELIVERED: []}
 
-    def apply(self, event_id: str, kind: str, status: str, reason: str) -> str:
-        """Judge one receipt; say in words what it does."""
+    def apply(
+        self, event_id: str, kind: str, status: str, reason: str, *, heard: Heard | None = None
+    ) -> str:
+        """Judge one receipt; say in words what it does.
+
+        `kind`, `status` and `reason` are the callback's action, any case. Repeats, disorder and
+        lateness lead to the same end. Words nobody understands are counted where they were `heard`.
+        """
         found = id_of(event_id)
         row = self.held.get(found) if found else None
         if row is None:
@@ -138,13 +153,15 @@ class Batch:
         said = outcomes.said(kind, status, reason)
         meaning = self.words.meaning(said)
         if meaning is None:
+            if heard:
+                self._unknown[heard.account_id, said].append(heard.callback_id)
             return not_understood(said)
         if meaning == Meaning.NOTHING:
             return f"says nothing about the text: {said}"
         return self._bring_to(row, _EFFECTS[meaning], reason)
 
     def write(self, now: datetime) -> None:
-        """Write what was judged: texts, history and whoever follows them."""
+        """Write what was judged: texts, history, whoever follows them, and words not understood."""
         alike = defaultdict(list)
         for row in self._moved.values():
             alike[(row.state, row.reason, row.detail)].append(row.pk)
@@ -155,6 +172,7 @@ class Batch:
         for kind, lines in self._lines.items():
             activity.record(kind, lines, at=now)
         outbox.tell(self._moved.values(), now=now)
+        outcomes.count(self._unknown, now=now)
 
     def _bring_to(self, row: OutboxRow, effect: Effect, reason: str) -> str:
         if not _goes_further(row, effect.state):

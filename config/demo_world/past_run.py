@@ -69,8 +69,8 @@ def _permitted(of: Run, at: datetime) -> list[OutboxRow]:
 def _receive(row: OutboxRow, place: int, *, at: datetime) -> None:
     if place in ODD_ANSWERS:
         return
-    for kind, status, reason in _receipts(place):
-        receipts.apply(event_id=row.event_id, kind=kind, status=status, reason=reason, now=at)
+    for receipt in _receipts(place):
+        receipts.apply(str(row.event_id), *receipt, now=at)
 
 
 def _receipts(place: int) -> Iterator[tuple[str, str, str]]:

@@ -33,13 +33,8 @@ def naive(request: HttpRequest, token: str) -> HttpResponse:
     )
     if is_new:
         event, action = body["event_processed"], body["event_processed"]["action"]
-        callback.outcome = receipts.apply(
-            event_id=event["event_id"],
-            kind=action["type"],
-            status=action["status"],
-            reason=action["status_reason"],
-            now=now,
-        )
+        said = (action["type"], action["status"], action["status_reason"])
+        callback.outcome = receipts.apply(event["event_id"], *said, now=now)
         callback.applied_at = now
         callback.save()
     return HttpResponse(status=200)

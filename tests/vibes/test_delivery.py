@@ -205,12 +205,8 @@ def test_a_receipt_settles_what_was_unknown(account: Account, offers: VibesList)
     delivery.sweep(now=NOON + timedelta(minutes=2))
     row = OutboxRow.objects.get()
 
-    said = [
-        receipts.apply(
-            event_id=row.event_id, kind="handset_dlr", status="success", reason="", now=NOON
-        )
-        for _ in range(2)
-    ]
+    receipt = (str(row.event_id), "handset_dlr", "success", "")
+    said = [receipts.apply(*receipt, now=NOON) for _ in range(2)]
 
     assert said == ["the text is delivered", "nothing new: the text is delivered"]
     kinds = Activity.objects.order_by("kind").values_list("kind", flat=True)
@@ -291,7 +287,7 @@ def test_a_failed_routing_says_what_became_of_the_text(
     deliver(account)
     text = OutboxRow.objects.get().event_id
 
-    receipts.apply(event_id=text, kind="routing", status="failed", reason=reason, now=NOON)
+    receipts.apply(str(text), "routing", "failed", reason, now=NOON)
 
     assert states() == {make.ANA: (state, why)}
 

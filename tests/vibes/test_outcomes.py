@@ -4,8 +4,11 @@ import json
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from people.models import Activity
 from tests.people import make as people
@@ -115,6 +118,20 @@ def test_a_number_that_is_no_mobile_is_known_as_one_from_then_on(text: OutboxRow
     assert Number.objects.get(mobile=ANA).line == Number.Line.LANDLINE
 
 
+@pytest.mark.postgres
+def test_a_number_is_locked_before_its_text_as_whoever_sends_does(text: OutboxRow) -> None:
+    tell(text, "routing", "failed", "carrier_not_supported")
+    with CaptureQueriesContext(connection) as seen:
+        callbacks.apply_receipts(NOON)
+
+    locks = [each["sql"] for each in seen.captured_queries if "FOR UPDATE" in each["sql"]]
+    number, row = (
+        min(place for place, sql in enumerate(locks) if f'FROM "{table}"' in sql)
+        for table in ("vibes_number", "vibes_outboxrow")
+    )
+    assert number < row
+
+
 def test_a_missing_sender_stops_the_list_and_asks_for_a_sync(text: OutboxRow) -> None:
     tell(text, "routing", "failed", "no_route_rules")
     callbacks.apply_receipts(NOON)
@@ -146,6 +163,20 @@ def test_what_is_not_understood_is_kept_counted_and_changes_nothing(text: Outbox
     )
     assert stands(text)[0] == State.ACCEPTED
     assert row.last_callback_id == Callback.objects.latest("pk").pk
+
+
+def test_words_that_come_often_are_counted_in_one_statement(
+    text: OutboxRow, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    two = {("a", "one"): [1], ("a", "two"): [2, 3]}
+    unknown = {(text.account_id, outcomes.said(*words, "")): ids * 50 for words, ids in two.items()}
+    outcomes.count(unknown, now=NOON)
+
+    with django_assert_num_queries(len(unknown)):
+        outcomes.count(unknown, now=NOON)
+
+    counts = UnrecognisedReceipt.objects.values_list("status", "count", "last_callback_id")
+    assert set(counts) == {("one", 100, 1), ("two", 200, 3)}
 
 
 def test_strangers_texts_are_not_counted(text: OutboxRow) -> None:

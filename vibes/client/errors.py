@@ -2,7 +2,7 @@
 
 import re
 
-NUMBER = re.compile(r"\+?\d{8,15}")
+from people.mobile import NUMBER
 
 
 def masked(text: str) -> str:
