@@ -52,10 +52,13 @@ def page(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @require_safe
 def live(request: HttpRequest, run_id: int) -> HttpResponse:
-    """The sums as they stand; the event `run-over` tells the table that it may look again."""
+    """The sums as they stand, and what the frame says of the services' health by now.
+
+    The event `run-over` tells the table that it may look again.
+    """
     run = _run(run_id)
     now = timezone.now()
-    response = render(request, "campaigns/results/_live.html", _live(run, now))
+    response = render(request, "campaigns/results/_news.html", _live(run, now))
     just_over = run.finished_at is not None and now - run.finished_at < JUST_OVER
     return trigger_client_event(response, "run-over", {}) if just_over else response
 

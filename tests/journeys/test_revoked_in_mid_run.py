@@ -48,8 +48,8 @@ def test_a_service_that_is_revoked_pauses_the_run(
     expect(page.locator("#live")).to_contain_text(held, timeout=SOON)
     some = len(demo.texted(since=before))
 
-    page.reload()
     expect(page.locator("#strips")).to_contain_text(held)
+    expect(page.locator("#health")).to_contain_text("Vibes trouble")
     results = page.url
     page.locator("#strips").get_by_role("link", name="Look at the service").click()
     demo.end_faults()

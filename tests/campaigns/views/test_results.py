@@ -129,6 +129,18 @@ def test_says_how_far_a_run_is(client: Client, run: Run, fields: dict[str, Any],
     assert said in words(client.get(reverse("campaigns:results-live", args=[run.pk])))
 
 
+def test_the_frame_tells_a_hold_to_whoever_watches_a_run(client: Client, run: Run) -> None:
+    live = reverse("campaigns:results-live", args=[run.pk])
+    assert "Vibes trouble" not in client.get(live, headers=HTMX).text
+
+    holding.hold(Account.objects.get(), "No.", now=timezone.now())
+
+    news = client.get(live, headers=HTMX).text
+    strips = news[news.index('<div id="strips" hx-swap-oob="true">') :]
+    assert "Held: Vibes refuses our login" in strips
+    assert '<a id="health" class="pill pill-bad"' in strips
+
+
 def test_says_when_nobody_takes_up_a_run(client: Client, run: Run) -> None:
     Run.objects.update(state="enrolling", started_at=timezone.now() - timedelta(minutes=1))
 
