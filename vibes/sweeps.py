@@ -25,7 +25,6 @@ SLOTS = 10
 # Longer than a slice takes when every call runs into its time limit.
 LEASE = timedelta(minutes=5)
 PAUSE = timedelta(minutes=1)
-NIGHTLY = "nightly"
 LOOKS_BACK = timedelta(days=2)
 NIGHTLY_HOUR = declare(
     "nightly_sweep_hour",
@@ -68,10 +67,10 @@ def start_nightly(now: datetime) -> list[Sweep]:
     if local < due_at:
         return []
     done = Sweep.objects.filter(
-        Q(started_by=NIGHTLY, started_at__gte=due_at) | Q(state=State.RUNNING)
+        Q(started_by=Sweep.NIGHTLY, started_at__gte=due_at) | Q(state=State.RUNNING)
     )
     due = Account.objects.exclude(synced_at=None).exclude(pk__in=done.values("account"))
-    return [start(each, by=NIGHTLY, now=now, changed_since=now - LOOKS_BACK) for each in due]
+    return [start(each, by=Sweep.NIGHTLY, now=now, changed_since=now - LOOKS_BACK) for each in due]
 
 
 def advance(sweep_id: int, *, clock: Clock, budget: float = 20.0) -> bool:

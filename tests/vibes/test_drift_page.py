@@ -120,6 +120,15 @@ def test_says_why_one_pauses(marketer: Browser, sweep: Sweep) -> None:
     assert "The login was refused. The sweep keeps its place" in shown
 
 
+def test_says_that_nobody_started_the_nightly_one(marketer: Browser, offers: VibesList) -> None:
+    sweep = sweeps.start(offers.account, by=Sweep.NIGHTLY, now=NOON)
+    sweeps.stop(sweep, now=NOON)
+
+    said = marketer.get(reverse("vibes:drift", args=[offers.account_id])).content.decode()
+
+    assert "Started by the nightly schedule on" in said
+
+
 def test_says_that_no_worker_takes_it_up(marketer: Browser, sweep: Sweep) -> None:
     assert "No worker" not in page(marketer, sweep)
     Sweep.objects.update(started_at=timezone.now() - timedelta(minutes=5))

@@ -18,6 +18,8 @@ class Sweep(models.Model):
         FINISHED = "finished", _("Finished")
         STOPPED = "stopped", _("Stopped")
 
+    NIGHTLY = "nightly"  # what stands in `started_by` where nobody did
+
     account = models.ForeignKey(Account, models.CASCADE, related_name="sweeps")
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
     # Only numbers that wait for an answer or changed since then; empty: all we know.
@@ -42,6 +44,12 @@ class Sweep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account}: {self.get_state_display()}"
+
+    @property
+    def starter(self) -> str:
+        """Who or what started it, for people to read."""
+        is_ours = self.started_by == self.NIGHTLY
+        return str(_("the nightly schedule")) if is_ours else self.started_by
 
 
 class Drift(models.Model):
