@@ -65,7 +65,7 @@ class AccountAdmin(admin.ModelAdmin[models.Account]):
         self, request: HttpRequest, obj: models.Account, form: Any, change: bool
     ) -> None:
         """The connection is tried by the sync that follows: this runs inside a transaction."""
-        super().save_model(request, obj, form, change)
+        form.write()
         tasks.take_up(obj)
         messages.info(request, _("The connection is being tried: see the Vibes page."))
 

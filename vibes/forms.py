@@ -200,7 +200,17 @@ class AccountForm(forms.ModelForm[Account]):
         if self.has_changed():
             self.instance.health = Account.Health.UNTESTED
             self.instance.health_detail = ""
-        return super().save(commit)
+        saved = super().save(commit=False)
+        if commit:
+            self.write()
+        return saved
+
+    def write(self) -> None:
+        """Of a service that is there already, only what the form is about: the rest may have changed
+        since it was read, as when its callback address was rotated while Vibes was asked."""
+        about = {*self.cleaned_data, *(("health", "health_detail") if self.has_changed() else ())}
+        columns = [each.name for each in Account._meta.concrete_fields if each.name in about]
+        self.instance.save(update_fields=columns if self.instance.pk else None)
 
 
 def _looks(field: forms.Field) -> str:

@@ -17,7 +17,7 @@ from tests.vibes.authority import Authority
 from tests.vibes.browsing import browser_of, page_of, typed
 from tests.vibes.make import NOON
 from tests.vibes.pretend import Simulator
-from vibes import checklist, connection, diagnosis
+from vibes import checklist, connection, diagnosis, holding, registrations
 from vibes.client import NotTrusted
 from vibes.forms import AccountForm
 from vibes.models import Account
@@ -189,6 +189,20 @@ def test_the_password_stays_when_left_empty(keeper: Browser, account: Account) -
 
     account.refresh_from_db()
     assert (account.name, account.password) == ("Renamed", "demo")
+
+
+def test_saving_undoes_nothing_that_happened_while_vibes_was_asked(account: Account) -> None:
+    form = AccountForm(typed(base_url=account.base_url, name="Renamed"), instance=account)
+    assert form.is_valid()
+    meanwhile = Account.objects.get()
+    registrations.rotate(meanwhile, NOON)
+    holding.hold(meanwhile, "no", now=NOON)
+
+    form.save()
+
+    saved = Account.objects.get()
+    assert (saved.name, saved.callback_token) == ("Renamed", meanwhile.callback_token)
+    assert (saved.held_until, saved.sync_wanted_at) == (NOON + holding.FIRST, NOON)
 
 
 def test_the_password_is_not_led_away_by_another_address(db: None, account: Account) -> None:
