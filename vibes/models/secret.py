@@ -16,7 +16,10 @@ def keys() -> MultiFernet:
 
 
 class SecretField(models.TextField[str, str]):
-    """Plain text in Python, a Fernet token in the database. Empty stays empty. Cannot be searched."""
+    """Plain text in Python, a Fernet token in the database and in `dumpdata`. Empty stays empty.
+
+    Cannot be searched.
+    """
 
     def get_prep_value(self, value: Any) -> Any:
         return keys().encrypt(value.encode()).decode() if value else ""
@@ -30,3 +33,16 @@ class SecretField(models.TextField[str, str]):
             raise ImproperlyConfigured(
                 "A secret cannot be read with the keys in FIELD_KEYS: add the key it was written with."
             ) from wrong
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return str(self.get_prep_value(self.value_from_object(obj)))
+
+    def to_python(self, value: Any) -> Any:
+        """What `loaddata` reads is opened again."""
+        return self.from_db_value(value)
+
+    def clean(self, value: Any, model_instance: models.Model | None) -> Any:
+        """What was typed is never opened: a token would come out as somebody's secret."""
+        self.validate(value, model_instance)
+        self.run_validators(value)
+        return value
