@@ -7,6 +7,7 @@ cannot be known afterwards is called unknown and never sent again.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
@@ -32,10 +33,11 @@ PERMIT = 5.0  # seconds from the commit of `sending` to the first byte, at most
 LOOP_LEASE = timedelta(seconds=15)
 AWAY_AFTER = 5  # calls in a row that failed: Vibes is away
 REST = timedelta(seconds=30)  # then
-# Vibes limits events and all other calls apart; ending a subscription takes two of the latter.
+# Vibes limits events and all other calls apart. How many calls an action takes: to end a subscription
+# is to find it, to end it and to look again.
 _BUDGETS = {
-    rate.Kind.EVENTS: [Action.TEXT],
-    rate.Kind.OTHER: [Action.SUBSCRIBE, Action.UNSUBSCRIBE],
+    rate.Kind.EVENTS: {Action.TEXT: 1},
+    rate.Kind.OTHER: {Action.UNSUBSCRIBE: 3, Action.SUBSCRIBE: 1},
 }
 
 
@@ -105,6 +107,7 @@ class _Loop:
         self.account, self.client, self.pool, self.clock = account, client, pool, clock
         self.flying: dict[Future[Answer], OutboxRow] = {}
         self.slots, self.faults, self.held = 1, 0, False
+        self.saved: Counter[str] = Counter()
 
     @property
     def is_away(self) -> bool:
@@ -155,20 +158,28 @@ class _Loop:
     def _start(self, free: int) -> int:
         """Permit and send up to `free` rows; say how many are on their way or waiting for the rate."""
         wanted, stopped = 0, _stopped(self.account)
-        for kind, actions in _BUDGETS.items():
-            due = _sendable(self.account, self.clock(), stopped).filter(action__in=actions)
-            count = due[:free].count() if free > 0 else 0
-            granted = rate.take(self.account, kind, count) if count else 0
-            if granted:
-                self._take_off(actions, granted, stopped)
-            wanted, free = wanted + count, free - granted
+        for kind, costs in _BUDGETS.items():
+            due = _sendable(self.account, self.clock(), stopped).filter(action__in=costs)
+            actions = due.values_list("action", flat=True)[: max(free, 0)]
+            for action, count in Counter(actions).items():
+                granted = self._granted(kind, count, costs[Action(action)])
+                if granted:
+                    self._take_off(action, granted, stopped)
+                wanted, free = wanted + count, free - granted
         if wanted and not self.flying:
             sleep(0.02)  # the rate is used up; nothing is claimed meanwhile
         return wanted
 
-    def _take_off(self, actions: Sequence[str], limit: int, stopped: set[int]) -> None:
+    def _granted(self, kind: str, rows: int, calls: int) -> int:
+        """For how many of these rows the rate has room. What is less than one of them takes is saved."""
+        saved = self.saved[kind] + rate.take(self.account, kind, rows * calls - self.saved[kind])
+        granted = min(rows, saved // calls)
+        self.saved[kind] = saved - granted * calls
+        return granted
+
+    def _take_off(self, action: str, limit: int, stopped: set[int]) -> None:
         now = self.clock()
-        rows = claim(self.account, actions=actions, limit=limit, now=now, except_texts_to=stopped)
+        rows = claim(self.account, actions=[action], limit=limit, now=now, except_texts_to=stopped)
         permitted = permit(rows, now=self.clock())
         since, ids = monotonic(), _to_introduce(permitted)
         for row in permitted:

@@ -367,6 +367,20 @@ def test_a_lost_answer_to_an_end_is_asked_for_again(
     )
 
 
+def test_ending_many_subscriptions_keeps_to_the_rate_of_calls(
+    account: Account, offers: VibesList, simulator: Simulator
+) -> None:
+    many = [f"+1312555011{each}" for each in range(5)]
+    simulator.members("1234", *many)
+    owing.ends(offers, *many)
+    Account.objects.update(calls_per_second=8)
+    simulator.put("settings", {"rate_limit_other": 12})
+
+    owing.deliver(account)
+
+    assert states() == dict.fromkeys(many, ("accepted", ""))
+
+
 # --- Away -----------------------------------------------------------------------------------------
 
 
