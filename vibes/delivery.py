@@ -27,6 +27,7 @@ __all__ = ["accounts_with_work", "claim", "deliver", "permit", "settle", "sweep"
 log = structlog.get_logger(__name__)
 Clock = Callable[[], datetime]
 Action = OutboxRow.Action
+Health = Account.Health
 
 SLOTS = 32  # calls on the wire at once; 240/s at 100 ms take 24
 PERMIT = 5.0  # seconds from the commit of `sending` to the first byte, at most
@@ -151,7 +152,7 @@ class _Loop:
             except senders.SenderConflict as conflict:
                 log.warning("texts wait for a sender", vibes_list=vibes_list.pk, why=str(conflict))
             except LoginRefused as refused:
-                self._hold(str(refused))
+                self._hold(str(refused), Health.REFUSED)
             except VibesError as fault:
                 log.warning("a sender was not looked at", vibes_list=vibes_list.pk, why=str(fault))
 
@@ -209,15 +210,16 @@ class _Loop:
         if self.faults == AWAY_AFTER:
             log.warning("vibes does not answer, sending rests", account=self.account.pk)
         if answer.holds:
-            self._hold(answer.detail)
+            health = Health.AWAY if answer.elsewhere else Health.REFUSED
+            self._hold(answer.detail, health)
         elif not answer.is_fault:
             self.slots = SLOTS
         if answer.campaign:
             settle_hopeless(self.account, now=self.clock())
 
-    def _hold(self, why: str) -> None:
+    def _hold(self, why: str, health: Account.Health) -> None:
         self.held = True
-        holding.hold(self.account, why, now=self.clock())
+        holding.hold(self.account, why, now=self.clock(), health=health)
 
     def _renew(self) -> None:
         """Keep the account's lease; whoever lost it meanwhile starts nothing more."""

@@ -1,4 +1,5 @@
-"""A hold: Vibes refuses our login, so nothing is sent or asked for the account until a try goes well."""
+"""A hold: Vibes refuses our login, or is not where it was. Nothing is sent or asked for the account
+until a try goes well."""
 
 from __future__ import annotations
 
@@ -15,12 +16,17 @@ FIRST = timedelta(seconds=60)  # until the first try
 LONGEST = timedelta(minutes=10)  # between two tries, each pause being twice the one before
 
 
-def hold(account: Account, why: str, *, now: datetime) -> None:
-    """Vibes refused our login: hold the account, unless it is held already. `why` is for people."""
-    refused = {"health": Account.Health.REFUSED, "health_detail": why[:255]}
+def hold(
+    account: Account, why: str, *, now: datetime, health: Account.Health = Account.Health.REFUSED
+) -> None:
+    """Vibes refused our login: hold the account, unless it is held already. `why` is for people.
+
+    `health`: what it is instead of refused, where something else is wrong with the service.
+    """
+    ill = {"health": health, "health_detail": why[:255]}
     open_ = open_accounts().filter(pk=account.pk)
-    if open_.update(held_until=now + FIRST, checked_at=now, **refused):
-        log.error("vibes refuses our login, everything is held", account=account.pk, why=why)
+    if open_.update(held_until=now + FIRST, checked_at=now, **ill):
+        log.error("everything of a service is held", account=account.pk, health=health, why=why)
 
 
 def is_held(account: Account) -> bool:

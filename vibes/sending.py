@@ -32,8 +32,9 @@ PEOPLE_OF_A_NUMBER = 5  # at most, before the next attempt goes on
 class Answer:
     """Where a row goes now. READY means again, later, without an attempt burnt unless `counts`.
 
-    `holds` stops the account, `campaign` and `stops_list` speak of more than this row (see
-    `refusals.Meaning`). `membership`, `line` and `person_key` are what we learnt of the number.
+    `holds` stops the account, for its login or, `elsewhere`, for its address; `campaign` and
+    `stops_list` speak of more than this row (see `refusals.Meaning`). `membership`, `line` and
+    `person_key` are what we learnt of the number.
     """
 
     state: str
@@ -41,6 +42,7 @@ class Answer:
     detail: str = ""
     counts: bool = True
     holds: bool = False
+    elsewhere: bool = False
     membership: str = ""
     expires_at: datetime | None = None
     line: str = ""
@@ -52,6 +54,14 @@ class Answer:
     @classmethod
     def again(cls, why: str, *, counts: bool, holds: bool = False) -> Answer:
         return cls(State.READY, detail=why, counts=counts, holds=holds)
+
+    @classmethod
+    def unanswered(cls, state: str, fault: VibesError) -> Answer:
+        """No clear answer came. Whoever sends us elsewhere would do so with every call."""
+        elsewhere = fault.leads_elsewhere
+        reason = Reason.ANSWER_LOST if state == State.UNKNOWN else ""
+        holds = elsewhere or isinstance(fault, LoginRefused)
+        return cls(state, reason, str(fault), counts=not holds, holds=holds, elsewhere=elsewhere)
 
     @property
     def teaches(self) -> bool:
@@ -78,7 +88,7 @@ def send(row: OutboxRow, client: Client, *, external_person_id: str = "") -> Ans
     except Retryable as fault:
         return Answer.again(str(fault), counts=not fault.throttled)
     except Unknown as fault:
-        return Answer(State.UNKNOWN, Reason.ANSWER_LOST, str(fault))
+        return Answer.unanswered(State.UNKNOWN, fault)
     except Refused as refused:
         return _refused(row, refused)
 
@@ -129,7 +139,7 @@ def _add_without_our_id(row: OutboxRow, client: Client) -> Answer:
     try:
         known = client.find_persons(row.mobile)
     except Unknown as fault:  # only the question was lost: nobody has been asked anything yet
-        return Answer.again(str(fault), counts=True)
+        return Answer.unanswered(State.READY, fault)
     answer = _add(row, client, "")
     return answer if answer.person_key or not known else replace(answer, person_key=_key(known))
 
@@ -161,7 +171,7 @@ def _member_already(row: OutboxRow, client: Client, refused: Refused) -> Answer:
     try:
         return _member(row, client) or Answer(State.REJECTED, Reason.REFUSED, refused.message)
     except Unknown as fault:
-        return Answer.again(str(fault), counts=True)
+        return Answer.unanswered(State.READY, fault)
 
 
 def _after_lost_answer(row: OutboxRow, client: Client, campaign_id: str) -> Answer:
@@ -170,8 +180,7 @@ def _after_lost_answer(row: OutboxRow, client: Client, campaign_id: str) -> Answ
         waiting = client.pending(campaign_id, row.mobile)
         found = _joined(waiting[0]) if waiting else _member(row, client)
     except VibesError as fault:  # still in the dark: to ask the person again would be a guess
-        held = isinstance(fault, LoginRefused)
-        return Answer(State.UNKNOWN, Reason.ANSWER_LOST, str(fault), holds=held)
+        return Answer.unanswered(State.UNKNOWN, fault)
     return found or Answer.again("answer lost, and Vibes knows nothing of it", counts=True)
 
 
@@ -198,7 +207,7 @@ def _unsubscribe(row: OutboxRow, client: Client) -> Answer:
             client.end_subscription(member.person_key, list_id)
             ended.append(member)
     except Unknown as fault:
-        return Answer.again(str(fault), counts=True)
+        return Answer.unanswered(State.READY, fault)
     left = Subscription.State.UNSUBSCRIBED
     return Answer(State.ACCEPTED, membership=left, person_key=_key(ended), only_if_member=not ended)
 

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -52,6 +53,30 @@ def test_a_refused_login_holds_the_account_at_once(
     assert account.health == Account.Health.REFUSED
     assert states() == {make.ANA: ("ready", ""), make.BEN: ("ready", "")}
     assert set(OutboxRow.objects.values_list("attempts", flat=True)) == {0}
+
+
+@pytest.mark.parametrize(
+    ("owe", "left"),
+    [
+        (owing.texts, ("unknown", "answer-lost")),
+        (owing.ends, ("ready", "")),
+    ],
+)
+def test_whoever_sends_us_elsewhere_gets_one_call_and_the_account_is_held(
+    account: Account,
+    offers: VibesList,
+    simulator: Simulator,
+    owe: Callable[..., object],
+    left: tuple[str, str],
+) -> None:
+    owe(offers, make.ANA, make.BEN)
+    simulator.fault("status", status=302, headers={"Location": "/_sim/"}, path="*")
+
+    owing.deliver(account)
+
+    assert held_for(account, NOON) == 60
+    assert account.health == Account.Health.AWAY
+    assert states() == {make.ANA: left, make.BEN: ("ready", "")}
 
 
 def test_time_alone_opens_nothing(

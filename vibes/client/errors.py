@@ -20,6 +20,11 @@ class VibesError(Exception):
         super().__init__(masked(message))
         self.status = status
 
+    @property
+    def leads_elsewhere(self) -> bool:
+        """Whether it was a redirect, which no call follows: the account's address is not Vibes'."""
+        return 300 <= self.status < 400
+
 
 class Retryable(VibesError):
     """Surely not processed: it may be made again. `throttled`: Vibes asked us to slow down."""
