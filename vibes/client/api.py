@@ -175,9 +175,9 @@ class Client:
     def delete_callback(self, callback_id: str) -> None:
         self._known("DELETE", CALLBACKS + "{callback_id}", callback_id=callback_id)
 
-    def send_test_callback(self, callback_type: str, content: Body | None = None) -> str:
+    def send_test_callback(self, callback_type: str) -> str:
         """Have Vibes send a test callback of this type; returns the event id it will carry."""
-        body = {"callback_type": callback_type} | (content or {})
+        body = {"callback_type": callback_type}
         answer = self._call("POST", "config/callback_events/test", body=body)
         return one(answer, answers.event_id)
 
