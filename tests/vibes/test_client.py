@@ -7,7 +7,7 @@ from django.db import transaction
 from tests.vibes import make
 from tests.vibes.make import ANA, BEN
 from tests.vibes.pretend import Simulator
-from vibes import rate
+from vibes import rate, registrations
 from vibes.client import (
     Client,
     LoginRefused,
@@ -196,7 +196,7 @@ def test_tells_failures_apart_by_their_status(
     with pytest.raises(VibesError) as failed:
         send(client_of_vibes)
 
-    assert type(failed.value) is kind
+    assert (type(failed.value), failed.value.status) == (kind, status)
     assert simulator.ledger() == []
 
 
@@ -336,6 +336,17 @@ def test_errors_show_no_whole_number(
 
     assert ANA not in str(failed.value)
     assert ANA[1:] not in caplog.text
+
+
+def test_errors_show_no_callback_address(client_of_vibes: Client, simulator: Simulator) -> None:
+    address = registrations.callback_address("a-secret-token")
+    said = {"errors": [{"message": f"{address} does not answer", "code": 1}]}
+    simulator.fault("status", path="callbacks", status=422, body=said)
+
+    with pytest.raises(Refused, match="does not answer") as refused:
+        client_of_vibes.register_callback("subscription_added", address, {"list_id": "1234"})
+
+    assert "a-secret-token" not in refused.value.message
 
 
 def test_follows_no_redirect(client_of_vibes: Client, simulator: Simulator) -> None:

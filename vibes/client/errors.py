@@ -4,14 +4,19 @@ import re
 
 from people.mobile import NUMBER
 
+# What comes after it opens our door.
+ADDRESS = re.compile(r"(/vibes/callbacks/)[\w-]+")
+
 
 def masked(text: str) -> str:
-    """The text with every telephone number in it cut down to its ends, at most 255 characters."""
-    return NUMBER.sub(lambda found: f"{found.group()[:5]}…{found.group()[-2:]}", text)[:255]
+    """The text with every telephone number in it cut down to its ends, and callback addresses without
+    what opens them; at most 255 characters."""
+    closed = ADDRESS.sub(r"\1…", text)
+    return NUMBER.sub(lambda found: f"{found.group()[:5]}…{found.group()[-2:]}", closed)[:255]
 
 
 class VibesError(Exception):
-    """A call to Vibes that did not succeed. The words in it hold no whole number.
+    """A call to Vibes that did not succeed. The words in it hold no whole number, and no callback address.
 
     `status`: of the answer; 0 where none came.
     """

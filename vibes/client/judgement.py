@@ -29,7 +29,8 @@ def judge(answer: Answer) -> None:
     if status in (401, 403):
         raise LoginRefused(message or "The login was refused.", status=status, code=code)
     if status == 429:
-        raise Retryable("Too many requests.", throttled=True, retry_after=_retry_after(answer))
+        wait = _retry_after(answer)
+        raise Retryable("Too many requests.", throttled=True, retry_after=wait, status=status)
     if status == 503 and message:
         raise Retryable(message, retry_after=_retry_after(answer), status=status)
     if 400 <= status < 500 and status != 408:
