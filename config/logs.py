@@ -13,12 +13,14 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 # With its plus anything is a number. Without, only what is dialled in North America: ten digits or
 # eleven in a row, or 3-3-4 apart, touching no other letter or digit (ids, UUIDs, times, fractions).
+# An address spells a blank as + or %20, and brackets as %28 and %29.
 NUMBER = re.compile(
-    r"""(?:\+|%(?:25)?2B) [1-9] (?:(?:[-. ()]|%20){0,2} \d){6,14} (?!\d)
+    r"""(?:\+|%(?:25)?2B) [1-9] (?:(?:[-. ()+]|%20|%28|%29){0,2} \d){6,14} (?!\d)
     | (?:(?<![a-z0-9]) (?<!\d\.) | (?<=%20))
       (?:1? [2-9]\d{2} [2-9]\d{6}
-      | (?:1 (?:[-. ]|%20))? \(? [2-9]\d{2} \)? (?:[-. ]|%20){1,2} \d{3} (?:[-. ]|%20) \d{4}
-      | \( [2-9]\d{2} \) \d{3} [-. ] \d{4})
+      | (?:1 (?:[-. +]|%20))? (?:\(|%28)? [2-9]\d{2} (?:\)|%29)? (?:[-. +]|%20){1,2}
+        \d{3} (?:[-. +]|%20) \d{4}
+      | (?:\(|%28) [2-9]\d{2} (?:\)|%29) \d{3} [-. ] \d{4})
       (?![a-z0-9])""",
     re.IGNORECASE | re.VERBOSE,
 )
