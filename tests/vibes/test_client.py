@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
@@ -198,6 +199,29 @@ def test_tells_failures_apart_by_their_status(
 
     assert (type(failed.value), failed.value.status) == (kind, status)
     assert simulator.ledger() == []
+
+
+@pytest.mark.parametrize("body", ["<html>Nothing here</html>", '{"status":"error"}'])
+@pytest.mark.parametrize(
+    ("status", "path", "call"),
+    [
+        (404, "subscribers", lambda client: client.find_subscriber("1234", ANA)),
+        (404, "subscriptions/", lambda client: client.end_subscription("key", "1234")),
+        (409, "events", send),
+    ],
+)
+def test_only_in_vibes_own_words_is_a_no_what_was_wished_for(
+    client_of_vibes: Client,
+    simulator: Simulator,
+    status: int,
+    path: str,
+    call: Callable[[Client], object],
+    body: str,
+) -> None:
+    simulator.fault("status", status=status, path=path, body=body)
+
+    with pytest.raises(Refused):
+        call(client_of_vibes)
 
 
 def test_knows_that_vibes_asked_it_to_slow_down(

@@ -84,7 +84,7 @@ class Client:
         try:
             self._call("POST", "events", body=body | ({"debug_data": debug} if debug else {}))
         except Refused as refused:
-            if refused.status != 409:
+            if refused.status != 409 or refused.strange:
                 raise
 
     def senders(self, event_type: str) -> list[values.Sender]:
@@ -191,7 +191,7 @@ class Client:
         try:
             return self._call(method, template, **names)
         except Refused as refused:
-            if refused.status != 404:
+            if refused.status != 404 or refused.strange:
                 raise
             return None
 

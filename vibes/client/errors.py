@@ -54,11 +54,12 @@ class Refused(VibesError):
     """Vibes said no, in its own words: making the call again changes nothing.
 
     `token` is the first word of the message written as one (MDNHASCONFIRMATIONBLOCK), or empty.
+    `strange`: it said something, and not as Vibes does; there may be something else in between.
     """
 
-    def __init__(self, message: str, *, status: int, code: str = "") -> None:
+    def __init__(self, message: str, *, status: int, code: str = "", strange: bool = False) -> None:
         super().__init__(message, status=status)
-        self.code = code
+        self.code, self.strange = code, strange
         self.message = str(self)
         self.token = _token(self.message)
 

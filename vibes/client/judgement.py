@@ -34,7 +34,8 @@ def judge(answer: Answer) -> None:
     if status == 503 and message:
         raise Retryable(message, retry_after=_retry_after(answer), status=status)
     if 400 <= status < 500 and status != 408:
-        raise Refused(message or f"Answered {status}.", status=status, code=code)
+        strange = bool(answer.content and not message)
+        raise Refused(message or f"Answered {status}.", status=status, code=code, strange=strange)
     raise Unknown(f"Answered {status}. {message}".strip(), status=status)
 
 
