@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from time import monotonic
 
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ SYNC_EVERY = timedelta(hours=1)
 # A sync that went wrong, or was asked for, is tried again at the earliest after these.
 OLD_AGAIN = timedelta(minutes=5)
 WANTED_AGAIN = timedelta(minutes=1)
+SYNC_LEASE = timedelta(minutes=5)  # longer than what lies between two renewals
 
 
 def ask(account: Account) -> list[SourceCode]:
@@ -60,18 +62,32 @@ def sync(account: Account, *, now: datetime) -> bool:
     may be repeated at any time.
     """
     try:
-        with Client(account, slots=1) as client:
-            catalogue.sync_catalogue(account, client, now)
-            lists = account.lists.offered().select_related("account")
-            good = [_see_to_sender(each, client, now) for each in lists]
-            registrations.ensure_callbacks(account, client, now)
+        good = _sync(account, now)
     except VibesError as fault:
         note(account, fault, now=now)
         _served(account, None if isinstance(fault, Refused) else now, now=now)
         return False
+    finally:
+        Account.objects.filter(pk=account.pk).update(syncing_until=None)
     note(account, None, now=now)
     _served(account, None, now=now)
-    return all(good)
+    return good
+
+
+def _sync(account: Account, now: datetime) -> bool:
+    began, good = monotonic(), True
+    with Client(account, slots=1) as client:
+        catalogue.sync_catalogue(account, client, now)
+        for each in account.lists.offered().select_related("account"):
+            _still_syncing(account, now + timedelta(seconds=monotonic() - began))
+            good = _see_to_sender(each, client, now) and good
+        _still_syncing(account, now + timedelta(seconds=monotonic() - began))
+        registrations.ensure_callbacks(account, client, now)
+    return good
+
+
+def _still_syncing(account: Account, now: datetime) -> None:
+    Account.objects.filter(pk=account.pk).update(syncing_until=now + SYNC_LEASE)
 
 
 def _see_to_sender(vibes_list: VibesList, client: Client, now: datetime) -> bool:
@@ -95,14 +111,19 @@ def want_sync(accounts: QuerySet[Account], *, now: datetime) -> None:
 
 
 def begin_sync(account: Account, *, now: datetime) -> bool:
-    """Take a sync up; False when somebody else did so, less than a minute ago and after it was asked for.
+    """Take a sync up; False while somebody else is at it, or did so less than a minute ago and after it
+    was asked for.
 
     One conditional UPDATE, so that two messages about the same wish lead to one sync.
     """
     unheard = Q(sync_wanted_at__gt=F("checked_at")) | Q(checked_at=None)
     long_ago = Q(checked_at__lt=now - WANTED_AGAIN)
-    here = Account.objects.filter(unheard | long_ago, pk=account.pk)
-    return bool(here.update(checked_at=now))
+    here = Account.objects.filter(_unsynced_by_others(now), unheard | long_ago, pk=account.pk)
+    return bool(here.update(checked_at=now, syncing_until=now + SYNC_LEASE))
+
+
+def _unsynced_by_others(now: datetime) -> Q:
+    return Q(syncing_until=None) | Q(syncing_until__lt=now)
 
 
 def due_for_sync(now: datetime) -> QuerySet[Account]:
@@ -110,7 +131,7 @@ def due_for_sync(now: datetime) -> QuerySet[Account]:
     old = Q(synced_at=None) | Q(synced_at__lt=now - SYNC_EVERY)
     quiet, very_quiet = _not_tried_since(now - WANTED_AGAIN), _not_tried_since(now - OLD_AGAIN)
     due = Q(sync_wanted_at__isnull=False) & quiet | old & very_quiet
-    return holding.open_accounts().filter(due)
+    return holding.open_accounts().filter(_unsynced_by_others(now), due)
 
 
 def _not_tried_since(moment: datetime) -> Q:

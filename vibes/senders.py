@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,12 +21,21 @@ SENDERS_AT_MOST = 50
 TEMPLATE = "{{ ev.message_body }}"
 # How far the clock of any account may be behind UTC: nowhere has today's date come earlier.
 BEHIND = timedelta(hours=12)
+# Longer than two calls that run into their time limits.
+MAKING = timedelta(minutes=2)
 # What Vibes allows in an event type.
 EVENT_TYPE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
 class SenderConflict(Exception):
     """No campaign at Vibes may send to this list now. Why, in words for whoever can put it right."""
+
+
+class BeingMade(SenderConflict):
+    """Somebody else is making the sender just now: look again in a moment."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Its sender at Vibes is just being made."))
 
 
 @dataclass(frozen=True)
@@ -51,8 +61,8 @@ def _prefix() -> str:
 def ensure_sender(vibes_list: VibesList, client: Client, now: datetime) -> VibesList:
     """See to it that exactly one campaign at Vibes sends our texts to this list, and keep its name.
 
-    Looks before it creates, so that a lost answer leads to no second one. Raises SenderConflict,
-    kept as the list's `sender_fault`, when there are several, when the one is not in progress yet,
+    Looks before it creates, so that a lost answer leads to no second one, and creates alone. Raises
+    SenderConflict, kept as the list's `sender_fault`, when there are several, when the one is not in progress yet,
     or is not safe to use. One that was ended at Vibes is final: a new name is taken then, and so it
     is when the account has another source code; the old sender is ended once the new one stands,
     unless another service still texts through it.
@@ -60,6 +70,8 @@ def ensure_sender(vibes_list: VibesList, client: Client, now: datetime) -> Vibes
     try:
         sender, outdated = _find(vibes_list, client, now)
         complain(sender, vibes_list)
+    except BeingMade:
+        raise
     except SenderConflict as conflict:
         _keep_fault(vibes_list, str(conflict))
         raise
@@ -87,7 +99,7 @@ def _find(vibes_list: VibesList, client: Client, now: datetime) -> tuple[Sender,
         elif alive:
             return alive, outdated
         elif not found:
-            return _create_sender(vibes_list, name, client, now), outdated
+            return _make_alone(vibes_list, name, client, now), outdated
     raise SenderConflict(
         _("%(number)d senders of %(list)s were ended at Vibes.")
         % {"number": SENDERS_AT_MOST, "list": vibes_list}
@@ -132,6 +144,21 @@ def _only(found: list[Sender]) -> Sender | None:
             % {"number": len(alive), "name": alive[0].event_type}
         )
     return alive[0] if alive else None
+
+
+def _make_alone(vibes_list: VibesList, name: str, client: Client, now: datetime) -> Sender:
+    """Make the sender, unless somebody else does: two of one name would both text.
+
+    Raises BeingMade. Looks once more, since the other may just have been done with it.
+    """
+    free = Q(sender_made_until=None) | Q(sender_made_until__lt=now)
+    mine = VibesList.objects.filter(free, pk=vibes_list.pk)
+    if not mine.update(sender_made_until=now + MAKING):
+        raise BeingMade
+    try:
+        return _only(client.senders(name)) or _create_sender(vibes_list, name, client, now)
+    finally:
+        VibesList.objects.filter(pk=vibes_list.pk).update(sender_made_until=None)
 
 
 def _create_sender(vibes_list: VibesList, name: str, client: Client, now: datetime) -> Sender:

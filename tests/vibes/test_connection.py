@@ -58,7 +58,16 @@ def test_two_messages_about_one_wish_are_one_sync(rested: Account) -> None:
 
     assert connection.begin_sync(rested, now=NOON + SECOND)
     assert not connection.begin_sync(rested, now=NOON + 2 * SECOND)
-    assert connection.begin_sync(rested, now=NOON + 2 * MINUTE)  # whoever began it died
+    assert not connection.begin_sync(rested, now=NOON + 4 * MINUTE)  # it may take long
+    assert connection.begin_sync(rested, now=NOON + 7 * MINUTE)  # whoever began it died
+
+
+def test_a_sync_that_is_over_may_be_followed_by_another(rested: Account) -> None:
+    connection.begin_sync(rested, now=NOON)
+    connection.sync(rested, now=NOON)
+
+    wish(rested, NOON + SECOND)
+    assert connection.begin_sync(rested, now=NOON + 2 * SECOND)
 
 
 def test_the_tick_finds_a_wish_whose_message_was_lost(

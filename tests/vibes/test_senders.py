@@ -67,6 +67,41 @@ def test_a_sender_has_started_wherever_the_account_is(
     assert made["start_date"][:10] == starts
 
 
+def test_two_who_find_no_sender_at_the_same_time_make_one(
+    client_of_vibes: Client, offers: VibesList, simulator: Simulator
+) -> None:
+    create, others = client_of_vibes.create_sender, list[Exception]()
+
+    def meanwhile(**about: Any) -> Any:
+        with pytest.raises(senders.BeingMade) as wrong:
+            senders.ensure_sender(VibesList.objects.get(), Client(offers.account), NOON)
+        others.append(wrong.value)
+        return create(**about)
+
+    client_of_vibes.create_sender = meanwhile  # type: ignore[method-assign]
+    senders.ensure_sender(offers, client_of_vibes, NOON)
+
+    assert (len(others), len(_at_vibes("GET", simulator).json())) == (1, 1)
+    assert VibesList.objects.get().sender_fault == ""
+
+
+def test_who_comes_a_moment_late_finds_the_sender_that_was_just_made(
+    client_of_vibes: Client, offers: VibesList, simulator: Simulator
+) -> None:
+    look, other = client_of_vibes.senders, Client(offers.account)
+
+    def slowly(name: str) -> Any:
+        client_of_vibes.senders = look  # type: ignore[method-assign]
+        found = look(name)
+        senders.ensure_sender(VibesList.objects.get(), other, NOON)
+        return found
+
+    client_of_vibes.senders = slowly  # type: ignore[method-assign, assignment]
+    senders.ensure_sender(offers, client_of_vibes, NOON)
+
+    assert len(_at_vibes("GET", simulator).json()) == 1
+
+
 def test_makes_one_sender_for_a_list(client_of_vibes: Client, offers: VibesList) -> None:
     senders.ensure_sender(offers, client_of_vibes, NOON)
     first = offers.sender_id

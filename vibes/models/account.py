@@ -58,6 +58,8 @@ class Account(models.Model):
     # Whoever delivers for this account renews this; nobody else starts before it ran out.
     delivering_until = models.DateTimeField(null=True)
     synced_at = models.DateTimeField(null=True)
+    # Whoever syncs this account renews this; nobody else starts before it ran out.
+    syncing_until = models.DateTimeField(null=True)
     # Somebody, or a callback naming what we do not know, asked for a sync that has not been done yet.
     sync_wanted_at = models.DateTimeField(null=True)
     # What Vibes had registered at the last sync, and of whom (`catalogue.Registered`).

@@ -27,6 +27,7 @@ class VibesList(models.Model):
 
     `sender_typed`: somebody made the sender at Vibes by hand, since no program may there.
     `sender_fault`: what was wrong with it when it was last looked at; empty when nothing was.
+    `sender_made_until`: somebody is making it, and nobody else does until then.
     """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="lists")
@@ -37,6 +38,7 @@ class VibesList(models.Model):
     sender_typed = models.BooleanField(default=False)
     sender_status = models.CharField(max_length=20, blank=True)
     sender_fault = models.CharField(max_length=255, blank=True)
+    sender_made_until = models.DateTimeField(null=True)
     gone_at = models.DateTimeField(null=True, blank=True)
 
     objects = VibesListQuerySet.as_manager()
