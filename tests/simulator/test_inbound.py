@@ -23,6 +23,7 @@ JOIN_NEAR = "campaigns/acquisition/Zip5code/participants"
             "Stop, please",
         ),
         *("STOPALL", "unsubscribe", "(cancel)", "END.", "stop\n\ntexting   me"),
+        *("Stop - no more", "STOP (please)", "stop/quit", '"Stop" texting me', "stop 🙏 now"),
     ],
 )
 def test_stop_words_and_phrases_end_all_lists_of_the_code(simulator: Simulator, text: str) -> None:
@@ -35,7 +36,13 @@ def test_stop_words_and_phrases_end_all_lists_of_the_code(simulator: Simulator, 
     assert simulator.standing(ANYONE) == {"1234": "unsubscribed", "5678": "unsubscribed"}
 
 
-@pytest.mark.parametrize("text", ["don't stop", "nonstop", "stopping by", "please STOP", "the end"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("don't stop", "nonstop", "stopping by", "please STOP", "the end"),
+        *("stop-motion is fun", "Stop's broken", "stop’s broken"),
+    ],
+)
 def test_other_sentences_with_stop_in_them_do_not(simulator: Simulator, text: str) -> None:
     assert simulator.says(ANYONE, text)["matched"] == "unmatched"
 

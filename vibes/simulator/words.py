@@ -9,7 +9,7 @@ YES = frozenset({"y", "yes", "oui"})
 NO = frozenset({"n", "no", "non"})
 FRENCH = frozenset({"arret", "aide", "oui", "non"})
 
-STOP_PHRASE = re.compile(r"stop[\s,.;:!]+\w")
+STOP_PHRASE = re.compile(r"stop(?![\w'’-])\W*\w")
 POSTCODE = re.compile(r"[0-9]{5}")
 
 STOP_REPLY = {
