@@ -150,6 +150,15 @@ def test_a_server_error_is_tried_again_later(simulator: Simulator, receiver: Rec
     assert (owed["state"], owed["attempts"], owed["status"]) == ("delivered", 2, 200)
 
 
+def test_an_allowed_address_may_end_in_a_slash(simulator: Simulator, receiver: Receiver) -> None:
+    simulator.set(callback_allow=[f"{receiver.url}/"])
+    simulator.post(HERE, registration(receiver.url, "subscription_added"))
+
+    simulator.post(JOIN_ALERTS, participant(ANYONE))
+
+    assert receiver.wait("subscription_added")
+
+
 @pytest.mark.parametrize("status", [400, 404, 410])
 def test_a_client_error_is_final(simulator: Simulator, receiver: Receiver, status: int) -> None:
     receiver.statuses = [status]

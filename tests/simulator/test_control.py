@@ -135,6 +135,11 @@ def test_the_clock_moves_forward_by_hand(simulator: Simulator) -> None:
         {"rate_limit_events": True},
         {"strict": 1},
         {"callback_allow": "http://127.0.0.1"},
+        {"callback_allow": [8000]},
+        {"callback_down_after": 0},
+        {"time_scale": -1},
+        {"receipt_loss": 1.1},
+        {"pending_hours": 1e300},
     ],
 )
 def test_settings_that_make_no_sense_are_refused(

@@ -78,7 +78,8 @@ def live(db: Db, callback_type: str, *, now: float) -> list[Row]:
 
 def allowed(url: str) -> bool:
     """Is the address on the allow list? The simulator calls nobody else."""
-    return any(url == base or url.startswith(f"{base}/") for base in options.callback_allow)
+    bases = [base.rstrip("/") for base in options.callback_allow]
+    return any(url == base or url.startswith(f"{base}/") for base in bases)
 
 
 def redeliver(db: Db, callback_id: int, *, now: float) -> bool:

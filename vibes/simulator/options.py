@@ -11,7 +11,7 @@ from typing import Any
 
 def _addresses() -> list[str]:
     raw = os.environ.get("SIM_CALLBACK_ALLOW", "http://127.0.0.1:8000,http://localhost:8000")
-    return [address.strip().rstrip("/") for address in raw.split(",") if address.strip()]
+    return [address.strip() for address in raw.split(",") if address.strip()]
 
 
 def _number(name: str, otherwise: float) -> float:
@@ -79,6 +79,9 @@ KINDS: dict[Any, tuple[type, ...]] = {
     list[str]: (list,),
 }
 """What a setting of a type may be set to."""
+LARGEST = 10_000_000
+BOUNDS = {"callback_down_after": (1, LARGEST), "receipt_loss": (0, 1)}
+"""The least and the most of numbers that are not 0 to ``LARGEST``."""
 
 options = Options()
 
@@ -95,6 +98,8 @@ def complaints(changes: dict[str, Any]) -> list[str]:
     for name, value in changes.items():
         if name in now and not _fits(value, name):
             found.append(f"{name}: expected a value like {now[name]!r}")
+        elif isinstance(value, int | float) and not _is_within(value, name):
+            found.append(f"{name}: too small or too large")
         elif name in CHOICES and value not in CHOICES[name]:
             found.append(f"{name}: choose one of {', '.join(sorted(CHOICES[name]))}")
     return found
@@ -106,7 +111,13 @@ def change(changes: dict[str, Any]) -> None:
 
 def _fits(value: object, name: str) -> bool:
     kind = next(item.type for item in fields(Options) if item.name == name)
-    return isinstance(value, KINDS[kind]) and isinstance(value, bool) == (kind is bool)
+    texts = not isinstance(value, list) or all(isinstance(each, str) for each in value)
+    return texts and isinstance(value, KINDS[kind]) and isinstance(value, bool) == (kind is bool)
+
+
+def _is_within(value: float, name: str) -> bool:
+    least, most = BOUNDS.get(name, (0, LARGEST))
+    return least <= value <= most
 
 
 def _assign(values: dict[str, Any]) -> None:
