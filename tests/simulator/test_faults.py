@@ -373,6 +373,17 @@ def test_rules_can_be_withdrawn(simulator: Simulator) -> None:
         {"action": {"type": "status"}, "match": {"path": 5}},
         {"action": {"type": "status"}, "when": {"nth": "first"}},
         {"action": {"type": "status"}, "when": {"sometimes": 1}},
+        {"action": {"type": "status"}, "when": {"every": 0}},
+        {"action": {"type": "status"}, "when": [1]},
+        {"action": {"type": "status"}, "match": "events"},
+        {"action": {"type": "status"}, "match": {"header": "X-API-Version"}},
+        {"action": {"type": "status", "status": "bad"}},
+        {"action": {"type": "status", "status": 99}},
+        {"action": {"type": "status", "headers": "Retry-After"}},
+        {"action": {"type": "delay", "seconds": "long"}},
+        {"action": {"type": "null_fields", "fields": "id"}},
+        {"action": {"type": "duplicate", "n": "twice"}},
+        {"action": {"type": "mislabel", "as": 5}},
     ],
 )
 def test_a_rule_that_makes_no_sense_is_refused(

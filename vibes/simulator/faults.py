@@ -69,6 +69,7 @@ from typing import Any
 from vibes.simulator.clock import clock
 from vibes.simulator.dice import chance
 from vibes.simulator.paths import fits
+from vibes.simulator.rules import amount, array, or_null, table, text, values
 
 EITHER = frozenset({"delay"})
 REQUEST_ACTIONS = EITHER | {
@@ -80,8 +81,26 @@ CALLBACK_ACTIONS = EITHER | {
     "stop_all",
 }
 ACTIONS = REQUEST_ACTIONS | CALLBACK_ACTIONS
-TEXTS = frozenset({"method", "path", "path_template", "mdn_suffix", "callback_type"})
-NUMBERS = frozenset({"nth", "every", "probability", "count", "after_s", "until_s"})
+MATCHES: Any = {
+    **dict.fromkeys(("method", "path", "path_template", "mdn_suffix", "callback_type"), text()),
+    "header": values(text()),
+}
+TIMES: Any = {
+    **dict.fromkeys(("count", "after_s", "until_s"), amount()),
+    **dict.fromkeys(("nth", "every"), amount(least=1)),
+    "probability": amount(most=1),
+}
+PARAMETERS: Any = {
+    **dict.fromkeys(("seconds", "spread", "window"), amount()),
+    **dict.fromkeys(("n", "times"), amount(most=1000)),
+    **dict.fromkeys(("as", "content_type"), text()),
+    "status": amount(least=100, most=599),
+    "headers": table(),
+    "fields": array(text()),
+}
+ASKED = table(
+    match=or_null(table(**MATCHES)), when=or_null(table(**TIMES)), action=table(**PARAMETERS)
+)
 OF_CALLS = frozenset({"method", "path", "path_template", "header"})
 
 
@@ -138,9 +157,9 @@ class Book:
     _lock: Lock = field(default_factory=Lock)
 
     def add(self, asked: dict[str, Any]) -> Rule:
-        """Raises ``ValueError`` saying what is wrong with the rule."""
+        """Raises ``ValueError`` with all that is wrong with the rule."""
+        _check(asked)
         match, when = asked.get("match") or {}, asked.get("when") or {}
-        _check(match, when, asked.get("action"))
         rule = Rule(next(self._ids), match, when, asked["action"], clock.now())
         self.rules, self.scenario = [*self.rules, rule], None
         return rule
@@ -213,17 +232,17 @@ def _path_matches(pattern: str, path: str) -> bool:
     return fnmatchcase(path, pattern) if "*" in pattern else pattern in path
 
 
-def _check(match: dict[str, Any], when: dict[str, Any], action: object) -> None:
-    kind = action.get("type") if isinstance(action, dict) else None
+def _check(asked: dict[str, Any]) -> None:
+    action = asked.get("action")
+    kind = str(action.get("type")) if isinstance(action, dict) else ""
     if kind not in ACTIONS:
         raise ValueError(f"action.type: choose one of {sorted(ACTIONS)}")
+    if problems := ASKED("", asked):
+        raise ValueError(*problems)
+    match, when = asked.get("match") or {}, asked.get("when") or {}
     if "callback_type" in match and kind not in CALLBACK_ACTIONS:
         raise ValueError(f"action.type: {kind} is not for callbacks")
     if OF_CALLS & match.keys() and kind not in REQUEST_ACTIONS:
         raise ValueError(f"action.type: {kind} is not for calls")
-    if unknown := (match.keys() - TEXTS - {"header"}) | (when.keys() - NUMBERS):
+    if unknown := (match.keys() - MATCHES.keys()) | (when.keys() - TIMES.keys()):
         raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
-    if not all(isinstance(match[name], str) for name in TEXTS & match.keys()):
-        raise ValueError("match: texts are wanted")
-    if not all(isinstance(value, int | float) for value in when.values()):
-        raise ValueError("when: numbers are wanted")

@@ -45,6 +45,13 @@ def date(*, like: str = ".*") -> Rule:
     return _must_be("a date", lambda value: _is_date(value) and pattern.fullmatch(value))
 
 
+def amount(*, least: float = 0, most: float = 10_000_000) -> Rule:
+    return _must_be(
+        f"a number from {least:g} to {most:g}",
+        lambda value: type(value) in (int, float) and least <= value <= most,
+    )
+
+
 def number_or_text() -> Rule:
     return _must_be("a whole number or a string", lambda value: type(value) in (int, str))
 

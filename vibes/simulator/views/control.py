@@ -165,8 +165,8 @@ def list_faults(call: Call) -> HttpResponse:
 def add_fault(call: Call) -> HttpResponse:
     try:
         rule = faults.book.add(call.json())
-    except ValueError as problem:
-        raise Refusal(400, str(problem)) from None
+    except ValueError as problems:
+        raise Refusal(400, *problems.args) from None
     return reply(asdict(rule), 201)
 
 
