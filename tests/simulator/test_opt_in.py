@@ -168,3 +168,16 @@ def test_its_stop_is_reported_before_its_opt_in(simulator: Simulator, receiver: 
 
     kinds = [body["callback_type"] for body in receiver.bodies]
     assert kinds == ["subscription_removed", "subscription_added"]
+
+
+def test_a_number_taken_from_its_person_takes_nothing_along(simulator: Simulator) -> None:
+    simulator.subscribe(ANYONE, list_id="5678")
+    simulator.post(JOIN_OFFERS, participant(ANYONE))
+    key = simulator.get("mobiledb/persons", mdn=ANYONE).json()["person_key"]
+
+    simulator.call("PUT", f"mobiledb/persons/{key}", {"mobile_phone": {"mdn": None}})
+
+    assert simulator.standing(ANYONE) == {}
+    assert simulator.says(ANYONE, "Y")["matched"] == "unmatched"
+    left = simulator.get(f"mobiledb/persons/{key}/subscriptions").json()
+    assert [each["subscription_list"]["id"] for each in left] == ["5678"]

@@ -74,7 +74,15 @@ def _write(db: Db, person: Row, changes: dict[str, Any], *, now: float) -> Row:
         *(json.dumps(kept), external_id, None if gone else person["mdn"], now),
         person["person_key"],
     )
+    if gone:
+        _part(db, person["person_key"])
     return _reload(db, person["person_key"])
+
+
+def _part(db: Db, person_key: str) -> None:
+    """What the person joined and was asked stays theirs, and concerns the number no more."""
+    db.run("UPDATE subscriptions SET mdn = NULL WHERE person_key = ?", person_key)
+    db.run("UPDATE participations SET mdn = NULL WHERE person_key = ?", person_key)
 
 
 def _drops_number(changes: dict[str, Any]) -> bool:
