@@ -125,6 +125,14 @@ def test_the_clock_moves_forward_by_hand(simulator: Simulator) -> None:
     assert simulator.control("GET", "clock")["offset"] == 3600
 
 
+@pytest.mark.parametrize("seconds", [-1, "soon", True, 1e12])
+def test_the_clock_goes_nowhere_senseless(simulator: Simulator, seconds: object) -> None:
+    with pytest.raises(requests.HTTPError, match="400"):
+        simulator.control("POST", "clock/advance", {"seconds": seconds})
+
+    assert simulator.control("GET", "clock")["offset"] == 0
+
+
 @pytest.mark.parametrize(
     "settings",
     [

@@ -23,9 +23,12 @@ from vibes.simulator.calls import Call
 from vibes.simulator.clock import clock, to_millisecond
 from vibes.simulator.mdn import E164
 from vibes.simulator.replies import NOT_FOUND, Refusal, nothing, reply
+from vibes.simulator.rules import amount, table
 
 STATES = ("subscribed", "pending", "declined", "unsubscribed")
 MOST = 100_000
+CENTURY_S = 100 * 365 * 86400
+"""So far ahead the clock can be moved in all."""
 
 
 def get_settings(call: Call) -> HttpResponse:
@@ -51,9 +54,7 @@ def get_clock(call: Call) -> HttpResponse:
 
 def advance_clock(call: Call) -> HttpResponse:
     """Move time forward; what falls due has happened when this answers."""
-    seconds = call.json().get("seconds")
-    if not isinstance(seconds, int | float) or seconds < 0:
-        raise Refusal(400, "seconds must be a number, not negative")
+    seconds = call.asked(table("seconds", seconds=amount(most=CENTURY_S - clock.offset)))["seconds"]
     jobs = engine.advance(seconds)
     return reply({"now": to_millisecond(clock.now()), "offset": clock.offset, "jobs": jobs})
 
