@@ -1,6 +1,7 @@
 """The handset page: reading and answering in a browser, without a token."""
 
 import re
+import time
 
 import pytest
 import requests
@@ -103,6 +104,17 @@ def test_a_foreign_host_name_is_refused(simulator: Simulator) -> None:
 def test_a_part_that_did_not_change_is_not_sent_again(simulator: Simulator) -> None:
     address = f"{simulator.home}/_sim/page/numbers"
     tag = requests.get(address, timeout=5).headers["ETag"]
+
+    again = requests.get(address, headers={"If-None-Match": tag}, timeout=5)
+
+    assert again.status_code == 304
+
+
+def test_a_phone_on_which_nothing_happens_is_not_sent_again(simulator: Simulator) -> None:
+    simulator.advance(60 - time.time() % 60)  # to the beginning of a minute
+    address = f"{simulator.home}/_sim/page/conversation?mdn=%2B{ANYONE[1:]}"
+    tag = requests.get(address, timeout=5).headers["ETag"]
+    time.sleep(0.01)
 
     again = requests.get(address, headers={"If-None-Match": tag}, timeout=5)
 

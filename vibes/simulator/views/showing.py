@@ -3,7 +3,7 @@
 from typing import Any
 
 from vibes.simulator import aftermath, catalogue, handsets, memberships, phonebook
-from vibes.simulator.clock import clock, to_millisecond
+from vibes.simulator.clock import clock, to_minute
 from vibes.simulator.mdn import E164, ENDINGS, spoken
 from vibes.simulator.store import Db, Row
 
@@ -56,7 +56,7 @@ def phone(db: Db, mdn: str) -> Context:
 def desk(db: Db) -> Context:
     """What does not hang on one phone: the clock, and the numbers that answer by habit."""
     return {
-        "now": to_millisecond(clock.now()),
+        "now": to_minute(clock.now()),
         "offset": int(clock.offset),
         "ahead": _ahead(int(clock.offset)),
         "habits": [_habit(ending) for ending in ENDINGS],
