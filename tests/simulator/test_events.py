@@ -1,5 +1,8 @@
 """Events: accepted, routed, delivered, and told about at every stage."""
 
+import json
+from datetime import datetime
+
 import pytest
 
 from tests.simulator.conftest import Simulator
@@ -52,6 +55,26 @@ def test_a_stage_carries_what_the_client_sent_and_an_id_of_its_own(
     assert {body["event_processed"]["event_id"] for body in told} == {"one"}
     assert len({body["event_id"] for body in told} - {"one"}) == 4
     assert told[0]["event_processed"]["debug_data"] == {"send_id": "918273"}
+
+
+def test_routing_takes_50_to_200_ms(simulator: Simulator) -> None:
+    simulator.set(time_scale=1)
+    for number in range(20):
+        simulator.post("events", event(event_id=str(number)))
+    simulator.advance(0.2)
+
+    accepted = {entry["event_id"]: _moment(entry) for entry in simulator.ledger()}
+    took = [
+        _moment(owed) - accepted[json.loads(owed["body"])["event_processed"]["event_id"]]
+        for owed in simulator.control("GET", "callbacks")["callbacks"]
+        if '"routing"' in owed["body"]
+    ]
+    assert len(took) == 20
+    assert 0.049 < min(took) < 0.1 < max(took) < 0.201
+
+
+def _moment(entry: dict[str, str]) -> float:
+    return datetime.fromisoformat(entry["at"]).timestamp()
 
 
 @pytest.mark.parametrize(

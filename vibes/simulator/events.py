@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-from vibes.simulator import jobs
+from vibes.simulator import dice, jobs
 from vibes.simulator.clock import to_millisecond
 from vibes.simulator.options import options
 from vibes.simulator.store import Db, Row
 
-ROUTING_S = 0.12
+ROUTING_S = (0.05, 0.2)
 """From the 202 to the routing callback."""
 
 
@@ -29,7 +29,8 @@ def accept(db: Db, event: dict[str, Any], *, now: float) -> int:
         *(json.dumps(data), json.dumps(event.get("debug_data") or {}), now, duplicate),
     )
     if not (duplicate and options.event_id_reuse == "drop_silently"):
-        jobs.schedule(db, "route", {"seq": seq}, due_at=now + jobs.scaled(ROUTING_S))
+        due_at = now + jobs.scaled(dice.between(ROUTING_S))
+        jobs.schedule(db, "route", {"seq": seq}, due_at=due_at)
     return seq
 
 
