@@ -35,3 +35,11 @@ def test_a_scenario_it_does_not_know_is_refused() -> None:
 
     assert refused.returncode == 1
     assert b"choose one of calm, busy, storm" in refused.stderr
+
+
+def test_by_itself_it_takes_no_arguments_and_says_so() -> None:
+    command = [sys.executable, "-m", "vibes.simulator", "--port", "8377"]
+    refused = subprocess.run(command, capture_output=True, check=False, timeout=10)
+
+    assert refused.returncode == 1
+    assert b"manage.py simulator" in refused.stderr

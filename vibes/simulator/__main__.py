@@ -55,7 +55,11 @@ def _say(line: str) -> None:
 
 
 def _check_environment() -> None:
-    """Before anything is started: what it names must exist."""
+    """Before anything is started: what it names must exist, and nothing else is listened to."""
+    if len(sys.argv) > 1:
+        sys.exit(
+            "No arguments are taken here: set SIM_PORT and its like, or run manage.py simulator"
+        )
     for name, choices in (("SIM_SCENARIO", SCENARIOS), ("SIM_FIXTURE", FIXTURES)):
         if os.environ.get(name, next(iter(choices))) not in choices:
             sys.exit(f"{name}: choose one of {', '.join(choices)}")
