@@ -77,6 +77,18 @@ def _moment(entry: dict[str, str]) -> float:
     return datetime.fromisoformat(entry["at"]).timestamp()
 
 
+def test_an_event_that_names_a_device_means_nobody_with_an_external_id(
+    simulator: Simulator, receiver: Receiver
+) -> None:
+    person = {"mobile_phone": {"mdn": ANYONE}, "external_person_id": "None"}
+    simulator.post("mobiledb/persons/", person)
+
+    simulator.post("events", event() | {"event_data": {"vibes_device_id": "d"}})
+    simulator.settle()
+
+    assert receiver.reasons() == {"person_not_found"}
+
+
 @pytest.mark.parametrize(
     ("mdn", "event_type", "reason"),
     [

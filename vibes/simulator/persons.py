@@ -23,7 +23,8 @@ def by_key(db: Db, key: str) -> Row | None:
     return found
 
 
-def by_external_id(db: Db, external_id: str) -> Row | None:
+def by_external_id(db: Db, external_id: str | None) -> Row | None:
+    """None is nobody's."""
     return db.one("SELECT * FROM persons WHERE external_id = ?", external_id)
 
 

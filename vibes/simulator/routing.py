@@ -59,7 +59,7 @@ def _people(db: Db, data: dict[str, Any]) -> list[Row]:
     if key:
         found = persons.by_key(db, str(key))
     else:
-        found = persons.by_external_id(db, str(data.get("external_person_id")))
+        found = persons.by_external_id(db, data.get("external_person_id"))
     return [found] if found is not None else []
 
 

@@ -79,7 +79,7 @@ def _known(call: Call, asked: dict[str, Any]) -> Row | None:
     key = asked.get("person_key") or asked.get("person_id")
     if key:
         return persons.by_key(call.db, str(key))
-    return persons.by_external_id(call.db, str(asked.get("external_person_id")))
+    return persons.by_external_id(call.db, asked.get("external_person_id"))
 
 
 def _body(person: Row, row: Row) -> dict[str, Any]:
