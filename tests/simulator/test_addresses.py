@@ -170,3 +170,16 @@ def test_one_that_was_given_up_can_be_sent_again(simulator: Simulator, receiver:
     simulator.control("POST", f"callbacks/{only(simulator)['id']}/redeliver")
 
     wait_for(lambda: only(simulator)["state"] == "delivered")
+
+
+def test_one_that_was_refused_can_be_sent_once_its_host_is_allowed(
+    simulator: Simulator, receiver: Receiver
+) -> None:
+    simulator.set(callback_allow=[])
+    owe(simulator, receiver)
+    wait_for(lambda: only(simulator)["state"] == "refused")
+
+    simulator.set(callback_allow=[receiver.url])
+    simulator.control("POST", f"callbacks/{only(simulator)['id']}/redeliver")
+
+    wait_for(lambda: only(simulator)["state"] == "delivered")

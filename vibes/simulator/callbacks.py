@@ -83,14 +83,17 @@ def allowed(url: str) -> bool:
 
 
 def redeliver(db: Db, callback_id: int, *, now: float) -> bool:
-    """Put a callback back into the queue, whatever became of it; False if unknown."""
-    changed = db.count(
+    """Queue a callback anew, whatever became of it; False if it is unknown or not allowed."""
+    url = db.value("SELECT url FROM callbacks WHERE id = ?", callback_id)
+    if url is None or not allowed(url):
+        return False
+    db.run(
         "UPDATE callbacks SET state = 'queued', attempts = 0, next_at = ?, done_at = NULL"
-        " WHERE id = ? AND state != 'refused'",
+        " WHERE id = ?",
         *(now, callback_id),
     )
     db.has_new_callbacks = True
-    return changed == 1
+    return True
 
 
 def prune(db: Db, *, newest: int) -> None:
