@@ -93,6 +93,24 @@ def test_a_world_with_a_bad_number_is_refused_whole(simulator: Simulator) -> Non
     assert simulator.standing(ANYONE) == {}
 
 
+@pytest.mark.parametrize(
+    "world",
+    [
+        {"lists": [{"id": "9"}]},
+        {"lists": {"id": "9", "name": "Nine"}},
+        {"campaigns": [{"id": "Nine"}]},
+        {"handsets": ["+13125550142"]},
+        {"memberships": [{"mdn": ANYONE, "list_id": "1234"}]},
+        {"memberships": [{"mdn": ANYONE, "list_id": ["1234"], "state": "subscribed"}]},
+    ],
+)
+def test_a_world_that_makes_no_sense_is_refused(
+    simulator: Simulator, world: dict[str, object]
+) -> None:
+    with pytest.raises(requests.HTTPError, match="400"):
+        simulator.seed(**world)
+
+
 def test_the_empty_fixture_has_no_lists(simulator: Simulator) -> None:
     simulator.control("POST", "reset", {"fixture": "empty"})
 

@@ -71,6 +71,12 @@ def test_a_seed_gives_luck_the_same_course(simulator: Simulator) -> None:
     assert set(courses[0]) == {200, 500}
 
 
+def test_a_reset_that_asks_for_nothing_is_as_at_the_start(simulator: Simulator) -> None:
+    reset(simulator, fixture="empty", seed=3)
+
+    assert simulator.control("POST", "reset") == {"fixture": "demo", "seed": 1}
+
+
 @pytest.mark.parametrize("asked", [{"fixture": "huge"}, {"seed": "seven"}])
 def test_a_reset_to_nothing_known_is_refused(
     simulator: Simulator, asked: dict[str, object]

@@ -174,3 +174,19 @@ def test_one_disconnects_a_minute_after_it_joined(simulator: Simulator) -> None:
 
     assert before == {"5678": "subscribed"}
     assert simulator.standing(DISCONNECTS) == {"5678": "unsubscribed"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"text": ""},
+        {"text": 5},
+        {"text": "hi", "source_code": 65301},
+        {"text": "hi", "source_code": []},
+    ],
+)
+def test_a_text_that_makes_no_sense_is_refused(
+    simulator: Simulator, said: dict[str, object]
+) -> None:
+    with pytest.raises(requests.HTTPError, match="400"):
+        simulator.control("POST", f"handsets/{ANYONE}/messages", said)

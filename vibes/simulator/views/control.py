@@ -21,11 +21,29 @@ from vibes.simulator import (
 from vibes.simulator import options as settings
 from vibes.simulator.calls import Call
 from vibes.simulator.clock import clock, to_millisecond
-from vibes.simulator.mdn import E164
 from vibes.simulator.replies import NOT_FOUND, Refusal, nothing, reply
-from vibes.simulator.rules import amount, table
+from vibes.simulator.rules import (
+    amount,
+    array,
+    number,
+    number_or_text,
+    one_of,
+    or_null,
+    table,
+    text,
+)
 
 STATES = ("subscribed", "pending", "declined", "unsubscribed")
+NUMBER, ID = number(2), number_or_text()
+LIST = table("id", "name", id=ID, name=text())
+CAMPAIGN = table("id", "description", "list_id", id=text(), description=text(), list_id=ID)
+PLACE = table("mdn", "list_id", "state", mdn=NUMBER, list_id=ID, state=one_of(*STATES))
+WORLD = table(
+    lists=or_null(array(LIST)),
+    campaigns=or_null(array(CAMPAIGN)),
+    handsets=or_null(array(table("mdn", mdn=NUMBER))),
+    memberships=or_null(array(PLACE)),
+)
 MOST = 100_000
 CENTURY_S = 100 * 365 * 86400
 """So far ahead the clock can be moved in all."""
@@ -61,7 +79,8 @@ def advance_clock(call: Call) -> HttpResponse:
 
 def reset(call: Call) -> HttpResponse:
     """A known state; what is not said is as the process was started."""
-    asked = {"fixture": fixtures.AT_START, "seed": fixtures.SEED} | call.json()
+    said = call.json() if call.request.body else {}
+    asked = {"fixture": fixtures.AT_START, "seed": fixtures.SEED} | said
     fixture, seed = asked["fixture"], asked["seed"]
     if fixture not in fixtures.FIXTURES:
         raise Refusal(400, f"fixture must be one of {', '.join(fixtures.FIXTURES)}")
@@ -93,8 +112,7 @@ def list_addresses(call: Call) -> HttpResponse:
 
 def put_world(call: Call) -> HttpResponse:
     """Seed by the thousand. ``reset`` first forgets numbers and traffic, not lists and senders."""
-    asked = call.json()
-    _check_world(asked)
+    asked = call.asked(WORLD)
     if asked.get("reset"):
         world.forget(call.db, world.PEOPLE + world.TRAFFIC)
     handsets, members = asked.get("handsets") or [], asked.get("memberships") or []
@@ -104,18 +122,6 @@ def put_world(call: Call) -> HttpResponse:
     announce = bool(asked.get("callbacks"))
     count = memberships.seed(call.db, members, now=call.now, announce=announce)
     return reply({"handsets": len(handsets), "memberships": count})
-
-
-def _check_world(asked: dict[str, Any]) -> None:
-    people = [*(asked.get("handsets") or []), *(asked.get("memberships") or [])]
-    bad = [item.get("mdn") for item in people if not E164.fullmatch(str(item.get("mdn")))]
-    if bad:
-        raise Refusal(400, f"Not numbers in E.164: {bad[:5]}")
-    states = {item.get("state") for item in asked.get("memberships") or []}
-    if states - set(STATES):
-        raise Refusal(400, f"state must be one of {', '.join(STATES)}")
-    if not all("list_id" in item for item in asked.get("memberships") or []):
-        raise Refusal(400, "every membership needs a list_id")
 
 
 def list_memberships(call: Call) -> HttpResponse:

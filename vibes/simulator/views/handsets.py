@@ -9,25 +9,21 @@ from vibes.simulator import handsets, inbound, memberships, subscriptions
 from vibes.simulator.calls import Call
 from vibes.simulator.mdn import E164, trait
 from vibes.simulator.replies import NOT_FOUND, Refusal, reply
+from vibes.simulator.rules import or_null, table, text
 from vibes.simulator.store import Row
 
 CHANGEABLE = ("line_type", "carrier", "powered", "blocked", "auto_reply")
+SAID = table("text", text=text(least=1, words="a string, not empty"), source_code=or_null(text()))
 
 
 def list_handsets(call: Call) -> HttpResponse:
     """Those that talked last come first; ``q`` narrows by digits."""
     digits = "".join(sign for sign in call.query("q") or "" if sign.isdigit())
-    rows = search(call, digits, limit=call.number("limit", 1000))
-    return reply({"handsets": [_describe(row) for row in rows]})
-
-
-def search(call: Call, digits: str, *, limit: int) -> list[Row]:
-    return call.db.all(
-        "SELECT h.*, m.text AS last_text, m.at AS last_at, m.direction AS last_direction"
-        " FROM handsets h LEFT JOIN messages m ON m.id = h.last_message WHERE instr(h.mdn, ?)"
-        " ORDER BY h.last_message DESC, h.mdn LIMIT ?",
-        *(digits, limit),
+    rows = call.db.all(
+        "SELECT * FROM handsets WHERE instr(mdn, ?) ORDER BY last_message DESC, mdn LIMIT ?",
+        *(digits, call.number("limit", 1000)),
     )
+    return reply({"handsets": [_describe(row) for row in rows]})
 
 
 def get_handset(call: Call, mdn: str) -> HttpResponse:
@@ -65,11 +61,8 @@ def list_messages(call: Call, mdn: str) -> HttpResponse:
 
 def send_message(call: Call, mdn: str) -> HttpResponse:
     """The phone sends a text; what it was taken for, and what followed at once."""
-    asked = call.json()
-    text = asked.get("text")
-    if not isinstance(text, str) or not text:
-        raise Refusal(400, "text is required")
-    return reply(receive(call, _number(mdn), text, code=asked.get("source_code")), 201)
+    asked = call.asked(SAID)
+    return reply(receive(call, _number(mdn), asked["text"], code=asked.get("source_code")), 201)
 
 
 def receive(call: Call, mdn: str, text: str, *, code: str | None) -> dict[str, Any]:
