@@ -79,6 +79,14 @@ def test_power_is_told_and_so_is_what_waited(simulator: Simulator) -> None:
         assert (asleep, reader.until("message.in").data["state"]) == ("waiting", "delivered")
 
 
+def test_a_change_of_a_phone_is_told_once(simulator: Simulator) -> None:
+    with following(simulator) as reader:
+        simulator.control("PATCH", f"handsets/{ANYONE}", {"carrier": "105"})
+        simulator.says(ANYONE, "hello")
+
+        assert [told.kind for told in reader.take(2)] == ["handset", "message.out"]
+
+
 @pytest.mark.parametrize(
     ("status", "kind"), [(200, "callback.delivered"), (404, "callback.failed")]
 )

@@ -47,7 +47,6 @@ def patch_handset(call: Call, mdn: str) -> HttpResponse:
     call.db.note("handset", mdn, **asked)
     if asked.get("powered") and not before["powered"]:
         handsets.switch_on(call.db, mdn, now=call.now)
-    call.db.note("handset", mdn, **asked)
     return get_handset(call, mdn)
 
 
