@@ -104,6 +104,34 @@ def test_switched_off_and_on_again(phone: Page, simulator: Simulator) -> None:
     expect(phone.get_by_role("log")).to_contain_text(QUESTION)
 
 
+def test_texts_of_another_day_say_so_once_the_clock_moved(
+    phone: Page, simulator: Simulator
+) -> None:
+    simulator.post(JOIN_OFFERS, participant(ANYONE))
+    asked = phone.locator("#log .meta time")
+    expect(asked).to_have_text(re.compile(r"^\d\d:\d\d"))
+
+    phone.locator("#clock").get_by_role("button", name="+24 h").click()
+
+    expect(asked).to_have_text(re.compile(r"^\w{3}, \w{3} \d+, \d\d:\d\d"))
+    expect(phone.locator("#numbers .when time").first).to_have_text(
+        re.compile(r"^\w{3}, \w{3} \d+$")
+    )
+
+
+def test_a_name_in_the_list_is_never_cut_short_by_what_the_phone_is(
+    phone: Page, simulator: Simulator
+) -> None:
+    simulator.says(ANYONE, "hello")
+    phone.locator("#about").get_by_role("button", name="Disconnect").click()
+    shown = phone.locator("#numbers [aria-current]")
+    expect(shown).to_contain_text("disconnected")
+
+    whole = "one => one.scrollWidth <= one.clientWidth"
+    assert shown.locator(".who").evaluate(whole)
+    assert shown.locator(".number").evaluate(whole)
+
+
 def test_without_the_stream_it_looks_by_itself(page: Page, simulator: Simulator) -> None:
     page.route("**/_sim/stream", lambda route: route.abort())
     page.goto(f"{simulator.home}/_sim/?mdn=%2B{ANYONE[1:]}")

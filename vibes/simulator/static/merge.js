@@ -4,10 +4,12 @@
 
 export function merge(html) {
   const page = new DOMParser().parseFromString(html, "text/html");
+  const before = ahead();
   for (const fresh of page.querySelectorAll("[data-part]")) {
     const old = document.getElementById(fresh.id);
     if (old) (fresh.dataset.part === "log" ? mergeLog : replace)(old, fresh);
   }
+  if (ahead() !== before) localiseAnew();
   tick();
 }
 
@@ -47,20 +49,29 @@ const blank = (part) => part.outerHTML.replace(/(<time[^>]*data-(?:now|watch)[^>
 const TIME = { hour: "2-digit", minute: "2-digit" };
 const DAY = { weekday: "short", day: "numeric", month: "short" };
 
+// How many seconds the simulator's clock is ahead.
+const ahead = () => Number(document.getElementById("clock")?.dataset.offset ?? 0);
+
 export function now() {
-  const ahead = Number(document.getElementById("clock")?.dataset.offset ?? 0);
-  return new Date(Date.now() + ahead * 1000);
+  return new Date(Date.now() + ahead() * 1000);
 }
 
-// Times as they are here; with their day when that is not today.
+// Times as they are here; with their day when that is not today, or where it is short just that.
 export function localise(root) {
   for (const time of root.querySelectorAll("time[datetime]:not([data-local], [data-now])")) {
     const at = new Date(time.dateTime);
     const today = at.toDateString() === now().toDateString();
-    time.textContent = at.toLocaleString([], today ? TIME : { ...DAY, ...TIME });
+    const long = "short" in time.dataset ? DAY : { ...DAY, ...TIME };
+    time.textContent = at.toLocaleString([], today ? TIME : long);
     time.title = at.toLocaleString();
     time.dataset.local = "";
   }
+}
+
+// What was today may be so no more.
+function localiseAnew() {
+  for (const time of document.querySelectorAll("[data-local]")) delete time.dataset.local;
+  localise(document);
 }
 
 export function tick() {
