@@ -191,6 +191,7 @@ def template(simulator: Simulator, text: str) -> None:
         ('Hi {{ ev.nobody | default: "you" }}!', "Hi you!"),
         ("{{ ev.message_body | default: 'Nothing new' }}", "Nothing new"),
         ("[{{ ev.nobody }}]", "[]"),
+        ("{{ ev.points }} of {{ ev.points | default: 'no' }} points", "0 of 0 points"),
     ],
 )
 def test_templates_take_what_the_event_says_or_a_default(
@@ -198,7 +199,7 @@ def test_templates_take_what_the_event_says_or_a_default(
 ) -> None:
     template(simulator, liquid)
 
-    data = {"mdn": ANYONE, "message_body": "", "name": "Ada"}
+    data = {"mdn": ANYONE, "message_body": "", "name": "Ada", "points": 0}
     simulator.post("events", event(event_type="other") | {"event_data": data})
     simulator.settle()
 

@@ -97,7 +97,10 @@ def render(sender: Row, event_data: dict[str, Any]) -> str | None:
 
 
 def _value(found: re.Match[str], event_data: dict[str, Any]) -> str:
-    return str(event_data.get(found[1]) or found[2] or found[3] or "")
+    """As Liquid has it: nothing, false and an empty string give way to the default, 0 does not."""
+    value = event_data.get(found[1])
+    is_empty = value is None or value is False or value == ""
+    return (found[2] or found[3] or "") if is_empty else str(value)
 
 
 def _lists(sender: Row, selector: str) -> list[str] | None:
