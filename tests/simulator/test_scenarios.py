@@ -42,6 +42,15 @@ def test_a_rule_by_hand_ends_the_scenario(simulator: Simulator) -> None:
     assert simulator.control("GET", "scenario")["in_force"] is None
 
 
+def test_a_rule_that_is_not_there_ends_no_scenario(simulator: Simulator) -> None:
+    play(simulator, "busy")
+
+    with pytest.raises(requests.HTTPError, match="404"):
+        simulator.control("DELETE", "faults/0")
+
+    assert simulator.control("GET", "scenario")["in_force"] == "busy"
+
+
 def test_an_unknown_one_is_refused(simulator: Simulator) -> None:
     with pytest.raises(requests.HTTPError, match="400"):
         play(simulator, "earthquake")

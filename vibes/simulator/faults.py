@@ -167,7 +167,8 @@ class Book:
     def remove(self, rule_id: int) -> bool:
         kept = [rule for rule in self.rules if rule.id != rule_id]
         found = len(kept) < len(self.rules)
-        self.rules, self.scenario = kept, None
+        if found:
+            self.rules, self.scenario = kept, None
         return found
 
     def clear(self) -> None:
