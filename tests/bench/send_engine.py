@@ -1,0 +1,35 @@
+"""One sending process: `python -m tests.bench.send_engine RUN` delivers until the run owes nothing."""
+
+import json
+import resource
+import sys
+import time
+
+BUDGET = 5.0  # seconds of one call, as a task would have it
+
+
+def used(usage: resource.struct_rusage) -> dict[str, float]:
+    return {"cpu": usage.ru_utime + usage.ru_stime, "memory_mb": usage.ru_maxrss / 1024}
+
+
+def main(run: int) -> None:
+    import django
+
+    django.setup()
+    from django.utils import timezone
+
+    from vibes import delivery
+    from vibes.models import Account, OutboxRow
+
+    account = Account.objects.get()
+    owed = OutboxRow.objects.open().filter(run_id=run)
+    before = used(resource.getrusage(resource.RUSAGE_SELF))
+    while owed.exists():
+        if not delivery.deliver(account.pk, clock=timezone.now, budget=BUDGET):
+            time.sleep(0.05)
+    after = used(resource.getrusage(resource.RUSAGE_SELF))
+    print(json.dumps(after | {"cpu": after["cpu"] - before["cpu"]}))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
