@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from queue import Empty, SimpleQueue
 from time import monotonic, sleep
 
 import structlog
@@ -31,6 +32,7 @@ Health = Account.Health
 
 SLOTS = 32  # calls on the wire at once; 240/s at 100 ms take 24
 PERMIT = 5.0  # seconds from the commit of `sending` to the first byte, at most
+GATHER = 0.02  # seconds in which answers gather before they are settled together
 LOOP_LEASE = timedelta(seconds=15)
 AWAY_AFTER = 5  # calls in a row that failed: Vibes is away
 REST = timedelta(seconds=30)  # then
@@ -106,7 +108,8 @@ class _Loop:
         self, account: Account, client: Client, pool: ThreadPoolExecutor, clock: Clock
     ) -> None:
         self.account, self.client, self.pool, self.clock = account, client, pool, clock
-        self.flying: dict[Future[Answer], OutboxRow] = {}
+        self.flying = 0
+        self.landed: SimpleQueue[tuple[OutboxRow, Answer | BaseException]] = SimpleQueue()
         self.slots, self.faults, self.held = 1, 0, False
         self.saved: Counter[str] = Counter()
 
@@ -130,7 +133,7 @@ class _Loop:
         while True:
             started = 0
             if monotonic() < ends and not self.held and not self.is_away:
-                started = self._start(self.slots - len(self.flying))
+                started = self._start(self.slots - self.flying)
             if not self.flying and not started:
                 return
             self._settle_finished()
@@ -184,8 +187,16 @@ class _Loop:
         permitted = permit(rows, now=self.clock())
         since, ids = monotonic(), _to_introduce(permitted)
         for row in permitted:
-            flying = self.pool.submit(self._send, row, since, ids.get(row.pk, ""))
-            self.flying[flying] = row
+            self.pool.submit(self._fly, row, since, ids.get(row.pk, ""))
+        self.flying += len(permitted)
+
+    def _fly(self, row: OutboxRow, permitted_at: float, external_person_id: str) -> None:
+        """In a thread of the pool: whatever comes of it lands, an error of ours too."""
+        try:
+            self.landed.put((row, self._send(row, permitted_at, external_person_id)))
+        except BaseException as wrong:
+            self.landed.put((row, wrong))
+            raise
 
     def _send(self, row: OutboxRow, permitted_at: float, external_person_id: str) -> Answer:
         if monotonic() - permitted_at > PERMIT:  # frozen, swapped out: the permission is stale
@@ -196,13 +207,33 @@ class _Loop:
             return sending.send(row, self.client)
 
     def _settle_finished(self) -> None:
-        if not self.flying:
-            return
-        done, _ = wait(self.flying, timeout=0.05, return_when=FIRST_COMPLETED)
-        answers = [(self.flying.pop(future), future.result()) for future in done]
+        answers = self._answers()
         settle_surely(answers, self.clock)
         for _row, answer in answers:
             self._heed(answer)
+
+    def _answers(self) -> list[tuple[OutboxRow, Answer]]:
+        """What has landed, after a short while: one transaction settles many as cheaply as one.
+
+        An error of ours is raised when the others are safe: its row is called unknown, as by a crash.
+        """
+        ends, answers = monotonic() + GATHER, list[tuple[OutboxRow, Answer]]()
+        while self.flying:
+            left = ends - monotonic()
+            try:
+                row, answer = (
+                    self.landed.get(timeout=max(0.0, left))
+                    if left > 0
+                    else self.landed.get_nowait()
+                )
+            except Empty:
+                break
+            self.flying -= 1
+            if isinstance(answer, BaseException):
+                settle_surely(answers, self.clock)
+                raise answer
+            answers.append((row, answer))
+        return answers
 
     def _heed(self, answer: Answer) -> None:
         """What an answer means for the calls after it."""

@@ -26,8 +26,9 @@ KINDS: dict[str, Callable[[str], Any]] = {
 def record(client: Client) -> list[Request]:
     """Every request the client makes from now on, as it was written."""
     seen: list[Request] = []
-    hooks = client._transport.session.hooks["response"]
-    hooks.append(lambda response, **_: seen.append(response.request))
+    session = client._transport.session
+    find = session.get_adapter
+    session.get_adapter = lambda url: Noting(find(url), seen)  # type: ignore[method-assign]
     return seen
 
 
@@ -41,6 +42,22 @@ def check(request: Request) -> str:
     _check_headers(request, [each for each in described if each["in"] == "header"])
     _check_body(request, operation)
     return str(operation["operationId"])
+
+
+class Noting(BaseAdapter):
+    """Passes every request on, and remembers those that were answered."""
+
+    def __init__(self, door: BaseAdapter, seen: list[Request]) -> None:
+        super().__init__()
+        self.door, self.seen = door, seen
+
+    def send(self, request: Request, *args: Any, **kwargs: Any) -> requests.Response:
+        answer = self.door.send(request, *args, **kwargs)
+        self.seen.append(request)
+        return answer
+
+    def close(self) -> None:
+        self.door.close()
 
 
 class Canned(BaseAdapter):
