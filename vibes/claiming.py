@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F, OuterRef, Q
+from django.db.models import F, Q
 
 from . import gate, settling
-from .models import Account, AcquisitionCampaign, Number, OutboxQuerySet, OutboxRow, VibesList
+from .models import Account, AcquisitionCampaign, Number, OutboxRow, VibesList
 
 State = OutboxRow.State
 Action = OutboxRow.Action
@@ -51,7 +51,7 @@ def permit(rows: Sequence[OutboxRow], *, now: datetime) -> list[OutboxRow]:
     with transaction.atomic():
         _lock_numbers(row.mobile for row in rows)
         ours = _still_claimed(rows)
-        refused = _refused(OutboxRow.objects.filter(pk__in=[row.pk for row in ours]))
+        refused = _refused(ours)
         _settle([row for row in ours if row.pk in refused], refused, now)
         return _begin([row for row in ours if row.pk not in refused], now)
 
@@ -70,18 +70,14 @@ def _lock_numbers(mobiles: Iterable[str]) -> None:
     list(rows.select_for_update().values_list("pk"))
 
 
-def _refused(rows: OutboxQuerySet) -> dict[int, str]:
+def _refused(rows: Sequence[OutboxRow]) -> dict[int, str]:
     """Why, by row, for those against which the gate has something."""
+    alike = defaultdict(list)
+    for row in rows:
+        alike[row.action].append(row.pk)
     refused: dict[int, str] = {}
-    for action in rows.order_by().values_list("action", flat=True).distinct():
-        why = gate.reason(
-            action=action,
-            vibes_list=OuterRef("vibes_list"),
-            campaign=OuterRef("acquisition_campaign"),
-            person="person__",
-        )
-        judged = rows.filter(action=action).annotate(why=why).exclude(why="")
-        refused.update(judged.values_list("pk", "why"))
+    for action, ids in alike.items():
+        refused |= gate.against(ids, action=action)
     return refused
 
 
@@ -116,6 +112,6 @@ def settle_hopeless(account: Account, *, now: datetime) -> int:
     with transaction.atomic():
         due = OutboxRow.objects.filter(closed, account=account).due(now).order_by("id")
         rows = list(due.select_for_update(of=("self",))[:HOPELESS_AT_ONCE])
-        refused = _refused(OutboxRow.objects.filter(pk__in=[row.pk for row in rows]))
+        refused = _refused(rows)
         _settle([row for row in rows if row.pk in refused], refused, now)
     return len(refused)

@@ -7,18 +7,19 @@ before they are queued and outbox rows at the moment of sending; it never calls 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from people.instance import ALLOWED_COUNTRIES
 from people.models import Person, PersonQuerySet
-from people.models.setting import declare
+from people.models.setting import declare, read
 
 from .models import AcquisitionCampaign, Number, OutboxRow, Subscription, VibesList
 
@@ -102,6 +103,19 @@ _LINE = {
 Action = OutboxRow.Action
 
 
+class House(NamedTuple):
+    """What this instance has decided: whose numbers may be texted, and what e-mail's opt-out means."""
+
+    countries: tuple[str, ...]
+    email_opt_out_stops_sms: bool
+
+
+def house() -> House:
+    """As it is decided now: one query."""
+    countries, email = read(ALLOWED_COUNTRIES, EMAIL_OPT_OUT_STOPS_SMS)
+    return House(tuple(countries), bool(email))
+
+
 @dataclass(frozen=True)
 class Judgement:
     """People who may be texted, in the order of the queryset; and the others' ids by reason."""
@@ -147,17 +161,19 @@ def reason(
     person: str = "",
     mobile: str = "mobile",
     campaign: Any = None,
+    by: House | None = None,
 ) -> Case:
     """The first reason against `action` for a row, or '': an expression to annotate with.
 
     `person` is the lookup from the row to the person ('' when it is one), `mobile` the row's field
     with the number, `vibes_list` a list or an OuterRef, and so is `campaign`, the acquisition
-    campaign of a subscribe.
+    campaign of a subscribe. `by`: what the instance decided; read where it is not given.
     """
+    by = by or house()
     number = Number.objects.filter(mobile=OuterRef(mobile))
     subscription = Subscription.objects.filter(mobile=OuterRef(mobile), vibes_list=vibes_list)
     asked = _obstacles(action, vibes_list, campaign)
-    asked += [*_personal(action, person), *_numeric(action, person, mobile)]
+    asked += [*_personal(action, person, by), *_numeric(action, person, mobile, by)]
     if action != Action.UNSUBSCRIBE:
         line = Subquery(number.values("line")[:1])
         asked += [When(Q(_is(line, state)), then=Value(why)) for state, why in _LINE.items()]
@@ -187,25 +203,25 @@ def _obstacles(action: str, vibes_list: Any, campaign: Any) -> list[When]:
     return asked
 
 
-def _personal(action: str, person: str) -> list[When]:
+def _personal(action: str, person: str, by: House) -> list[When]:
     flags = {"deleted_at__isnull": (False, Reason.PERSON_DELETED)}
     if action != Action.UNSUBSCRIBE:
         flags["block_listed"] = (True, Reason.BLOCK_LISTED)
         flags["marketing_suspended"] = (True, Reason.MARKETING_SUSPENDED)
-    if action == Action.TEXT and EMAIL_OPT_OUT_STOPS_SMS.get():
+    if action == Action.TEXT and by.email_opt_out_stops_sms:
         flags["unsubscribed"] = (True, Reason.EMAIL_OPT_OUT)
     return [
         When(**{person + field: value}, then=Value(why)) for field, (value, why) in flags.items()
     ]
 
 
-def _numeric(action: str, person: str, mobile: str) -> list[When]:
+def _numeric(action: str, person: str, mobile: str, by: House) -> list[When]:
     asked = [
         When(Q(**{mobile: "", f"{person}mobile_typed": ""}), then=Value(Reason.NO_MOBILE)),
         When(Q(**{mobile: ""}), then=Value(Reason.NUMBER_NOT_VALID)),
     ]
     if action != Action.UNSUBSCRIBE:
-        allowed = Q(**{f"{person}mobile_region__in": ALLOWED_COUNTRIES.get()})
+        allowed = Q(**{f"{person}mobile_region__in": by.countries})
         # A number that changed since it was queued was judged by its own region then.
         unchanged = Q(**{f"{person}mobile": F(mobile)})
         asked.append(When(~allowed & unchanged, then=Value(Reason.COUNTRY_NOT_ALLOWED)))
@@ -239,6 +255,39 @@ def _said_no_before(subscription: models.QuerySet[Subscription], campaign: Any) 
     declined = Subscription.State.DECLINED
     here = subscription.filter(state=declined, acquisition_campaign=campaign)
     return [When(Exists(here), then=Value(Reason.DECLINED_AT_VIBES))]
+
+
+# --- Asked of rows, at the moment of sending ------------------------------------------------------
+
+
+def against(rows: Sequence[int], *, action: str) -> dict[int, str]:
+    """Why, by row of the outbox, for those of `rows` against which something stands. Two queries.
+
+    `action` is what all of these rows are about.
+    """
+    if not rows:
+        return {}
+    question, params = _question(action, house())
+    places = ", ".join(["%s"] * len(rows))
+    statement = f"SELECT * FROM ({question}) judged WHERE why <> '' AND pk IN ({places})"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*params, *rows])
+        return dict(cursor.fetchall())
+
+
+@lru_cache(maxsize=32)
+def _question(action: str, by: House) -> tuple[str, tuple[Any, ...]]:
+    """The reason against each row, as the ORM writes it: once, since that takes longer than asking."""
+    why = reason(
+        action=action,
+        vibes_list=OuterRef("vibes_list"),
+        campaign=OuterRef("acquisition_campaign"),
+        person="person__",
+        by=by,
+    )
+    judged = OutboxRow.objects.order_by().annotate(why=why).values_list("pk", "why")
+    sql, params = judged.query.sql_with_params()
+    return sql, tuple(str(each) if isinstance(each, str) else each for each in params)
 
 
 @dataclass(frozen=True)

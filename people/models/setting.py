@@ -46,6 +46,13 @@ def declare(name: str, *, default: Value, help: str) -> Declared[Value]:  # noqa
     return setting
 
 
+def read(*settings: Declared[Any]) -> list[Any]:
+    """The values of several settings, in their order: one query."""
+    names = [each.name for each in settings]
+    kept = dict(Setting.objects.filter(name__in=names).values_list("name", "value"))
+    return [kept.get(each.name, each.default) for each in settings]
+
+
 def instance_id() -> uuid.UUID:
     """Who this instance is, for ever: made at first use, part of every event id."""
     kept, _ = Setting.objects.get_or_create(

@@ -146,8 +146,16 @@ def test_asks_the_same_few_questions_for_any_number_of_people(
     for number in range(100, 150):
         person(mobile=f"(312) 555-0{number}")
 
-    with django_assert_num_queries(3):  # type: ignore[operator]
+    with django_assert_num_queries(2):  # type: ignore[operator]
         judged(offers)
+
+
+def test_rows_are_asked_about_with_one_statement_however_many(
+    offers: VibesList, django_assert_num_queries: object
+) -> None:
+    for many in (1, 50):
+        with django_assert_num_queries(2):  # type: ignore[operator]  # what was decided, and the rows
+            gate.against(range(1, many + 1), action=OutboxRow.Action.TEXT)
 
 
 def asked_through(offers: VibesList, campaign: AcquisitionCampaign) -> set[str]:
