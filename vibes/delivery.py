@@ -219,13 +219,9 @@ class _Loop:
         """
         ends, answers = monotonic() + GATHER, list[tuple[OutboxRow, Answer]]()
         while self.flying:
-            left = ends - monotonic()
+            left = max(0.0, ends - monotonic())
             try:
-                row, answer = (
-                    self.landed.get(timeout=max(0.0, left))
-                    if left > 0
-                    else self.landed.get_nowait()
-                )
+                row, answer = self.landed.get(timeout=left)
             except Empty:
                 break
             self.flying -= 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import time
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import quote
 
@@ -25,13 +24,6 @@ log = structlog.get_logger(__name__)
 TIMEOUT = (5.0, 20.0)
 
 
-class Session(requests.Session):
-    """One that sees no redirect: the library reads all of it, however long, only not to follow it."""
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        return None
-
-
 class Transport:
     """A session with one account's host, credentials and tenant."""
 
@@ -39,13 +31,11 @@ class Transport:
         self.account = account
         self.complaint = str(complaint(account.host))
         self.base = f"{account.host}/companies/{quote(account.company_key, safe='')}/"
-        self.session = Session()
-        self.session.trust_env = False
+        self.session = requests.Session()
         self.verify: bool | str = settings.VIBES_CA_BUNDLE or True
         self.session.headers["Authorization"] = _basic(account)
         # Version 2 on every call: it means E.164, also inside callbacks.
         self.session.headers.update({"X-API-Version": "2", "Accept": "application/json"})
-        self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._connect_by(slots)
 
     def call(
@@ -80,7 +70,7 @@ class Transport:
             self.session.mount(scheme, wire.WatchedAdapter(slots=slots, context=shown))
 
     def _send(self, method: str, url: str, **content: Any) -> Answer:
-        """Prepared and sent without the session's own ways: no merging of settings, cookies, redirects.
+        """Prepared and sent without the session's own ways: settings merged, cookies kept, redirects read.
 
         They cost as much as all the rest of a call, and none of them is for Vibes.
         """
