@@ -179,12 +179,21 @@ def move(
 
 
 def sweep(*, now: datetime) -> int:
-    """Take back rows whose worker died: claimed ones are ready again, sending ones are unknown (P6)."""
+    """Take back rows whose worker died: claimed ones are ready again, sending ones are unknown (P6).
+
+    The end of a subscription may be asked for twice, so it is ready again too, unless its run was
+    stopped meanwhile.
+    """
     with transaction.atomic():
         abandoned = OutboxRow.objects.abandoned(now).select_for_update().order_by("id")
         rows = list(abandoned[:SWEPT_AT_ONCE])
-        claimed = [row.pk for row in rows if row.state == State.CLAIMED]
-        OutboxRow.objects.filter(pk__in=claimed).update(state=State.READY, lease_until=None)
-        lost = [row for row in rows if row.state == State.SENDING]
+        lost = [row for row in rows if row.state == State.SENDING and not _may_repeat(row)]
+        again = {row.pk for row in rows} - {row.pk for row in lost}
+        OutboxRow.objects.filter(pk__in=again).update(state=State.READY, lease_until=None)
         move(lost, State.UNKNOWN, reason=gate.Reason.WORKER_DIED, now=now)
     return len(rows)
+
+
+def _may_repeat(row: OutboxRow) -> bool:
+    is_end = row.action == OutboxRow.Action.UNSUBSCRIBE
+    return is_end and row.attempts < ATTEMPTS and not row.stopped

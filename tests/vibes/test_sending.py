@@ -381,6 +381,22 @@ def test_ending_many_subscriptions_keeps_to_the_rate_of_calls(
     assert states() == dict.fromkeys(many, ("accepted", ""))
 
 
+@pytest.mark.parametrize(
+    ("found", "state"),
+    [({}, "ready"), ({"stopped": "run-stopped"}, "unknown"), ({"attempts": 6}, "unknown")],
+)
+def test_an_end_whose_worker_died_is_asked_for_again_within_limits(
+    offers: VibesList, found: dict[str, Any], state: str
+) -> None:
+    owing.ends(offers, make.ANA)
+    dead: dict[str, Any] = {"state": "sending", "lease_until": NOON, "attempts": 1} | found
+    OutboxRow.objects.update(**dead)
+
+    delivery.sweep(now=NOON + timedelta(minutes=2))
+
+    assert OutboxRow.objects.get().state == state
+
+
 # --- Away -----------------------------------------------------------------------------------------
 
 
