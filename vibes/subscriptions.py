@@ -188,8 +188,12 @@ def stop_code(
 def _was_told(mobile: str, account: Account, told_at: datetime) -> bool:
     """Whether a callback of this account told of this STOP, or of a later one, before.
 
-    The kept STOP does not tell: it may come from a sweep that left some list for the next one.
+    The kept STOP alone does not tell: it may come from a sweep that left some list for the next one.
+    Nor does the ledger alone: it may date an end later than the STOP that brought it about.
     """
+    kept_at = numbers.stopped_at(mobile, account.pk)
+    if kept_at is None or kept_at < told_at:
+        return False
     ended = ConsentEntry.objects.filter(mobile=mobile, account_id=account.pk, told_at__gte=told_at)
     reasons = {STOPPED, *consent.STOP_REASONS}
     return ended.filter(reason__in=reasons, callback_id__isnull=False).exists()

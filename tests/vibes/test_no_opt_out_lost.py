@@ -80,6 +80,21 @@ def test_stop_ends_a_list_that_the_sweep_which_saw_it_left_for_the_next(
     assert by_list(ANA)["Service alerts"] == (State.UNSUBSCRIBED, "stop")
 
 
+@pytest.mark.parametrize("order", [(0, 10), (10, 0)])
+def test_two_stops_end_the_same_lists_in_either_order(
+    account: Account, offers: VibesList, alerts: VibesList, order: tuple[int, int]
+) -> None:
+    joined_between = make.vibes_list(account, vibes_id="joined", name="Joined")
+    make.subscription(offers, told_at=BEFORE)
+    make.subscription(alerts, source="asked", told_at=NOON + 30 * SECOND)
+    make.subscription(joined_between, source="callback", told_at=NOON + 5 * SECOND)
+
+    tell(account, *[subscription("removed", at=NOON + each * SECOND) for each in order])
+
+    assert {state for state, _ in by_list(ANA).values()} == {State.UNSUBSCRIBED}
+    assert Stop.objects.get().stopped_at == NOON + 10 * SECOND
+
+
 # --- Whose number ---------------------------------------------------------------------------------
 
 
