@@ -112,7 +112,7 @@ def _dated(
     kept: Subscription | None, state: str, source: str, told_at: datetime, now: datetime
 ) -> tuple[str, datetime]:
     """Source and time to write. A SUBSCRIBED of TOLD always carries the time of a real opt-in."""
-    newer = is_news(kept, told_at)
+    newer = is_news(kept, told_at) or _answers(kept, state, told_at)
     is_old_news = not newer or source == consent.ASKED
     if kept and kept.state == state == State.SUBSCRIBED and is_old_news:
         return kept.source, kept.told_at or now
@@ -126,6 +126,13 @@ def kept_state(mobile: str, vibes_list: VibesList) -> Subscription | None:
 def is_news(kept: Subscription | None, told_at: datetime) -> bool:
     """Whether a fact of this second comes after what we hold."""
     return kept is None or kept.told_at is None or told_at.replace(microsecond=0) > kept.told_at
+
+
+def _answers(kept: Subscription | None, state: str, told_at: datetime) -> bool:
+    """Whether this is the yes to a question of the same second."""
+    if kept is None or (kept.state, state) != (State.PENDING, State.SUBSCRIBED):
+        return False
+    return told_at.replace(microsecond=0) == kept.told_at
 
 
 def _is_stopped(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from itertools import permutations
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from people.models import Activity
 from tests.people import make as people
+from tests.vibes import make
 from tests.vibes.make import ANA, NOON
 from tests.vibes.pretend import Simulator
 from tests.vibes.test_callbacks import NOW, participant, subscription, tell
@@ -92,6 +94,23 @@ def test_every_order_of_a_story_ends_as_it_did(account: Account, simulator: Simu
 
 def _state() -> str:
     return Subscription.objects.values_list("state", flat=True).first() or "never"
+
+
+@pytest.mark.usefixtures("offers_by_web")
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_yes_in_the_second_of_its_question_outlives_an_older_stop(
+    account: Account, offers: VibesList, simulator: Simulator, order: tuple[int, ...]
+) -> None:
+    make.vibes_list(account, vibes_id="5678", name="Service alerts")
+    simulator.members("1234", ANA)
+    now = simulator.now()
+    at, before = now - timedelta(days=1), now - timedelta(days=90)
+    stop = subscription("removed", at=before, subscription_list={"id": "5678"})
+    told = [stop, participant("PENDING", at=at), participant("CONFIRMED", at=at)]
+
+    tell(account, *[told[each] for each in order], now=now)
+
+    assert Subscription.objects.get(vibes_list=offers).state == "subscribed"
 
 
 class _thrown_away:  # noqa: N801  # reads as what it does
