@@ -36,8 +36,8 @@ def settle(
     STOP, and only if Vibes' own record began after it too: whoever forges news has the date of it.
     Someone we took for a member and who is none becomes `otherwise`; any other state stays.
     `cause` is what raised the doubt.
-    Raises what the client raises, and Retryable where an end was told meanwhile: Vibes' answer may
-    be older than that. Nothing has changed then.
+    Raises what the client raises, and Retryable where the opposite was told meanwhile: Vibes' answer
+    may be older than that. Nothing has changed then.
     """
     before = _what_stands(mobile, vibes_list)
     member, began_at = _find(vibes_list, mobile, dated=before.is_stopped and source == consent.TOLD)
@@ -45,14 +45,17 @@ def settle(
         # Locked before we look, so that no STOP comes between what we see and what we write.
         numbers.lock(mobile)
         kept = kept_state(mobile, vibes_list)
+        stands = _what_stands(mobile, vibes_list)
         if member:
-            _refuse_if_ended(before, _what_stands(mobile, vibes_list))
+            _refuse_if_ended(before, stands)
             subscriptions.remember_key(mobile, member.person_key)
             opted_in_at = min(told_at, began_at) if began_at else None
             if _is_stopped(mobile, vibes_list, kept, opted_in_at, now, cause):
                 return False
-        elif kept is None or kept.state != State.SUBSCRIBED:
+        elif stands.state != State.SUBSCRIBED:
             return False
+        else:
+            _refuse_if_begun(before, stands)
         state, why = (State.SUBSCRIBED, "") if member else (otherwise, reason)
         source, told_at = _dated(kept, state, source, told_at, now)
         subscriptions.change(
@@ -106,6 +109,12 @@ def _refuse_if_ended(before: _Stands, now: _Stands) -> None:
     """An end that was written while we asked is newer than the answer, whatever their clocks say."""
     if now != before and (now.state != State.SUBSCRIBED or now.stopped_at != before.stopped_at):
         raise Retryable("Something ended while Vibes was being asked.")
+
+
+def _refuse_if_begun(before: _Stands, now: _Stands) -> None:
+    """The same of a membership that was written while we asked."""
+    if now != before and now.stopped_at == before.stopped_at:
+        raise Retryable("Something began while Vibes was being asked.")
 
 
 def _dated(

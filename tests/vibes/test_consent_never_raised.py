@@ -99,6 +99,24 @@ def test_an_end_told_while_an_overdue_answer_is_looked_for_stays(
     assert states() == {ANA: State.UNSUBSCRIBED}
 
 
+def test_an_opt_in_told_while_an_older_end_is_looked_up_stays(
+    account: Account, offers: VibesList, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make.subscription(offers)
+
+    def join() -> None:
+        simulator.members("1234", ANA)
+        tell(account, subscription("added", at=NOON + 20 * SECOND), now=LATER)
+
+    after_reading(monkeypatch, evidence, "_find", join)
+    older = subscription("removed", at=NOON - SECOND, opt_out_reason="api_opt_out")
+
+    assert tell(account, older) == [""]
+    (waiting,) = callbacks.to_apply()
+    callbacks.apply(waiting.pk, LATER)
+    assert states() == {ANA: State.SUBSCRIBED}
+
+
 # --- Vibes still has the membership that STOP ended here ------------------------------------------
 
 
