@@ -144,17 +144,18 @@ def _new(
     state, reason, told_at = theirs.state, theirs.reason, theirs.told_at
     if state == State.SUBSCRIBED and _stop_holds(stopped_at, None, theirs):
         state, reason, told_at = State.UNSUBSCRIBED, consent.STOPPED, stopped_at
-    return Subscription(
+    row = Subscription(
         mobile=number.mobile,
         vibes_list=vibes_list,
         state=state,
         reason=reason[:40],
         source=consent.RECORD if told_at else consent.ASKED,
         acquisition_campaign=theirs.campaign,
-        expires_at=theirs.expires_at,
         changed_at=now,
         told_at=min(told_at or asked_at, now).replace(microsecond=0),
     )
+    row.expires_at = subscriptions.ends_at(row, theirs.expires_at)
+    return row
 
 
 def _stop_holds(stopped_at: datetime | None, kept: Subscription | None, theirs: OnList) -> bool:

@@ -100,7 +100,7 @@ def change(
         row = kept or Subscription(mobile=mobile, vibes_list=vibes_list)
         row.state, row.reason, row.source, row.told_at = state, reason, source, told_at
         row.acquisition_campaign = acquisition_campaign or _still_through(row, was)
-        row.expires_at = _ends_at(row, expires_at)
+        row.expires_at = ends_at(row, expires_at)
         row.changed_at = now if state != was else row.changed_at
         row.save()
         cause = _whole(cause or {}, row, was) if state != was else cause or {}
@@ -137,7 +137,7 @@ def _whole(cause: Cause, row: Subscription, was: str) -> Cause:
     return {**cause, **step}
 
 
-def _ends_at(row: Subscription, told: datetime | None) -> datetime | None:
+def ends_at(row: Subscription, told: datetime | None) -> datetime | None:
     """When a request is over. Where Vibes does not say, after as long as it usually waits."""
     if row.state != State.PENDING:
         return None

@@ -101,6 +101,14 @@ def test_nothing_is_learnt_twice(sweep: Sweep) -> None:
     assert ConsentEntry.objects.count() == 1
 
 
+def test_a_question_first_heard_of_ends_after_a_day_where_vibes_names_no_end(
+    sweep: Sweep, offers_by_web: AcquisitionCampaign
+) -> None:
+    hear(sweep, OnList(State.PENDING, campaign=offers_by_web))
+
+    assert Subscription.objects.get().expires_at == LATER + 24 * HOUR
+
+
 def test_a_member_of_another_list_who_texted_stop_is_none(sweep: Sweep, alerts: VibesList) -> None:
     lists = list(sweep.account.lists.order_by("pk"))
     stopped = Standing(ANA, {"1234": GONE, "5678": OLD_MEMBER}, stopped_at=GONE.told_at)
