@@ -163,8 +163,7 @@ def _stop_holds(stopped_at: datetime | None, kept: Subscription | None, theirs: 
     began_at = theirs.told_at and theirs.told_at.replace(microsecond=0)
     if began_at is None:
         return subscriptions.stop_holds(stopped_at, kept)
-    left_at = subscriptions.left_at(kept)
-    stopped_at = max((at for at in (stopped_at, left_at) if at), default=None)
+    stopped_at = subscriptions.newest_end(stopped_at, kept)
     if stopped_at is None:
         return False
     return began_at < stopped_at or (began_at == stopped_at and not theirs.began_again)

@@ -225,12 +225,22 @@ def stop_holds(
     `stopped_at` is the service's newest STOP; an opt-in after it, told now or kept, is what makes a member again.
     That somebody was asked is none: the old membership may stand at Vibes meanwhile.
     """
-    stopped_at = max((at for at in (stopped_at, left_at(kept)) if at), default=None)
+    stopped_at = newest_end(stopped_at, kept)
     if stopped_at is None:
         return False
     wanted_at = kept.told_at if kept and kept.state == State.SUBSCRIBED else None
     opted_in_at = opted_in_at and opted_in_at.replace(microsecond=0)
     return not any(at and at > stopped_at for at in (opted_in_at, wanted_at))
+
+
+def newest_end(stopped_at: datetime | None, kept: Subscription | None) -> datetime | None:
+    """The last act by which the person ended this list: the service's STOP, or leaving it alone.
+
+    What a STOP ended that named another list is dated by that STOP: its row may be dated later.
+    """
+    if stopped_at and kept and kept.reason == STOPPED:
+        return stopped_at
+    return max((at for at in (stopped_at, left_at(kept)) if at), default=None)
 
 
 def left_at(kept: Subscription | None) -> datetime | None:

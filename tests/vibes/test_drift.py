@@ -289,6 +289,17 @@ def test_an_opt_in_after_stop_counts(sweep: Sweep, offers: VibesList) -> None:
     assert ours() == (State.SUBSCRIBED, "", consent.RECORD)
 
 
+def test_an_opt_in_after_stop_counts_though_the_end_was_dated_later(
+    sweep: Sweep, offers: VibesList
+) -> None:
+    ended = {"state": State.UNSUBSCRIBED, "reason": consent.STOPPED}
+    make.subscription(offers, told_at=NOON + 90 * SECOND, **ended)
+    make.stop(offers.account)
+
+    hear(sweep, OnList(State.SUBSCRIBED, NOON + 60 * SECOND))
+    assert ours()[0] == State.SUBSCRIBED
+
+
 @pytest.mark.parametrize(("again", "state"), [(True, "subscribed"), (False, "unsubscribed")])
 def test_in_the_second_of_the_stop_only_what_began_again_counts(
     sweep: Sweep, offers: VibesList, again: bool, state: str
