@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,14 +48,29 @@ class Repair:
     outcome: Outcome = Outcome.REPAIRED
 
 
+Stands = Mapping[tuple[str, int], tuple[str, datetime | None]]
+"""How rows stand: state and `told_at`, by number and list."""
+
+
 @dataclass(frozen=True)
 class Compared:
-    """One number and list. `kept` is ours; `stopped_at` the service's newest STOP either side knows of."""
+    """One number and list. `kept` is ours; `stopped_at` the service's newest STOP either side knows of.
+
+    `is_newer`: ours was written while Vibes was being asked.
+    """
 
     kept: Subscription
     theirs: OnList
     stopped_at: datetime | None
     asked_at: datetime
+    is_newer: bool = False
+
+
+def stands(mobiles: Iterable[str], lists: Sequence[VibesList]) -> Stands:
+    """How our rows stand: look before Vibes is asked, and give it to `learn`."""
+    rows = Subscription.objects.filter(mobile__in=list(mobiles), vibes_list__in=lists)
+    told = rows.values_list("mobile", "vibes_list_id", "state", "told_at")
+    return {(mobile, list_id): (state, told_at) for mobile, list_id, state, told_at in told}
 
 
 def learn(
@@ -63,13 +78,14 @@ def learn(
     standings: Sequence[Standing],
     lists: Sequence[VibesList],
     *,
+    before: Stands,
     asked_at: datetime,
     now: datetime,
 ) -> int:
     """Write what is new and settle what differs; returns of how many numbers something was new.
 
-    `asked_at` is when the first was asked: what we wrote after that is newer than Vibes' answer.
-    Call it in a transaction; it locks the numbers.
+    A row that does not stand as it did `before` is newer than Vibes' answer, whatever the clocks
+    say; `asked_at` is when the first was asked. Call it in a transaction; it locks the numbers.
     """
     held = numbers.lock_all(each.mobile for each in standings)
     rows, stops = _rows(held, lists), numbers.stops(held, sweep.account_id)
@@ -87,7 +103,8 @@ def learn(
             if kept is None:
                 news.append(_new(number, vibes_list, theirs, stopped_at, asked_at, now))
                 continue
-            compared = Compared(kept, theirs, stopped_at, asked_at)
+            is_newer = before.get((number.pk, vibes_list.pk)) != (kept.state, kept.told_at)
+            compared = Compared(kept, theirs, stopped_at, asked_at, is_newer)
             drift = _settle(compared, sweep, now)
             if drift:
                 drifts.append(drift)
@@ -172,18 +189,14 @@ def _stop_holds(stopped_at: datetime | None, kept: Subscription | None, theirs: 
 def _settle(compared: Compared, sweep: Sweep, now: datetime) -> Drift | None:
     """Make ours say what is so; returns the difference that was found, if there was one."""
     kept, ours = compared.kept, compared.kept.state
-    repair, is_newer = _judge(compared), _is_newer(compared.kept, compared.asked_at)
-    if repair and not is_newer and (repair.state != ours or ours == State.PENDING):
+    repair = _judge(compared)
+    if repair and not compared.is_newer and (repair.state != ours or ours == State.PENDING):
         _write(kept, repair, now)
     if repair is None or (ours == State.PENDING == compared.theirs.state):
         return None
-    if is_newer:
+    if compared.is_newer:
         return _drift(sweep, compared, ours, Outcome.EXPLAINED, MEANWHILE, now)
     return _drift(sweep, compared, ours, repair.outcome, repair.why, now)
-
-
-def _is_newer(kept: Subscription, asked_at: datetime) -> bool:
-    return kept.changed_at > asked_at or (kept.told_at is not None and kept.told_at > asked_at)
 
 
 def _write(kept: Subscription, repair: Repair, now: datetime) -> None:

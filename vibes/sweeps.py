@@ -121,12 +121,13 @@ def _advance_a_slice(sweep: Sweep, client: Client, clock: Clock) -> bool:
         _finish(sweep, asked_at)
         return False
     lists = _offered(sweep.account, client)
+    before = drifts.stands(mobiles, lists)
     answers = standing.ask_all(client, _questions(mobiles, lists), _feeds(sweep.account, lists))
     known = [each for each in answers if isinstance(each, Standing)]
     with transaction.atomic():
         if not _renew(sweep, clock()):
             return False
-        learnt = drifts.learn(sweep, known, lists, asked_at=asked_at, now=clock())
+        learnt = drifts.learn(sweep, known, lists, before=before, asked_at=asked_at, now=clock())
         _ours(sweep).update(
             position=mobiles[-1],
             asked=F("asked") + len(mobiles),

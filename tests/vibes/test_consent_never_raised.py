@@ -12,7 +12,7 @@ from tests.vibes import make
 from tests.vibes.make import ANA, NOON
 from tests.vibes.pretend import Simulator
 from tests.vibes.test_callbacks import NOW, by_list, participant, states, subscription, tell
-from vibes import callbacks, consequences, evidence, expiry, mirror, sweeps
+from vibes import callbacks, consequences, evidence, expiry, mirror, standing, sweeps
 from vibes.client import Client
 from vibes.models import Account, AcquisitionCampaign, Drift, Subscription, VibesList
 
@@ -97,6 +97,22 @@ def test_an_end_told_while_an_overdue_answer_is_looked_for_stays(
         expiry.expire_pending(account, client, NOW)
 
     assert states() == {ANA: State.UNSUBSCRIBED}
+
+
+def test_an_end_told_while_a_sweep_asks_stays_though_vibes_clock_is_slow(
+    account: Account, offers: VibesList, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make.subscription(offers, state=State.UNSUBSCRIBED, reason="api_opt_out")
+    simulator.members("1234", ANA)  # came back, and we were not told
+    at = simulator.now()
+    left = subscription("removed", at=at - 3 * SECOND, opt_out_reason="api_opt_out")
+    after_reading(monkeypatch, standing, "ask_all", lambda: tell(account, left, now=at))
+
+    with Client(account, slots=2) as client:
+        sweeps.reconcile(account, client, at)
+
+    assert states() == {ANA: State.UNSUBSCRIBED}
+    assert Drift.objects.get().outcome == Drift.Outcome.EXPLAINED
 
 
 def test_an_opt_in_told_while_an_older_end_is_looked_up_stays(

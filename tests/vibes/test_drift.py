@@ -54,11 +54,22 @@ def sweep(offers: VibesList) -> Sweep:
     return sweeps.start(offers.account, by="ada", now=LATER)
 
 
-def hear(sweep: Sweep, on_offers: OnList, asked_at: datetime = LATER, **more: Any) -> int:
+def learn(
+    sweep: Sweep,
+    said: list[Standing],
+    lists: list[VibesList],
+    before: drifts.Stands | None = None,
+) -> int:
+    """Vibes says this. What stood here `before` it was asked still stands, unless given."""
+    if before is None:
+        before = drifts.stands([each.mobile for each in said], lists)
+    return drifts.learn(sweep, said, lists, before=before, asked_at=LATER, now=LATER)
+
+
+def hear(sweep: Sweep, on_offers: OnList, before: drifts.Stands | None = None, **more: Any) -> int:
     """Vibes says this of Ana on Offers."""
     lists = list(sweep.account.lists.order_by("pk"))
-    said = Standing(ANA, {"1234": on_offers}, **more)
-    return drifts.learn(sweep, [said], lists, asked_at=asked_at, now=LATER)
+    return learn(sweep, [Standing(ANA, {"1234": on_offers}, **more)], lists, before)
 
 
 def ours() -> tuple[str, str, str]:
@@ -113,7 +124,7 @@ def test_a_member_of_another_list_who_texted_stop_is_none(sweep: Sweep, alerts: 
     lists = list(sweep.account.lists.order_by("pk"))
     stopped = Standing(ANA, {"1234": GONE, "5678": OLD_MEMBER}, stopped_at=GONE.told_at)
 
-    drifts.learn(sweep, [stopped], lists, asked_at=LATER, now=LATER)
+    learn(sweep, [stopped], lists)
 
     row = Subscription.objects.get(vibes_list=alerts)
     assert (row.state, row.reason) == (State.UNSUBSCRIBED, consent.STOPPED)
@@ -125,7 +136,7 @@ def test_stop_at_another_service_leaves_a_member_one(sweep: Sweep, offers: Vibes
     elsewhere = make.vibes_list(other, vibes_id="c1")
     stopped = Standing(ANA, {"c1": GONE}, stopped_at=GONE.told_at)
     there = sweeps.start(other, by="ada", now=LATER)
-    drifts.learn(there, [stopped], [elsewhere], asked_at=LATER, now=LATER)
+    learn(there, [stopped], [elsewhere])
 
     hear(sweep, OLD_MEMBER)
     assert ours()[0] == State.SUBSCRIBED  # learnt
@@ -139,7 +150,7 @@ def test_stop_for_one_list_leaves_the_others_alone(sweep: Sweep, alerts: VibesLi
     lists = list(sweep.account.lists.order_by("pk"))
     stopped = Standing(ANA, {"1234": GONE, "5678": OLD_MEMBER}, stopped_at=GONE.told_at)
 
-    drifts.learn(sweep, [stopped], lists, asked_at=LATER, now=LATER)
+    learn(sweep, [stopped], lists)
 
     assert Subscription.objects.get(vibes_list=alerts).state == State.SUBSCRIBED
 
@@ -311,10 +322,15 @@ def test_in_the_second_of_the_stop_only_what_began_again_counts(
     assert ours()[0] == state
 
 
-def test_what_came_in_while_we_asked_stays(sweep: Sweep, offers: VibesList) -> None:
-    make.subscription(offers, state=State.UNSUBSCRIBED, changed_at=LATER)
+@pytest.mark.parametrize(
+    "held", [None, (State.SUBSCRIBED, NOON - HOUR), (State.UNSUBSCRIBED, NOON - HOUR)]
+)
+def test_what_came_in_while_we_asked_stays(
+    sweep: Sweep, offers: VibesList, held: tuple[str, datetime] | None
+) -> None:
+    make.subscription(offers, state=State.UNSUBSCRIBED, reason="api_opt_out", told_at=NOON)
 
-    hear(sweep, MEMBER, asked_at=LATER - SECOND)
+    hear(sweep, MEMBER, before={(ANA, offers.pk): held} if held else {})
 
     assert ours()[0] == State.UNSUBSCRIBED
     assert differences() == [(State.UNSUBSCRIBED, State.SUBSCRIBED, "explained", drifts.MEANWHILE)]
@@ -325,16 +341,16 @@ def test_costs_the_same_few_queries_for_any_number_where_nothing_differs(
 ) -> None:
     mobiles = [f"+1312555{each:04}" for each in range(100, 150)]
     said = [Standing(mobile, {"1234": MEMBER}) for mobile in mobiles]
-    drifts.learn(sweep, said, [offers], asked_at=LATER, now=LATER)
+    learn(sweep, said, [offers])
 
     with django_assert_max_num_queries(8):
-        drifts.learn(sweep, said, [offers], asked_at=LATER, now=LATER)
+        learn(sweep, said, [offers])
 
 
 def test_numbers_do_not_mix(sweep: Sweep, offers: VibesList) -> None:
     make.subscription(offers, BEN)
     said = [Standing(ANA, {"1234": MEMBER}), Standing(BEN)]
 
-    drifts.learn(sweep, said, [offers], asked_at=LATER, now=LATER)
+    learn(sweep, said, [offers])
     states = dict(Subscription.objects.values_list("mobile", "state"))
     assert states == {ANA: State.SUBSCRIBED, BEN: State.UNSUBSCRIBED}

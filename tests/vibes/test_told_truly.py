@@ -85,7 +85,8 @@ def test_a_disconnect_first_heard_of_in_a_sweep_bars_the_number(
         found["5678"] = standing.OnList(State.SUBSCRIBED, back_at)
     sweep = Sweep.objects.create(account=account, started_at=NOW)
 
-    drifts.learn(sweep, [standing.Standing(ANA, found)], [offers], asked_at=NOW, now=NOW)
+    said = [standing.Standing(ANA, found)]
+    drifts.learn(sweep, said, [offers], before={}, asked_at=NOW, now=NOW)
 
     assert Number.objects.get().line == line
 
