@@ -26,7 +26,7 @@ from people.models import Person
 from tests.people.make import person
 from tests.vibes import make, stormy
 from tests.vibes.pretend import Simulator
-from vibes import connection, consequences
+from vibes import connection, consent, consequences
 from vibes.models import Account, OutboxRow, VibesList
 
 # With each meaning of STOP, so 500 in all; fewer where the same runs a second time, on PostgreSQL.
@@ -46,6 +46,8 @@ FAULTS: list[dict[str, Any]] = [
     {"action": "status", "status": 500},
     {"action": "status", "status": 503},
 ]
+PAIRS = [(who, list_id) for who in range(3) for list_id in ("1234", "5678")]
+KNOWN = ["to both", "to Vibes only", "to us only"]
 PATHS = ["events", "participants", "subscribers", "subscriptions", "persons", ""]
 
 
@@ -55,19 +57,29 @@ class Storm(RuleBasedStateMachine):
     account: Account
     simulator: Simulator
     people: list[Person]
+    arrived = 0
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(members=st.dictionaries(st.sampled_from(PAIRS), st.sampled_from(KNOWN)))
+    def begin(self, members: dict[tuple[int, str], str]) -> None:
         self.rollback = transaction.atomic()
         self.rollback._from_testcase = True  # type: ignore[attr-defined]  # so that the client may be used in it
         self.rollback.__enter__()
         phones = [{"mdn": each.mobile} for each in self.people]
-        self.simulator.put("world", {"reset": True, "handsets": phones})
+        standing = [
+            {"mdn": self.people[who].mobile, "list_id": list_id, "state": "subscribed"}
+            for (who, list_id), known in members.items()
+            if known != "to us only"
+        ]
+        self.simulator.put("world", {"reset": True, "handsets": phones, "memberships": standing})
         self.simulator.delete("faults")
         self.travel = time_machine.travel(self.simulator.now(), tick=True)
         self.world = stormy.World(self.account, self.simulator, self.people, self.travel.start())
         self.lists = list(self.account.lists.order_by("vibes_id"))
         self.campaigns = stormy.campaigns(self.account)
+        for (who, list_id), known in members.items():
+            if known != "to Vibes only":
+                vibes_list = self.account.lists.get(vibes_id=list_id)
+                make.subscription(vibes_list, self.people[who].mobile, source=consent.RECORD)
 
     # --- What our flows do -----------------------------------------------------------------------
 
@@ -91,14 +103,22 @@ class Storm(RuleBasedStateMachine):
         before = len(self.world.texts(someone.mobile))
         self.world.owe(Action.TEXT, someone, vibes_list)
         self.world.deliver()
+        self.simulator.settle()
         arrived = len(self.world.texts(someone.mobile)) - before
         assert not arrived or (theirs, ours) == ("subscribed", "subscribed")
+        type(self).arrived += arrived
 
     # --- What people and carriers do -------------------------------------------------------------
 
     @rule(who=st.integers(0, 2), word=st.sampled_from(WORDS))
     def reply(self, who: int, word: str) -> None:
         self.simulator.texts(self.people[who].mobile, word)
+
+    @rule(who=st.integers(0, 2))
+    def join(self, who: int) -> None:
+        """Of their own accord: we may not hear of it for a while."""
+        for word in ("OFFERS", "Y"):
+            self.simulator.texts(self.people[who].mobile, word)
 
     @rule(who=st.integers(0, 2))
     def disconnect(self, who: int) -> None:
@@ -209,3 +229,4 @@ def test_our_copy_says_what_vibes_says_after_any_storm(storm: type[Storm], scope
             suppress_health_check=list(HealthCheck),
         ),
     )
+    assert storm.arrived or EXAMPLES < 100  # else it has shown nothing about texts
