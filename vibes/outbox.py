@@ -115,7 +115,9 @@ def would_queue(orders: Iterable[Order]) -> Queued:
 def _queue(orders: Iterable[Order], like: OutboxRow, visit: Visit) -> Queued:
     orders = list(orders)
     winners = first_of_each_number(orders)
-    Number.objects.bulk_create([Number(mobile=each) for each in winners], ignore_conflicts=True)
+    # In the order in which everybody makes and locks them: two must not wait for each other.
+    missing = [Number(mobile=each) for each in sorted(winners)]
+    Number.objects.bulk_create(missing, ignore_conflicts=True)
     OutboxRow.objects.bulk_create(
         [_row(order, like, visit) for order in winners.values()], ignore_conflicts=True
     )

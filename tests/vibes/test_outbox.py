@@ -1,6 +1,8 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.people.make import person
 from tests.vibes import make
@@ -69,6 +71,16 @@ def test_makes_the_row_that_sending_and_stopping_lock(offers: VibesList) -> None
     queue([order()], offers)
 
     assert Number.objects.get().mobile == make.ANA
+
+
+def test_makes_these_rows_in_the_order_in_which_everybody_locks_them(offers: VibesList) -> None:
+    ben, ana = order(make.BEN), order(make.ANA)
+
+    with CaptureQueriesContext(connection) as seen:
+        queue([ben, ana], offers)
+
+    made = next(each["sql"] for each in seen if Number._meta.db_table in each["sql"])
+    assert made.index(make.ANA) < made.index(make.BEN)
 
 
 def test_cancels_what_has_not_begun(offers: VibesList) -> None:
