@@ -1,4 +1,4 @@
-"""Where a number stands with every list at Vibes, by Vibes' own records: one or two calls each."""
+"""Where a number stands with every list at Vibes, by Vibes' own records and the questions open there."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class Account(models.Model):
     syncing_until = models.DateTimeField(null=True)
     # Somebody, or a callback naming what we do not know, asked for a sync that has not been done yet.
     sync_wanted_at = models.DateTimeField(null=True)
-    # What Vibes had registered at the last sync, and of whom (`catalogue.Registered`).
+    # What Vibes had registered at the last sync, and of whom (`vibes.registered`).
     registrations: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
         default=dict, blank=True
     )
