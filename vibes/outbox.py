@@ -190,21 +190,18 @@ def tell(rows: Iterable[OutboxRow], *, now: datetime) -> None:
 def cancel_run(run_id: int, *, reason: str, now: datetime) -> int:
     """Cancel what a run owes and has not begun to send; say how many rows that were.
 
-    What is on the wire is marked, so that it is not tried again. Twice, since a row may have begun,
-    or come back from the wire, between the two statements.
+    What is on the wire is marked, so that it is not tried again. Call it in a transaction.
     """
-    return sum(_cancel_run(run_id, reason, now) for _ in range(2))
-
-
-def _cancel_run(run_id: int, reason: str, now: datetime) -> int:
-    OutboxRow.objects.filter(run_id=run_id, state=OutboxRow.State.SENDING).update(stopped=reason)
-    waiting = [OutboxRow.State.READY, OutboxRow.State.CLAIMED, OutboxRow.State.DEFERRED]
-    owed = OutboxRow.objects.filter(run_id=run_id, state__in=waiting).order_by("pk")
+    # All of them, in the order in which whoever settles them locks them too.
+    owed = OutboxRow.objects.open().filter(run_id=run_id).order_by("pk")
     rows = list(owed.select_for_update())
-    for row in rows:
+    flying = [row.pk for row in rows if row.state == OutboxRow.State.SENDING]
+    OutboxRow.objects.filter(pk__in=flying).update(stopped=reason)
+    waiting = [row for row in rows if row.state != OutboxRow.State.SENDING]
+    for row in waiting:
         row.state, row.reason, row.settled_at = OutboxRow.State.CANCELLED, reason, now
-    OutboxRow.objects.filter(pk__in=[row.pk for row in rows]).update(
+    OutboxRow.objects.filter(pk__in=[row.pk for row in waiting]).update(
         state=OutboxRow.State.CANCELLED, reason=reason, settled_at=now
     )
-    tell(rows, now=now)
-    return len(rows)
+    tell(waiting, now=now)
+    return len(waiting)
