@@ -172,6 +172,7 @@ def _new(
         told_at=min(told_at or asked_at, now).replace(microsecond=0),
     )
     row.expires_at = subscriptions.ends_at(row, theirs.expires_at)
+    row.left_at = subscriptions.own_end(row)
     return row
 
 

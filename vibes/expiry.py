@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from vibes import consent, evidence, numbers, rate, subscriptions
+from vibes import consent, evidence, numbers, subscriptions
 from vibes.client import Client, LoginRefused, Retryable, VibesError
 from vibes.models import Account, Subscription
 
@@ -25,8 +25,6 @@ def expire_pending(account: Account, client: Client, now: datetime, *, limit: in
     ).select_related("vibes_list", "acquisition_campaign")
     settled = 0
     for row in over.order_by("expires_at")[:limit]:
-        if rate.take(account, rate.Kind.OTHER, 2) < 2:
-            break
         try:
             settled += _settle_pending(row, client, now)
         except LoginRefused:
@@ -74,10 +72,10 @@ def _settle_pending(row: Subscription, client: Client, now: datetime) -> bool:
 
 
 def _is_member_again(row: Subscription, client: Client) -> bool:
-    """Whether Vibes has them as a member, and not only as the one they were before they texted STOP."""
+    """Whether Vibes has them as a member, and not only as the one they were before they left."""
     members = client.find_subscribers(row.vibes_list.vibes_id, row.mobile)
     stopped_at = numbers.stopped_at(row.mobile, row.vibes_list.account_id)
-    if not members or stopped_at is None:
+    if not members or subscriptions.newest_end(stopped_at, row) is None:
         return bool(members)
     began_at = evidence.opted_in_at(client, row.vibes_list, members)
     return not subscriptions.stop_holds(stopped_at, row, opted_in_at=began_at)

@@ -62,6 +62,8 @@ WANTED = {State.PENDING, State.SUBSCRIBED}
 SUBSCRIBES = OutboxRow.Action.SUBSCRIBE
 # How long after a call of ours what Vibes tells may be its doing, while we have no answer to it.
 UNDER_WAY = timedelta(minutes=10)
+# Why a list ends by the person's own act, where Vibes names that very list.
+NAMES_THE_LIST = frozenset({*consent.STOP_REASONS, consent.BUTTON})
 # The sources whose opt-ins carry the time at which the person really opted in.
 DATED = {TOLD, RECORD}
 
@@ -101,6 +103,7 @@ def change(
         row.state, row.reason, row.source, row.told_at = state, reason, source, told_at
         row.acquisition_campaign = acquisition_campaign or _still_through(row, was)
         row.expires_at = ends_at(row, expires_at)
+        row.left_at = own_end(row)
         row.changed_at = now if state != was else row.changed_at
         row.save()
         cause = _whole(cause or {}, row, was) if state != was else cause or {}
@@ -244,11 +247,21 @@ def newest_end(stopped_at: datetime | None, kept: Subscription | None) -> dateti
 
 
 def left_at(kept: Subscription | None) -> datetime | None:
-    """When the person left this list by an act of their own, if that is how it stands."""
-    if kept is None or kept.state != State.UNSUBSCRIBED:
+    """When the person last left this list by an act of their own, whatever was told since."""
+    if kept is None:
         return None
-    by_themselves = kept.reason in {STOPPED, *consent.STOP_REASONS, consent.BUTTON}
-    return (kept.told_at or kept.changed_at) if by_themselves else None
+    if kept.state == State.UNSUBSCRIBED and kept.reason in {STOPPED, *NAMES_THE_LIST}:
+        return kept.told_at or kept.changed_at
+    return kept.left_at
+
+
+def own_end(row: Subscription) -> datetime | None:
+    """What is to be kept with the row of when the person last left this list.
+
+    Not the STOP that named another one: it is kept for the service, and dated by itself.
+    """
+    leaves = row.state == State.UNSUBSCRIBED and row.reason in NAMES_THE_LIST
+    return row.told_at if leaves else row.left_at
 
 
 def remember_key(mobile: str, person_key: str) -> None:

@@ -8,11 +8,12 @@ from tests.people import make as people
 from tests.vibes import make
 from tests.vibes.make import ANA, BEN, NOON
 from tests.vibes.pretend import Simulator
-from vibes import expiry
+from vibes import expiry, subscriptions
 from vibes.client import Client, LoginRefused, Unknown, VibesError
 from vibes.models import Account, AcquisitionCampaign, Subscription, VibesList
 
 State = Subscription.State
+DAY = timedelta(days=1)
 
 
 def states() -> dict[str, str]:
@@ -111,3 +112,19 @@ def test_one_that_vibes_trips_over_holds_up_no_other(
 
     assert expiry.expire_pending(account, client_of_vibes, LATER) == 1
     assert states() == {ANA: State.PENDING, BEN: State.EXPIRED}
+
+
+def test_who_left_a_list_and_was_asked_again_is_no_member_by_an_older_membership(
+    account: Account, client_of_vibes: Client, offers: VibesList, simulator: Simulator
+) -> None:
+    simulator.members("1234", ANA)  # as somebody else at Vibes: the number was ported once
+    left_at = timezone.now() + timedelta(hours=1)
+    changes = [(State.UNSUBSCRIBED, "keyword_opt_out", left_at), (State.PENDING, "", left_at + DAY)]
+    for state, reason, at in changes:
+        subscriptions.change(
+            ANA, offers, state, source="callback", reason=reason, told_at=at, now=at
+        )
+
+    expiry.expire_pending(account, client_of_vibes, left_at + 3 * DAY)
+
+    assert states() == {ANA: State.EXPIRED}

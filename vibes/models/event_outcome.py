@@ -21,7 +21,7 @@ class EventOutcome(models.Model):
         HARD_BOUNCE = "hard-bounce", _("Cannot be delivered to this number (hard bounce)")
         NOT_MOBILE = "not-mobile", _("Not a mobile number: never text it again")
         NOT_A_MEMBER = "not-a-member", _("Not a member of the list: skipped, and asked about again")
-        NO_SENDER = "no-sender", _("No sender at Vibes for our event type: hold the service")
+        NO_SENDER = "no-sender", _("No sender at Vibes for our event type: texts to the list wait")
         REFUSED = "refused", _("Refused by Vibes")
         NOTHING = "nothing", _("Says nothing about the text")
 

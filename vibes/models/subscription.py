@@ -36,6 +36,9 @@ class Subscription(models.Model):
     changed_at = models.DateTimeField()
     # Vibes' own time (one second sharp) of the newest fact applied: what is older changes nothing.
     told_at = models.DateTimeField(null=True, blank=True)
+    # When the person last left this list by an act of their own, whatever was told since: only a later
+    # opt-in makes a member again.
+    left_at = models.DateTimeField(null=True, blank=True)
 
     objects = SubscriptionQuerySet.as_manager()
 
