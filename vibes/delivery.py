@@ -55,7 +55,7 @@ def deliver(account_id: int, *, clock: Clock, budget: float = 20.0) -> bool:
         return False
     rest = None
     try:
-        with ThreadPoolExecutor(SLOTS) as pool, Client(account, slots=SLOTS) as client:
+        with ThreadPoolExecutor(SLOTS) as pool, Client(account, slots=SLOTS, kind=None) as client:
             loop = _Loop(account, client, pool, clock)
             loop.run(budget)
             rest = REST if loop.is_away else None
@@ -151,7 +151,8 @@ class _Loop:
         waiting = self.account.lists.offered().without_sender()
         for vibes_list in waiting.filter(pk__in=due.values("vibes_list")).select_related("account"):
             try:
-                senders.ensure_sender(vibes_list, self.client, self.clock())
+                with Client(self.account, slots=1) as client:
+                    senders.ensure_sender(vibes_list, client, self.clock())
             except senders.SenderConflict as conflict:
                 log.warning("texts wait for a sender", vibes_list=vibes_list.pk, why=str(conflict))
             except LoginRefused as refused:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 from people import mobile as mobile_numbers
-from vibes import consent, numbers, rate, subscriptions
+from vibes import consent, numbers, subscriptions
 from vibes.client import Client, Retryable, VibesPerson
 from vibes.consent import Cause
 from vibes.models import Account, AcquisitionCampaign, Subscription, VibesList
@@ -74,7 +74,7 @@ def settle(
 
 def who_is(account: Account, person_key: str) -> str:
     """The number of whom Vibes knows by this key, or ''. Raises what the client raises."""
-    with _one_call(account) as client:
+    with Client(account, slots=1, patience=0) as client:
         found = client.find_person(person_key)
     number = mobile_numbers.parse(found.mobile, region="US").e164 if found else ""
     if found and number:
@@ -174,7 +174,7 @@ def _find(
     vibes_list: VibesList, mobile: str, *, dated: bool
 ) -> tuple[VibesPerson | None, datetime | None]:
     """A member with this number; and, where wanted, when the newest membership of it began."""
-    with _one_call(vibes_list.account) as client:
+    with Client(vibes_list.account, slots=1, patience=0) as client:
         members = client.find_subscribers(vibes_list.vibes_id, mobile)
         began_at = opted_in_at(client, vibes_list, members) if dated else None
     return next(iter(members), None), began_at
@@ -188,9 +188,3 @@ def opted_in_at(
     records = [client.subscription_status(key, vibes_list.vibes_id) for key in keys]
     active = (each for some in records for each in some if not each.opted_out_at)
     return max((each.opted_in_at for each in active if each.opted_in_at), default=None)
-
-
-def _one_call(account: Account) -> Client:
-    if not rate.take(account, rate.Kind.OTHER, 1):
-        raise Retryable("No call left in this second.", throttled=True)
-    return Client(account, slots=1)

@@ -14,13 +14,13 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from people.models import Person, PersonQuerySet
-from vibes import consent, numbers, rate, subscriptions
+from vibes import consent, numbers, subscriptions
 from vibes.client import Client, LoginRefused, Refused, Retryable, VibesError, VibesPerson
-from vibes.models import Account, Number, Subscription, VibesList
+from vibes.models import Number, Subscription, VibesList
 
 State = Subscription.State
 ASKED = consent.ASKED
-# How long one call may wait for its share of the rate before it gives up with what it has.
+# For how long Vibes may want us slower before a round gives up with what it has.
 PATIENCE = 10.0
 MOST_AT_ONCE = 40
 # So many failures one after the other mean that Vibes is away, and not that it trips over a number.
@@ -77,7 +77,7 @@ def ask_each(vibes_list: VibesList, mobiles: Iterable[str], client: Client, now:
     answered, faults, in_a_row = 0, dict[str, str](), 0
     with ThreadPoolExecutor(min(client.slots, MOST_AT_ONCE)) as pool:
         while waiting and in_a_row < AWAY_AFTER and monotonic() - heard_at < PATIENCE:
-            asked = _next(client.account, waiting)
+            asked = _next(waiting)
             answers = list(pool.map(partial(_find, client, vibes_list), asked))
             findings = [each for each in answers if isinstance(each, Finding)]
             _learn(vibes_list, findings, now)
@@ -115,10 +115,9 @@ def _failures_in_a_row(answers: Sequence[Finding | VibesError], before: int) -> 
     return most if most >= AWAY_AFTER else row
 
 
-def _next(account: Account, waiting: deque[str]) -> list[str]:
-    """As many numbers as the rate allows now; they leave the queue."""
-    granted = rate.take(account, rate.Kind.OTHER, min(MOST_AT_ONCE, len(waiting)))
-    return [waiting.popleft() for _ in range(granted)]
+def _next(waiting: deque[str]) -> list[str]:
+    """Some numbers; they leave the queue."""
+    return [waiting.popleft() for _ in range(min(MOST_AT_ONCE, len(waiting)))]
 
 
 def _after_a_pause(heard_at: float) -> float:

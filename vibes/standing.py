@@ -10,14 +10,14 @@ from functools import partial
 from time import monotonic, sleep
 from typing import TypeVar
 
-from vibes import consent, rate
+from vibes import consent
 from vibes.client import Client, LoginRefused, Refused, Retryable, SubscriptionRecord, VibesError
-from vibes.models import Account, AcquisitionCampaign, Subscription
+from vibes.models import AcquisitionCampaign, Subscription
 
 State = Subscription.State
 Value = TypeVar("Value")
 MOST_AT_ONCE = 10
-# Seconds one call may wait for its share of the rate, or be told to slow down, before it gives up.
+# Seconds after which a call gives up for which the rate leaves no room, or which Vibes wants slower.
 PATIENCE = 10.0
 
 
@@ -79,30 +79,27 @@ def ask_all(
     """
     found: list[Standing | VibesError] = []
     at_once = min(client.slots, MOST_AT_ONCE)
-    asker = _Asker(client.account)
     with ThreadPoolExecutor(at_once) as pool:
         for first in range(0, len(questions), at_once):
             some = questions[first : first + at_once]
-            answers = list(pool.map(partial(_ask_safely, client, asker, feeds), some))
-            _raise_if_away(client, asker, answers)
+            answers = list(pool.map(partial(_ask_safely, client, feeds), some))
+            _raise_if_away(client, answers)
             found += answers
     return found
 
 
-def _raise_if_away(client: Client, asker: _Asker, answers: Iterable[Standing | VibesError]) -> None:
+def _raise_if_away(client: Client, answers: Iterable[Standing | VibesError]) -> None:
     faults = [each for each in answers if isinstance(each, VibesError)]
     for each in faults:
         if isinstance(each, LoginRefused) or (isinstance(each, Retryable) and each.throttled):
             raise each
     if faults:
-        asker(client.lists)
+        _patiently(client.lists)
 
 
-def _ask_safely(
-    client: Client, asker: _Asker, feeds: Feeds, question: Question
-) -> Standing | VibesError:
+def _ask_safely(client: Client, feeds: Feeds, question: Question) -> Standing | VibesError:
     try:
-        return _ask(client, asker, feeds, question)
+        return _ask(client, feeds, question)
     except Refused as refused:
         is_no_number = refused.status == 400
         return Standing(question.mobile, invalid=True) if is_no_number else refused
@@ -110,15 +107,15 @@ def _ask_safely(
         return fault
 
 
-def _ask(client: Client, asker: _Asker, feeds: Feeds, question: Question) -> Standing:
-    persons = asker(partial(client.find_persons, question.mobile))
+def _ask(client: Client, feeds: Feeds, question: Question) -> Standing:
+    persons = _patiently(partial(client.find_persons, question.mobile))
     keys = [each.person_key for each in persons if each.person_key]
-    records = {key: asker(partial(client.subscriptions, key)) for key in keys}
+    records = {key: _patiently(partial(client.subscriptions, key)) for key in keys}
     standing = _read(question.mobile, records)
     lists = dict(standing.lists)
     # Whoever was asked to join is a person at Vibes.
     for campaign, fed in _campaigns_to_ask(question, standing, feeds).items() if keys else ():
-        waiting = asker(partial(client.pending, campaign.vibes_id, question.mobile))
+        waiting = _patiently(partial(client.pending, campaign.vibes_id, question.mobile))
         ends = max((each.expires_at for each in waiting if each.expires_at), default=None)
         for list_id in fed if waiting else ():
             lists[list_id] = OnList(State.PENDING, campaign=campaign, expires_at=ends)
@@ -169,25 +166,13 @@ def _on_list(records: Sequence[SubscriptionRecord]) -> OnList:
     return OnList(State.UNSUBSCRIBED, last_end.opted_out_at, last_end.reason or "unknown")
 
 
-class _Asker:
-    """Makes calls, each when the rate leaves room for it, and again when Vibes wants it slower."""
-
-    def __init__(self, account: Account) -> None:
-        self.account = account
-
-    def __call__(self, call: Callable[[], Value]) -> Value:
-        ends = monotonic() + PATIENCE
-        while True:
-            self._wait(ends)
-            try:
-                return call()
-            except Retryable as fault:
-                if not fault.throttled or monotonic() > ends:
-                    raise
-                sleep(0.2)
-
-    def _wait(self, ends: float) -> None:
-        while not rate.take(self.account, rate.Kind.BACKGROUND, 1):
-            if monotonic() > ends:
-                raise Retryable("Other calls use what Vibes allows in a second.", throttled=True)
-            sleep(0.02)
+def _patiently(call: Callable[[], Value]) -> Value:
+    """Make a call, and again when Vibes wants it slower."""
+    ends = monotonic() + PATIENCE
+    while True:
+        try:
+            return call()
+        except Retryable as fault:
+            if not fault.throttled or monotonic() > ends:
+                raise
+            sleep(0.2)

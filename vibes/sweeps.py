@@ -12,7 +12,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from people.models.setting import declare
-from vibes import drifts, roll, standing
+from vibes import drifts, rate, roll, standing
 from vibes.client import Client, Refused, Retryable, VibesError
 from vibes.models import Account, AcquisitionCampaign, Subscription, Sweep, VibesList
 from vibes.standing import Feeds, Question, Standing
@@ -84,7 +84,7 @@ def advance(sweep_id: int, *, clock: Clock, budget: float = 20.0) -> bool:
         return False
     ends, goes_on = monotonic() + budget, True
     try:
-        with Client(sweep.account, slots=SLOTS) as client:
+        with asking(sweep.account) as client:
             while goes_on and monotonic() < ends:
                 goes_on = _advance_a_slice(sweep, client, clock)
     except VibesError as fault:
@@ -92,6 +92,12 @@ def advance(sweep_id: int, *, clock: Clock, budget: float = 20.0) -> bool:
         return False
     _ours(sweep).update(lease_until=None)
     return goes_on
+
+
+def asking(account: Account) -> Client:
+    """A sweep gives way to whatever cannot wait."""
+    kind = rate.Kind.BACKGROUND
+    return Client(account, slots=SLOTS, kind=kind, patience=standing.PATIENCE)
 
 
 def reconcile(account: Account, client: Client, now: datetime) -> Sweep:

@@ -33,6 +33,32 @@ def send(client: Client, mobile: str = ANA) -> None:
     client.send_event(EVENT, "rd_test_sms_1234", mobile, "Hello", {"send_id": "1"})
 
 
+# --- Its share of the rate ---------------------------------------------------------------------
+
+
+def test_counts_each_call_where_it_is_made(account: Account, client_of_vibes: Client) -> None:
+    client_of_vibes.lists()
+    client_of_vibes.source_codes()
+    Client(account, kind=None).lists()  # as whoever has taken its share before
+
+    assert rate.current(account, rate.Kind.OTHER).used == 2
+
+
+def test_a_call_for_which_nothing_is_left_is_not_made(
+    account: Account, simulator: Simulator
+) -> None:
+    account.calls_per_second = 1
+    client = Client(account, patience=0.05)
+    client.lists()
+
+    with pytest.raises(Retryable) as busy:
+        client.lists()
+
+    assert busy.value.throttled
+    assert len(simulator.requests()) == 1
+    assert rate.current(account, rate.Kind.OTHER).allowed == 1  # Vibes did not ask for less
+
+
 # --- What it asks and understands -------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests.vibes import make
 from tests.vibes.make import NOON
 from tests.vibes.pretend import Simulator
-from vibes import connection, senders, tasks
+from vibes import connection, rate, senders, tasks
 from vibes.client import Client
 from vibes.models import Account, VibesList
 
@@ -60,6 +60,22 @@ def test_two_messages_about_one_wish_are_one_sync(rested: Account) -> None:
     assert not connection.begin_sync(rested, now=NOON + 2 * SECOND)
     assert not connection.begin_sync(rested, now=NOON + 4 * MINUTE)  # it may take long
     assert connection.begin_sync(rested, now=NOON + 7 * MINUTE)  # whoever began it died
+
+
+def test_a_sync_takes_each_of_its_calls_out_of_the_rate(
+    account: Account, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken, take = list[int](), rate.take
+
+    def counted(*of: Any) -> int:
+        taken.append(take(*of))
+        return taken[-1]
+
+    monkeypatch.setattr(rate, "take", counted)
+
+    assert connection.sync(account, now=NOON)
+
+    assert sum(taken) == len(simulator.requests()) > 10
 
 
 def test_a_sync_that_is_over_may_be_followed_by_another(rested: Account) -> None:

@@ -8,13 +8,14 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
+from vibes import rate
 from vibes.models import Account
 
 from . import answers, values
 from .answers import many, one
 from .errors import Refused
 from .reply import Answer
-from .transport import Transport
+from .transport import PATIENCE, Transport
 from .values import Body
 
 LISTS = "mobiledb/subscription_lists/"
@@ -31,10 +32,20 @@ class Client:
 
     Every method makes one call and never repeats it. It raises Retryable, Refused (LoginRefused)
     or Unknown, and TransactionOpen when a database transaction is open.
+
+    A call counts in the account's rate as one of this `kind`, and waits for its share for at most
+    `patience` seconds. None: whoever calls has taken it already.
     """
 
-    def __init__(self, account: Account, *, slots: int = 10) -> None:
-        self._transport = Transport(account, slots=slots)
+    def __init__(
+        self,
+        account: Account,
+        *,
+        slots: int = 10,
+        kind: rate.Kind | None = rate.Kind.OTHER,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._transport = Transport(account, slots=slots, kind=kind, patience=patience)
         self._call = self._transport.call
         self.account = account
         self.slots = slots

@@ -22,13 +22,15 @@ from .reply import Answer
 
 log = structlog.get_logger(__name__)
 TIMEOUT = (5.0, 20.0)
+PATIENCE = 10.0  # seconds that a call may wait for its share of the rate
+LOOK_AGAIN = 0.02
 
 
 class Transport:
     """A session with one account's host, credentials and tenant."""
 
-    def __init__(self, account: Account, *, slots: int) -> None:
-        self.account = account
+    def __init__(self, account: Account, *, slots: int, kind: str | None, patience: float) -> None:
+        self.account, self.kind, self.patience = account, kind, patience
         self.complaint = str(complaint(account.host))
         self.base = f"{account.host}/companies/{quote(account.company_key, safe='')}/"
         self.session = requests.Session()
@@ -51,12 +53,22 @@ class Transport:
         _refuse_open_transaction()
         if self.complaint:
             raise LoginRefused(self.complaint, status=0)
+        self._wait_for_a_call()
         path = template.format(**{name: quote(each, safe="") for name, each in names.items()})
         started = time.monotonic()
         answer = self._send(method, self.base + path, params=params, body=body)
         _log(method, template, answer, started)
         self._judge(method, template, answer)
         return answer
+
+    def _wait_for_a_call(self) -> None:
+        """Take this call out of the rate, unless whoever calls has done so."""
+        ends = time.monotonic() + self.patience
+        while self.kind and not rate.take(self.account, self.kind, 1):
+            if time.monotonic() >= ends:
+                words = "Other calls use what Vibes allows in a second."
+                raise Retryable(words, throttled=True)
+            time.sleep(LOOK_AGAIN)
 
     def _connect_by(self, slots: int) -> None:
         """Mount the connections, with the account's client certificate if it has one."""

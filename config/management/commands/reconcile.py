@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from vibes import sweeps
-from vibes.client import Client, VibesError
+from vibes.client import VibesError
 from vibes.models import Account, Sweep
 
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def _reconcile(self, account: Account) -> Sweep:
         try:
-            with Client(account, slots=sweeps.SLOTS) as client:
+            with sweeps.asking(account) as client:
                 return sweeps.reconcile(account, client, timezone.now())
         except VibesError as fault:
             raise CommandError(
