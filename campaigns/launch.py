@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from people.crashpoint import crashpoint
 from people.models import Person
 from people.models.setting import declare
 from vibes import gate, holding, mirror, outbox, senders
@@ -113,6 +114,7 @@ def _enrol(run: Run, now: datetime) -> None:
     run.to_ask = sum(_unknown(run, each).count() for each in lists_to_ask(flow))
     run.state, run.asked_at = Run.State.ASKING, now
     run.save(update_fields=["entered", "to_ask", "asked_at"])
+    crashpoint("run-frozen")
 
 
 def lists_to_ask(flow: FlowSpec) -> list[VibesList]:
@@ -259,6 +261,7 @@ def stop(run: Run, *, now: datetime) -> int:
     if not stopped.update(state=Run.State.CANCELLED, finished_at=now):
         return 0
     Cohort.objects.filter(run=run).update(state=Cohort.State.DONE, due_at=None)
+    crashpoint("inside-stop")
     Verdict.objects.filter(run=run, state=Verdict.State.WAITING).update(
         state=Verdict.State.CANCELLED, reason=gate.Reason.STOPPED, at=now
     )

@@ -15,6 +15,7 @@ from django.db.models import F, Q
 
 from people import activity
 from people.activity import Happening, Kind
+from people.crashpoint import crashpoint
 from people.models import Person
 from vibes.gate import Reason
 
@@ -42,7 +43,9 @@ def advance(cohort_id: int, *, now: datetime) -> Next:
     Safe to call at any time, by anybody, any number of times: what is not due is left alone.
     """
     try:
-        return _advance(cohort_id, now)
+        following = _advance(cohort_id, now)
+        crashpoint("cohort-committed")
+        return following
     except (OperationalError, InterfaceError):
         raise  # the database, not the people: nothing was written, the sweep comes again
     except Exception as error:  # anything a step may do wrong must not hold up the others
@@ -66,6 +69,7 @@ def _advance(cohort_id: int, now: datetime) -> Next:
     # The first write is also the lock: a second worker waits here, finds the cohort moved, and leaves.
     if not _move_on(cohort, now):
         return Next.REST
+    crashpoint("cohort-moved")
     # Asked after the lock: whoever stops the run meanwhile waits for this cohort, or has been here first.
     if not Run.objects.filter(pk=cohort.run_id, state=Run.State.RUNNING).exists():
         transaction.set_rollback(True)
@@ -77,6 +81,7 @@ def _advance(cohort_id: int, now: datetime) -> Next:
         return _finish(cohort)
     visit = _Visit(cohort, flow.steps[cohort.position], now)
     visit.take()
+    crashpoint("cohort-advanced")
     if not visit.staying:
         return _finish(cohort)
     last = cohort.position + 1 == len(flow.steps)

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from people import columns, csv_file, instance, lists
 from people.columns import Reading
+from people.crashpoint import crashpoint
 from people.csv_file import Row, Shape
 from people.models import ImportFile, ImportJob, ImportReject, StaticList
 from people.upserting import Upsert
@@ -125,6 +126,7 @@ def take_slice(job: ImportJob, rows: list[Row], *, now: datetime) -> bool:
         by = _("import of %(file)s") % {"file": job.file_name}
         upsert = Upsert([each for each in readings if not each.rejected], now=now)
         upsert.write(by=by)
+        crashpoint("inside-import")
         _keep_rejects(job, rejects)
         if job.static_list:
             lists.add(job.static_list, (each.pk for each in upsert.touched), by=by, now=now)

@@ -13,6 +13,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Case, F, Q, QuerySet, When
 
+from people.crashpoint import crashpoint
 from vibes import consequences, intake, lessons, outcomes, receipts
 from vibes.client import LoginRefused, Refused, Retryable, Unknown
 from vibes.consequences import NotYet, Told
@@ -62,6 +63,7 @@ def apply(callback_id: int, now: datetime, *, words: Words | None = None) -> str
     callback.account = Account.objects.defer(*SECRETS).get(pk=callback.account_id)
     fact, by = _read(callback), consequences.told(callback, now, words or outcomes.table())
     apply_it = _ask if consequences.asks_vibes(fact, by) else _once
+    crashpoint("before-callback")
     try:
         return apply_it(callback, fact, by)
     except (NotYet, Retryable, Unknown, LoginRefused) as waits:

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import F, Q
 
+from people.crashpoint import crashpoint
+
 from . import gate, settling
 from .models import Account, AcquisitionCampaign, Number, OutboxRow, VibesList
 
@@ -39,6 +41,7 @@ def claim(
         OutboxRow.objects.filter(pk__in=[row.pk for row in rows]).update(
             state=State.CLAIMED, lease_no=F("lease_no") + 1, lease_until=now + LEASE
         )
+        crashpoint("inside-claim")
     for row in rows:
         row.state, row.lease_no = State.CLAIMED, row.lease_no + 1
     return rows
@@ -53,7 +56,9 @@ def permit(rows: Sequence[OutboxRow], *, now: datetime) -> list[OutboxRow]:
         ours = _still_claimed(rows)
         refused = _refused(ours)
         _settle([row for row in ours if row.pk in refused], refused, now)
-        return _begin([row for row in ours if row.pk not in refused], now)
+        permitted = _begin([row for row in ours if row.pk not in refused], now)
+        crashpoint("inside-permit")
+        return permitted
 
 
 def _still_claimed(rows: Sequence[OutboxRow]) -> list[OutboxRow]:

@@ -17,6 +17,8 @@ from time import monotonic, sleep
 import structlog
 from django.db.models import Q
 
+from people.crashpoint import crashpoint
+
 from . import holding, outbox, rate, senders, sending
 from .claiming import claim, permit, settle_hopeless
 from .client import Client, LoginRefused, VibesError, wire
@@ -183,9 +185,12 @@ class _Loop:
         return granted
 
     def _take_off(self, action: str, limit: int, stopped: set[int]) -> None:
+        crashpoint("before-claim")
         now = self.clock()
         rows = claim(self.account, actions=[action], limit=limit, now=now, except_texts_to=stopped)
+        crashpoint("claimed")
         permitted = permit(rows, now=self.clock())
+        crashpoint("permitted")
         since, ids = monotonic(), _to_introduce(permitted)
         for row in permitted:
             self.pool.submit(self._fly, row, since, ids.get(row.pk, ""))

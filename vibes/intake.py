@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from people.crashpoint import crashpoint
 from vibes import together
 from vibes.models import Account, Callback
 
@@ -107,6 +108,7 @@ def store(account_id: int, raw: bytes, now: datetime, *, cut: bool = False) -> K
     made = together.insert((account_id, event_id, *rest))
     if made is None and not _is_kept(account_id, event_id, body):
         made = together.insert((account_id, f"{event_id[:ID_KEPT]} {_hash(body)}", *rest))
+    crashpoint("callback-kept")
     return Kept(made, kind, waits=not odd)
 
 

@@ -13,6 +13,8 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from people.crashpoint import crashpoint
+
 from . import consent, gate, numbers, outbox, receipts, subscriptions
 from .models import Account, AcquisitionCampaign, OutboxRow, Subscription, VibesList
 from .sending import Answer
@@ -28,6 +30,7 @@ def settle(answers: Sequence[tuple[OutboxRow, Answer]], *, now: datetime) -> Non
     """Write down what Vibes answered, verdicts and history with it, in one transaction."""
     if not answers:
         return
+    crashpoint("before-result")
     with transaction.atomic():
         # In the order in which whoever applies callbacks locks them too.
         numbers.lock_all(row.mobile for row, answer in answers if answer.teaches)
@@ -38,6 +41,8 @@ def settle(answers: Sequence[tuple[OutboxRow, Answer]], *, now: datetime) -> Non
                 by_answer[_final(row, answer, stopped=ours[row.pk])].append(row)
         for answer, rows in by_answer.items():
             _apply(rows, answer, now)
+        crashpoint("inside-result")
+    crashpoint("result-committed")
 
 
 def settle_surely(
@@ -187,6 +192,8 @@ def sweep(*, now: datetime) -> int:
     with transaction.atomic():
         abandoned = OutboxRow.objects.abandoned(now).select_for_update().order_by("id")
         rows = list(abandoned[:SWEPT_AT_ONCE])
+        if rows:
+            crashpoint("inside-sweep")
         lost = [row for row in rows if row.state == State.SENDING and not _may_repeat(row)]
         again = {row.pk for row in rows} - {row.pk for row in lost}
         OutboxRow.objects.filter(pk__in=again).update(state=State.READY, lease_until=None)

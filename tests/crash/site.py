@@ -115,17 +115,34 @@ def embedded(var: Path) -> Iterator[Victim]:
 @contextmanager
 def on_servers(var: Path) -> Iterator[Victim]:
     """PostgreSQL and Redis as the environment names them, in a database made for this."""
-    database, redis_url = (os.environ[name] for name in SERVERS)
-    name = f"ringdove_crash_{uuid.uuid4().hex[:8]}"
-    url = f"{database.rsplit('/', 1)[0]}/{name}"
     # A number of its own keeps our messages apart from anybody else's on that Redis.
-    own = urlsplit(redis_url)._replace(path="/9").geturl()
-    _on_server(database, f'CREATE DATABASE "{name}"')
+    own = urlsplit(os.environ["TEST_REDIS_URL"])._replace(path="/9").geturl()
+    with (
+        _database_on(os.environ["TEST_DATABASE_URL"]) as url,
+        _running(Victim(var, broker_url=own, database_url=url, redis_url=own)) as one,
+    ):
+        yield one
+
+
+@contextmanager
+def database_of_its_own(var: Path) -> Iterator[str]:
+    """The address of a new database: on the server this round of tests is about, else a SQLite file."""
+    configured = os.environ.get("DATABASE_URL", "")
+    if configured.startswith("postgres"):
+        with _database_on(configured) as url:
+            yield url
+    else:
+        yield f"sqlite:///{var}/crash.sqlite3"
+
+
+@contextmanager
+def _database_on(server: str) -> Iterator[str]:
+    name = f"ringdove_crash_{uuid.uuid4().hex[:8]}"
+    _on_server(server, f'CREATE DATABASE "{name}"')
     try:
-        with _running(Victim(var, broker_url=own, database_url=url, redis_url=own)) as one:
-            yield one
+        yield f"{server.rsplit('/', 1)[0]}/{name}"
     finally:
-        _on_server(database, f'DROP DATABASE "{name}" WITH (FORCE)')
+        _on_server(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _on_server(url: str, statement: str) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 import requests
 from urllib3.exceptions import HTTPError
 
+from people.crashpoint import crashpoint
+
 # More than any list of an account: about 20,000 campaigns.
 MOST_BYTES = 16 * 1024 * 1024
 PIECE = 64 * 1024
@@ -42,4 +44,5 @@ def read(response: requests.Response, *, seconds: float) -> Answer:
             content = b"".join(pieces)
     except (HTTPError, OSError):
         content = b""
+    crashpoint("response-read")
     return Answer(response.status_code, response.headers, content)

@@ -22,6 +22,8 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from people.crashpoint import crashpoint
+
 # A kept connection older than this may be closing at the other end just as we write to it.
 IDLE_SECONDS = 5.0
 _call = threading.local()
@@ -84,6 +86,7 @@ class Head(http.client.HTTPResponse):
         self.fp = io.BufferedReader(self._raw)
 
     def begin(self) -> None:
+        crashpoint("request-written")
         seconds = self._sock.gettimeout()
         if self.headers is None and seconds is not None:
             self._raw.ends = getattr(_call, "began_at", time.monotonic()) + seconds
@@ -104,6 +107,7 @@ class Watched(HTTPConnection):
 
     def connect(self) -> None:
         super().connect()
+        crashpoint("connected")
         self.used_at = time.monotonic()
 
     def send(self, data: Any) -> None:
@@ -116,6 +120,8 @@ class Watched(HTTPConnection):
         if not has_begun:
             _call.bytes_left, _call.began_at = True, self.used_at
         super().send(data)
+        if not has_begun:
+            crashpoint("first-byte")
 
 
 class WatchedHTTPS(Watched, HTTPSConnection):

@@ -1,0 +1,57 @@
+"""Named places where a test kills the process, to show that nothing depends on getting past them.
+
+Nothing happens unless CRASH_AT names the place: `CRASH_AT=permitted` dies there at once, and
+`CRASH_AT=permitted:3` when it is reached for the third time.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Final, Literal, get_args
+
+Point = Literal[
+    "run-frozen",  # everybody is enrolled, not committed
+    "cohort-moved",  # moved on, nothing else done
+    "cohort-advanced",  # all done, not committed
+    "cohort-committed",
+    "before-claim",
+    "inside-claim",
+    "claimed",
+    "inside-permit",  # `sending` is written, not committed
+    "permitted",  # committed, nothing has left
+    "connected",
+    "first-byte",  # the first bytes were handed to the socket
+    "request-written",
+    "response-read",
+    "before-result",
+    "inside-result",  # written, not committed
+    "result-committed",
+    "inside-sweep",  # abandoned rows found, nothing changed
+    "callback-kept",
+    "before-callback",  # about to be applied
+    "inside-stop",  # a run half stopped
+    "inside-import",  # a slice half taken
+]
+POINTS: Final[tuple[Point, ...]] = get_args(Point)
+_armed, _, _nth = os.environ.get("CRASH_AT", "").partition(":")
+_left = int(_nth or 1)
+
+
+def crashpoint(name: Point) -> None:
+    """Die here if it is this place's turn; otherwise a comparison and no more."""
+    if name == _armed:
+        _count_down()
+
+
+def arm(name: Point, nth: int = 1) -> None:
+    """Choose the place for this process, as CRASH_AT does."""
+    global _armed, _left  # one process dies once
+    _armed, _left = name, nth
+
+
+def _count_down() -> None:
+    global _left  # noqa: PLW0603
+    _left -= 1
+    if _left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
