@@ -153,7 +153,7 @@ class AccountForm(forms.ModelForm[Account]):
         self._ask_anew_for_another_address()
 
     def _ask_anew_for_another_address(self) -> None:
-        """A password goes only where it was typed for: nobody may lead it away with an address."""
+        """A stored password goes only where it was saved for: nobody may lead it away with an address."""
         typed = self._secrets_typed().get("password")
         if self.host_before and not typed and self.instance.host != self.host_before:
             self.add_error(
