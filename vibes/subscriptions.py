@@ -242,7 +242,7 @@ def newest_end(stopped_at: datetime | None, kept: Subscription | None) -> dateti
     What a STOP ended that named another list is dated by that STOP: its row may be dated later.
     """
     if stopped_at and kept and kept.reason == STOPPED:
-        return stopped_at
+        return max(stopped_at, kept.left_at or stopped_at)
     return max((at for at in (stopped_at, left_at(kept)) if at), default=None)
 
 

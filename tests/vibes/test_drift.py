@@ -300,6 +300,18 @@ def test_an_opt_in_after_stop_counts(sweep: Sweep, offers: VibesList) -> None:
     assert ours() == (State.SUBSCRIBED, "", consent.RECORD)
 
 
+def test_who_left_by_themselves_after_a_stop_stays_out_in_every_sweep(offers: VibesList) -> None:
+    make.stop(offers.account, at=NOON - 2 * HOUR)
+    make.subscription(offers, state=State.PENDING, left_at=NOON)
+
+    for _ in range(2):
+        sweep = sweeps.start(offers.account, by="ada", now=LATER)
+        hear(sweep, OLD_MEMBER)
+        sweeps.stop(sweep, now=LATER)
+
+    assert ours()[0] == State.UNSUBSCRIBED
+
+
 def test_an_opt_in_after_stop_counts_though_the_end_was_dated_later(
     sweep: Sweep, offers: VibesList
 ) -> None:
