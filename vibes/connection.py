@@ -79,8 +79,9 @@ def _sync(account: Account, now: datetime) -> bool:
     with Client(account, slots=1) as client:
         catalogue.sync_catalogue(account, client, now)
         for each in account.lists.offered().select_related("account"):
-            _still_syncing(account, now + timedelta(seconds=monotonic() - began))
-            good = _see_to_sender(each, client, now) and good
+            at = now + timedelta(seconds=monotonic() - began)
+            _still_syncing(account, at)
+            good = _see_to_sender(each, client, at) and good
         _still_syncing(account, now + timedelta(seconds=monotonic() - began))
         registrations.ensure_callbacks(account, client, now)
     return good

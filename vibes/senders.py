@@ -151,14 +151,14 @@ def _make_alone(vibes_list: VibesList, name: str, client: Client, now: datetime)
 
     Raises BeingMade. Looks once more, since the other may just have been done with it.
     """
-    free = Q(sender_made_until=None) | Q(sender_made_until__lt=now)
-    mine = VibesList.objects.filter(free, pk=vibes_list.pk)
-    if not mine.update(sender_made_until=now + MAKING):
+    free, until = Q(sender_made_until=None) | Q(sender_made_until__lt=now), now + MAKING
+    mine = VibesList.objects.filter(pk=vibes_list.pk, sender_made_until=until)
+    if not VibesList.objects.filter(free, pk=vibes_list.pk).update(sender_made_until=until):
         raise BeingMade
     try:
         return _only(client.senders(name)) or _create_sender(vibes_list, name, client, now)
     finally:
-        VibesList.objects.filter(pk=vibes_list.pk).update(sender_made_until=None)
+        mine.update(sender_made_until=None)
 
 
 def _create_sender(vibes_list: VibesList, name: str, client: Client, now: datetime) -> Sender:

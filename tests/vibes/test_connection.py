@@ -86,6 +86,23 @@ def test_a_sync_that_is_over_may_be_followed_by_another(rested: Account) -> None
     assert connection.begin_sync(rested, now=NOON + 2 * SECOND)
 
 
+def test_a_sender_is_made_alone_however_long_ago_the_sync_began(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minutes, create = iter(range(0, 100, 3)), Client.create_sender
+    monkeypatch.setattr(connection, "monotonic", lambda: 60 * next(minutes))
+
+    def meanwhile(client: Client, **about: Any) -> Any:
+        monkeypatch.setattr(Client, "create_sender", create)
+        with pytest.raises(senders.BeingMade):
+            senders.ensure_sender(VibesList.objects.earliest("pk"), client, NOON + 3 * MINUTE)
+        return create(client, **about)
+
+    monkeypatch.setattr(Client, "create_sender", meanwhile)
+
+    assert connection.sync(account, now=NOON)
+
+
 def test_the_tick_finds_a_wish_whose_message_was_lost(
     rested: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
