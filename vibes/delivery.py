@@ -169,7 +169,7 @@ class _Loop:
             due = _sendable(self.account, self.clock(), stopped).filter(action__in=costs)
             actions = due.values_list("action", flat=True)[: max(free, 0)]
             for action, count in Counter(actions).items():
-                granted = self._granted(kind, count, costs[Action(action)])
+                granted = self._granted(kind, action, count, costs[Action(action)])
                 if granted:
                     self._take_off(action, granted, stopped)
                 wanted, free = wanted + count, free - granted
@@ -177,11 +177,13 @@ class _Loop:
             sleep(0.02)  # the rate is used up; nothing is claimed meanwhile
         return wanted
 
-    def _granted(self, kind: str, rows: int, calls: int) -> int:
-        """For how many of these rows the rate has room. What is less than one of them takes is saved."""
-        saved = self.saved[kind] + rate.take(self.account, kind, rows * calls - self.saved[kind])
+    def _granted(self, kind: str, action: str, rows: int, calls: int) -> int:
+        """For how many of these rows the rate has room. What is less than one of them takes is saved
+        for the next of them: what takes fewer calls must not use it up."""
+        had = self.saved[action]
+        saved = had + rate.take(self.account, kind, rows * calls - had)
         granted = min(rows, saved // calls)
-        self.saved[kind] = saved - granted * calls
+        self.saved[action] = saved - granted * calls
         return granted
 
     def _take_off(self, action: str, limit: int, stopped: set[int]) -> None:

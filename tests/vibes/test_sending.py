@@ -381,6 +381,25 @@ def test_ending_many_subscriptions_keeps_to_the_rate_of_calls(
     assert states() == dict.fromkeys(many, ("accepted", ""))
 
 
+def test_an_end_has_its_turn_before_the_opt_ins_behind_it_though_it_takes_more_calls(
+    account: Account,
+    offers: VibesList,
+    offers_by_web: AcquisitionCampaign,
+    simulator: Simulator,
+    settings: Any,
+) -> None:
+    settings.RATE_SHARERS = 1
+    Account.objects.update(calls_per_second=2)
+    simulator.members("1234", make.ANA)
+    owing.opt_ins(offers, offers_by_web, make.BEN)
+    owing.ends(offers, make.ANA)
+    owing.opt_ins(offers, offers_by_web, *[f"+1312555011{each}" for each in range(8)])
+
+    delivery.deliver(account.pk, clock=owing.at(NOON), budget=2.5)
+
+    assert states()[make.ANA] == ("accepted", "")
+
+
 @pytest.mark.parametrize(
     ("found", "state"),
     [({}, "ready"), ({"stopped": "run-stopped"}, "unknown"), ({"attempts": 6}, "unknown")],
