@@ -15,6 +15,9 @@ from vibes.consent import Cause
 from vibes.models import Account, AcquisitionCampaign, Subscription, VibesList
 
 State = Subscription.State
+# Seconds that calls wait for the rate where one is not enough: else they could never be made where
+# one a second is all that is allowed.
+PATIENCE = 2.0
 
 
 def settle(
@@ -174,7 +177,7 @@ def _find(
     vibes_list: VibesList, mobile: str, *, dated: bool
 ) -> tuple[VibesPerson | None, datetime | None]:
     """A member with this number; and, where wanted, when the newest membership of it began."""
-    with Client(vibes_list.account, slots=1, patience=0) as client:
+    with Client(vibes_list.account, slots=1, patience=PATIENCE if dated else 0) as client:
         members = client.find_subscribers(vibes_list.vibes_id, mobile)
         began_at = opted_in_at(client, vibes_list, members) if dated else None
     return next(iter(members), None), began_at

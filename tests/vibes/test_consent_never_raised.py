@@ -206,3 +206,14 @@ def test_who_left_by_themselves_stays_out_of_an_older_membership_of_the_number(
 
     assert states() == {ANA: State.UNSUBSCRIBED}
     assert Drift.objects.get().outcome == Drift.Outcome.EXPLAINED
+
+
+def test_an_opt_in_after_stop_counts_also_where_vibes_may_be_called_once_a_second(
+    account: Account, offers: VibesList, simulator: Simulator
+) -> None:
+    offers.account.calls_per_second = 1
+    make.stop(account)
+    simulator.members("1234", ANA)
+    now = simulator.now() + SECOND
+
+    assert evidence.settle(ANA, offers, told_at=now, source="callback", now=now)
