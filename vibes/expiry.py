@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from time import monotonic
 
 from django.db import transaction
 
@@ -14,16 +15,19 @@ State = Subscription.State
 SOURCE = consent.OVERDUE
 
 
-def expire_pending(account: Account, client: Client, now: datetime, *, limit: int = 200) -> int:
+def expire_pending(
+    account: Account, client: Client, now: datetime, *, limit: int = 200, budget: float = 15.0
+) -> int:
     """Settle opt-ins whose time to answer is over, each after one last look; returns how many.
 
     It may have been answered meanwhile, or asked again. One on which Vibes fails stays as it is and
-    holds up no other. Raises what the client raises when our login is refused or Vibes is away.
+    holds up no other. After about `budget` seconds, since calls may have to wait for the rate, the
+    rest is left to the next round. Raises what the client raises when our login is refused or Vibes is away.
     """
     over = Subscription.objects.filter(
         vibes_list__account=account, state=State.PENDING, expires_at__lte=now
     ).select_related("vibes_list", "acquisition_campaign")
-    settled = 0
+    settled, ends = 0, monotonic() + budget
     for row in over.order_by("expires_at")[:limit]:
         try:
             settled += _settle_pending(row, client, now)
@@ -33,6 +37,8 @@ def expire_pending(account: Account, client: Client, now: datetime, *, limit: in
             if isinstance(fault, Retryable) and fault.throttled:
                 break
             client.lists()  # fails too when it is not the number that Vibes trips over
+        if monotonic() >= ends:
+            break
     return settled
 
 

@@ -128,3 +128,12 @@ def test_who_left_a_list_and_was_asked_again_is_no_member_by_an_older_membership
     expiry.expire_pending(account, client_of_vibes, left_at + 3 * DAY)
 
     assert states() == {ANA: State.EXPIRED}
+
+
+def test_what_there_was_no_time_for_is_left_to_the_next_round(
+    account: Account, client_of_vibes: Client, waiting: Subscription
+) -> None:
+    make.subscription(waiting.vibes_list, BEN, state=State.PENDING, expires_at=LATER)
+
+    assert expiry.expire_pending(account, client_of_vibes, LATER, budget=0) == 1
+    assert states() == {ANA: State.EXPIRED, BEN: State.PENDING}
