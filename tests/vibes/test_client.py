@@ -59,6 +59,11 @@ def test_a_call_for_which_nothing_is_left_is_not_made(
     assert rate.current(account, rate.Kind.OTHER).allowed == 1  # Vibes did not ask for less
 
 
+def test_an_address_that_nothing_can_be_sent_to_is_a_call_that_was_not_made(db: None) -> None:
+    with pytest.raises(Retryable):
+        Client(make.account(base_url="http://[::1]8099")).lists()
+
+
 # --- What it asks and understands -------------------------------------------------------------
 
 

@@ -87,11 +87,11 @@ class Transport:
         They cost as much as all the rest of a call, and none of them is for Vibes.
         """
         headers, params, body = self.session.headers, content["params"], content["body"]
-        asked = requests.Request(method, url, headers=headers, params=params, json=body).prepare()
+        asked = requests.Request(method, url, headers=headers, params=params, json=body)
         door = self.session.get_adapter(url)
         wire.begin()
         try:
-            response = door.send(asked, stream=True, timeout=TIMEOUT, verify=self.verify)
+            response = door.send(asked.prepare(), stream=True, timeout=TIMEOUT, verify=self.verify)
         except requests.RequestException as wrong:
             raise judgement.fault(wrong) from None
         with response:
