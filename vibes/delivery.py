@@ -103,7 +103,8 @@ class _Loop:
     """One sender at work: fills free slots, settles what came back, until there is nothing or no time.
 
     It begins with one call, and goes on with many once Vibes has answered one. `faults` counts
-    calls that failed one after the other, after some of which `is_away` and nothing is begun.
+    calls that failed one after the other, after some of which `is_away` and nothing is begun. Nor is
+    it after `wrong`, an error of ours, which is raised in the end.
     """
 
     def __init__(
@@ -114,6 +115,7 @@ class _Loop:
         self.landed: SimpleQueue[tuple[OutboxRow, Answer | BaseException]] = SimpleQueue()
         self.slots, self.faults, self.held = 1, 0, False
         self.saved: Counter[str] = Counter()
+        self.wrong: BaseException | None = None
 
     @property
     def is_away(self) -> bool:
@@ -129,12 +131,14 @@ class _Loop:
         finally:
             while self.flying:
                 self._settle_finished()
+        if self.wrong:
+            raise self.wrong
 
     def _work(self, ends: float) -> None:
         renewed = monotonic()
         while True:
             started = 0
-            if monotonic() < ends and not self.held and not self.is_away:
+            if monotonic() < ends and not (self.held or self.is_away or self.wrong):
                 started = self._start(self.slots - self.flying)
             if not self.flying and not started:
                 return
@@ -223,7 +227,7 @@ class _Loop:
     def _answers(self) -> list[tuple[OutboxRow, Answer]]:
         """What has landed, after a short while: one transaction settles many as cheaply as one.
 
-        An error of ours is raised when the others are safe: its row is called unknown, as by a crash.
+        An error of ours waits until all others are safe: its row is called unknown, as by a crash.
         """
         ends, answers = monotonic() + GATHER, list[tuple[OutboxRow, Answer]]()
         while self.flying:
@@ -234,9 +238,9 @@ class _Loop:
                 break
             self.flying -= 1
             if isinstance(answer, BaseException):
-                settle_surely(answers, self.clock)
-                raise answer
-            answers.append((row, answer))
+                self.wrong = answer
+            else:
+                answers.append((row, answer))
         return answers
 
     def _heed(self, answer: Answer) -> None:

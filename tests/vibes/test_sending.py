@@ -416,6 +416,26 @@ def test_an_end_whose_worker_died_is_asked_for_again_within_limits(
     assert OutboxRow.objects.get().state == state
 
 
+def test_errors_of_ours_lose_no_answer_that_vibes_gave_meanwhile(
+    account: Account, offers: VibesList, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mobiles = [f"+1312555{place:04d}" for place in range(2000, 2006)]
+    simulator.members("1234", *mobiles)
+    owing.texts(offers, *mobiles)
+    send = sending.send
+
+    def stumble(row: OutboxRow, client: Client) -> sending.Answer:
+        if row.mobile in mobiles[1:3]:
+            raise ZeroDivisionError
+        return send(row, client)
+
+    monkeypatch.setattr(sending, "send", stumble)
+    with pytest.raises(ZeroDivisionError):
+        owing.deliver(account)
+
+    assert [state for state, _ in states().values()].count("sending") == 2
+
+
 # --- Away -----------------------------------------------------------------------------------------
 
 
