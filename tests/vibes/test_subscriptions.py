@@ -1,14 +1,16 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from importlib import import_module
 from itertools import permutations
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from people.models import Activity
 from tests.people import make as people
 from tests.vibes import make
-from tests.vibes.make import ANA, NOON
+from tests.vibes.make import ANA, BEN, NOON
 from vibes import consent, subscriptions
 from vibes.models import AcquisitionCampaign, Number, Subscription, VibesList
 
@@ -158,3 +160,13 @@ def test_a_disconnected_number_is_unusable_until_somebody_opts_in(change: Change
 
     change(State.SUBSCRIBED, told_at=NOON + SECOND, source=consent.TOLD)
     assert line() == Number.Line.UNKNOWN
+
+
+def test_whoever_left_before_ends_were_kept_has_left_all_the_same(offers: VibesList) -> None:
+    make.subscription(offers, ANA, state=State.UNSUBSCRIBED, reason="keyword_opt_out")
+    make.subscription(offers, BEN, state=State.UNSUBSCRIBED, reason="api_opt_out")
+
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("vibes.migrations.0005_leases_and_the_last_end").KEEP)
+
+    assert dict(Subscription.objects.values_list("mobile", "left_at")) == {ANA: NOON, BEN: None}
