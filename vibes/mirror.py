@@ -129,7 +129,7 @@ def _find(client: Client, vibes_list: VibesList, mobile: str) -> Finding | Vibes
     try:
         return Finding(mobile, client.find_subscriber(vibes_list.vibes_id, mobile))
     except Refused as refused:
-        return Finding(mobile, invalid=True) if refused.status == 400 else refused
+        return Finding(mobile, invalid=True) if refused.names_no_number else refused
     except VibesError as fault:
         return fault
 

@@ -101,8 +101,7 @@ def _ask_safely(client: Client, feeds: Feeds, question: Question) -> Standing | 
     try:
         return _ask(client, feeds, question)
     except Refused as refused:
-        is_no_number = refused.status == 400
-        return Standing(question.mobile, invalid=True) if is_no_number else refused
+        return Standing(question.mobile, invalid=True) if refused.names_no_number else refused
     except VibesError as fault:
         return fault
 

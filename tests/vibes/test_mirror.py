@@ -8,7 +8,7 @@ from tests.people import make as people
 from tests.vibes import make
 from tests.vibes.make import ANA, BEN, EVE, NOON
 from tests.vibes.pretend import Simulator
-from vibes import mirror, sweeps
+from vibes import mirror, standing, sweeps
 from vibes.client import Client, LoginRefused, Refused, Retryable, VibesError, VibesPerson
 from vibes.models import Account, Number, Subscription, VibesList
 
@@ -224,3 +224,15 @@ def test_asks_again_where_vibes_wants_it_slower(
     simulator.fault("status", path="subscribers", status=429, count=2)
 
     assert mirror.ask(offers, [ANA, BEN, EVE], client_of_vibes, NOON) == 3
+
+
+def test_only_in_vibes_own_words_is_a_number_none(
+    client_of_vibes: Client, offers: VibesList, simulator: Simulator
+) -> None:
+    for path in ("subscribers", "persons"):
+        simulator.fault("status", path=path, status=400, body="<html>Blocked</html>", count=9)
+
+    assert mirror.ask(offers, [ANA], client_of_vibes, NOON) == 0
+    (answer,) = standing.ask_all(client_of_vibes, [standing.Question(ANA)], {})
+    assert isinstance(answer, Refused)
+    assert not Number.objects.exclude(line="").exists()

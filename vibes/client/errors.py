@@ -63,6 +63,11 @@ class Refused(VibesError):
         self.message = str(self)
         self.token = _token(self.message)
 
+    @property
+    def names_no_number(self) -> bool:
+        """Whether Vibes said of a question about a number that it is none."""
+        return self.status == 400 and not self.strange
+
 
 class LoginRefused(Refused):
     """The credentials, not the call, were refused: everything of this account has to stop."""
