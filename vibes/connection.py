@@ -152,11 +152,12 @@ def _served(account: Account, wanted_at: datetime | None, *, now: datetime) -> N
 
 
 def note(account: Account, fault: VibesError | None, *, now: datetime, words: str = "") -> None:
-    """Write down how the last try went. A refused login begins a hold, and success ends it."""
+    """Write down how the last try went. A refused login begins a hold, and so does an address that sends
+    us elsewhere; success ends it."""
     account.health, account.checked_at = _health(fault), now
     account.health_detail = (words or _words(account, fault))[:255]
-    if isinstance(fault, LoginRefused):
-        holding.hold(account, account.health_detail, now=now)
+    if fault and (isinstance(fault, LoginRefused) or fault.leads_elsewhere):
+        holding.hold(account, account.health_detail, now=now, health=account.health)
     fields = {"health", "health_detail", "checked_at"}
     if fault is None:
         account.held_until = None

@@ -79,6 +79,17 @@ def test_whoever_sends_us_elsewhere_gets_one_call_and_the_account_is_held(
     assert states() == {make.ANA: left, make.BEN: ("ready", "")}
 
 
+def test_a_sync_that_is_sent_elsewhere_holds_the_account(
+    account: Account, simulator: Simulator
+) -> None:
+    simulator.fault("status", status=302, headers={"Location": "/_sim/"}, path="*")
+
+    connection.sync(account, now=NOON)
+
+    assert held_for(account, NOON) == 60
+    assert account.health == Account.Health.AWAY
+
+
 def test_time_alone_opens_nothing(
     account: Account, offers: VibesList, simulator: Simulator
 ) -> None:
