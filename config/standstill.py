@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from campaigns.models import Run
-from vibes.models import Account, OutboxRow, VibesList
+from vibes import loops
+from vibes.models import OutboxRow, VibesList
 
 PATIENCE = timedelta(seconds=60)  # a sweep comes every 15 s
 
@@ -29,8 +30,7 @@ def _runs(now: datetime) -> datetime | None:
 
 
 def _texts(now: datetime) -> datetime | None:
-    idle = Account.objects.filter(Q(delivering_until=None) | Q(delivering_until__lt=now - PATIENCE))
-    due = OutboxRow.objects.filter(account__in=idle.filter(held_until=None)).due(now)
+    due = OutboxRow.objects.filter(account__in=loops.idle(now - PATIENCE)).due(now)
     due = due.exclude(action=OutboxRow.Action.TEXT, vibes_list__in=_without_sender()).order_by("id")
     first = due.values_list("queued_at", "not_before").first()
     return max(filter(None, first)) if first else None

@@ -15,14 +15,14 @@ from queue import Empty, SimpleQueue
 from time import monotonic, sleep
 
 import structlog
-from django.db.models import Q
+from django.conf import settings
 
 from people.crashpoint import crashpoint
 
-from . import holding, outbox, rate, senders, sending
+from . import holding, loops, outbox, rate, senders, sending
 from .claiming import claim, permit, settle_hopeless
 from .client import Client, LoginRefused, VibesError, wire
-from .models import Account, Number, OutboxQuerySet, OutboxRow
+from .models import Account, Number, OutboxQuerySet, OutboxRow, SendingLoop
 from .sending import Answer
 from .settling import settle, settle_surely, sweep
 
@@ -32,10 +32,9 @@ Clock = Callable[[], datetime]
 Action = OutboxRow.Action
 Health = Account.Health
 
-SLOTS = 32  # calls on the wire at once; 240/s at 100 ms take 24
+SLOTS: int = settings.SEND_SLOTS  # calls on the wire at once; 240/s at 100 ms take 24
 PERMIT = 5.0  # seconds from the commit of `sending` to the first byte, at most
 GATHER = 0.02  # seconds in which answers gather before they are settled together
-LOOP_LEASE = timedelta(seconds=15)
 AWAY_AFTER = 5  # calls in a row that failed: Vibes is away
 REST = timedelta(seconds=30)  # then
 # Vibes limits events and all other calls apart. How many calls an action takes: to end a subscription
@@ -49,36 +48,21 @@ _BUDGETS = {
 def deliver(account_id: int, *, clock: Clock, budget: float = 20.0) -> bool:
     """Send what is due for one account for about `budget` seconds; say whether more is due now.
 
-    One loop an account at a time: whoever holds the account's lease. Returns at once without it,
-    and while the account is held.
+    As many at once for an account as it has loops (SEND_LOOPS). Returns at once where none is free,
+    and while the account is held or at rest.
     """
-    account = _take_loop(account_id, clock())
-    if account is None:
+    mine = loops.take(account_id, now=clock())
+    if mine is None:
         return False
-    rest = None
+    account = Account.objects.get(pk=account_id)
     try:
         with ThreadPoolExecutor(SLOTS) as pool, Client(account, slots=SLOTS, kind=None) as client:
-            loop = _Loop(account, client, pool, clock)
-            loop.run(budget)
-            rest = REST if loop.is_away else None
+            _Loop(account, client, pool, clock, mine).run(budget)
     finally:
-        _give_back(account, clock() + rest if rest else None)
-    if rest or holding.is_held(account):
+        loops.give_back(mine)
+    if not loops.working(clock()).filter(pk=account_id).exists():
         return False
     return _sendable(account, clock(), _stopped(account)).exists()
-
-
-def _take_loop(account_id: int, now: datetime) -> Account | None:
-    free = Q(delivering_until=None) | Q(delivering_until__lt=now)
-    mine = holding.open_accounts().filter(free, pk=account_id)
-    taken = mine.update(delivering_until=now + LOOP_LEASE)
-    return Account.objects.get(pk=account_id) if taken else None
-
-
-def _give_back(account: Account, until: datetime | None) -> None:
-    # Only our own lease: one that slept too long must not end its successor's.
-    ours = Account.objects.filter(pk=account.pk, delivering_until=account.delivering_until)
-    ours.update(delivering_until=until)
 
 
 def _stopped(account: Account) -> set[int]:
@@ -93,10 +77,10 @@ def _sendable(account: Account, now: datetime, stopped: set[int]) -> OutboxQuery
 
 
 def accounts_with_work(*, now: datetime) -> list[int]:
-    """The accounts that have something due and are not held."""
+    """The accounts that have something due and are neither held nor at rest."""
     due = OutboxRow.objects.due(now)
-    open_ = holding.open_accounts().filter(pk__in=due.values("account"))
-    return list(open_.values_list("pk", flat=True))
+    working = loops.working(now).filter(pk__in=due.values("account"))
+    return list(working.values_list("pk", flat=True))
 
 
 class _Loop:
@@ -108,9 +92,15 @@ class _Loop:
     """
 
     def __init__(
-        self, account: Account, client: Client, pool: ThreadPoolExecutor, clock: Clock
+        self,
+        account: Account,
+        client: Client,
+        pool: ThreadPoolExecutor,
+        clock: Clock,
+        mine: SendingLoop,
     ) -> None:
         self.account, self.client, self.pool, self.clock = account, client, pool, clock
+        self.mine = mine
         self.flying = 0
         self.landed: SimpleQueue[tuple[OutboxRow, Answer | BaseException]] = SimpleQueue()
         self.slots, self.faults, self.held = 1, 0, False
@@ -143,7 +133,7 @@ class _Loop:
             if not self.flying and not started:
                 return
             self._settle_finished()
-            if monotonic() - renewed > LOOP_LEASE.total_seconds() / 3:
+            if monotonic() - renewed > loops.LEASE.total_seconds() / 3:
                 self._renew()
                 renewed = monotonic()
 
@@ -248,6 +238,7 @@ class _Loop:
         self.faults = self.faults + 1 if answer.is_fault else 0
         if self.faults == AWAY_AFTER:
             log.warning("vibes does not answer, sending rests", account=self.account.pk)
+            loops.rest(self.account, until=self.clock() + REST)
         if answer.holds:
             health = Health.AWAY if answer.elsewhere else Health.REFUSED
             self._hold(answer.detail, health)
@@ -261,13 +252,10 @@ class _Loop:
         holding.hold(self.account, why, now=self.clock(), health=health)
 
     def _renew(self) -> None:
-        """Keep the account's lease; whoever lost it meanwhile starts nothing more."""
-        until = self.clock() + LOOP_LEASE
-        ours = Account.objects.filter(
-            pk=self.account.pk, delivering_until=self.account.delivering_until
-        )
-        self.held = self.held or not ours.update(delivering_until=until)
-        self.account.delivering_until = until
+        """Keep our loop; whoever lost it, or whose account another loop put to rest, starts nothing more."""
+        now = self.clock()
+        works = loops.renew(self.mine, now=now) and loops.working(now).filter(pk=self.account.pk)
+        self.held = self.held or not works
 
 
 def _to_introduce(rows: Sequence[OutboxRow]) -> dict[int, str]:

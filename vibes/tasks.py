@@ -137,9 +137,10 @@ def deliver(*, account_id: int, **_: object) -> None:
 
 @shared_task(ignore_result=True)
 def deliver_due(**_: object) -> None:
-    """Ring for every account with something due."""
+    """Ring for every account with something due, once for each of its loops."""
     for account_id in delivery.accounts_with_work(now=timezone.now()):
-        deliver.delay_on_commit(account_id=account_id)  # type: ignore[attr-defined]
+        for _loop in range(settings.SEND_LOOPS):
+            deliver.delay_on_commit(account_id=account_id)  # type: ignore[attr-defined]
 
 
 def _sweep_outbox() -> None:

@@ -222,6 +222,10 @@ REDIS_URL = env.str("REDIS_URL", default=CELERY_BROKER_URL if "redis" in CELERY_
 # One web process, and a worker as wide as Celery makes it by itself (the demo's is 4).
 RATE_SHARERS = env.int("RATE_SHARERS", default=1 + max(4, os.cpu_count() or 1))
 
+# How many processes send for one Vibes service at once, and how many calls each has on the wire.
+SEND_LOOPS = env.int("SEND_LOOPS", default=1)
+SEND_SLOTS = env.int("SEND_SLOTS", default=32)
+
 # --- Vibes ---------------------------------------------------------------------------------------
 # Hosts that may stand in for Vibes, besides its own and this machine.
 VIBES_ALLOW_HOSTS = env.list("VIBES_ALLOW_HOSTS", default=[])

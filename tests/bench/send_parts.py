@@ -136,7 +136,7 @@ def _owed(provider: Provider, texts: int, *, a_second: int) -> int:
     run = advance_world.world(-(-texts * 10 // 9), prefix=next(_prefixes))
     advance_world.run_through(run)
     Account.objects.update(
-        base_url=provider.url, events_per_second=a_second, delivering_until=None, held_until=None
+        base_url=provider.url, events_per_second=a_second, resting_until=None, held_until=None
     )
     extra = OutboxRow.objects.filter(run_id=run.pk).order_by("pk")[texts:].values("pk")
     OutboxRow.objects.filter(pk__in=list(extra)).update(state=OutboxRow.State.CANCELLED)

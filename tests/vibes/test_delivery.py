@@ -6,7 +6,7 @@ from people.models import Activity, Person
 from tests.people.make import person
 from tests.vibes import make
 from tests.vibes.pretend import Simulator
-from vibes import consent, delivery, outbox, receipts, subscriptions
+from vibes import consent, delivery, loops, outbox, receipts, subscriptions
 from vibes.models import Account, AcquisitionCampaign, Number, OutboxRow, Subscription, VibesList
 from vibes.outbox import Order, Visit
 from vibes.sending import Answer
@@ -189,14 +189,15 @@ def test_a_worker_that_lost_its_lease_sends_nothing(account: Account, offers: Vi
     assert delivery.permit(slow, now=NOON + timedelta(minutes=2)) == []
 
 
-def test_one_loop_an_account_at_a_time(
+def test_sends_only_where_a_loop_is_free(
     account: Account, offers: VibesList, simulator: Simulator
 ) -> None:
     owe(offers, make.ANA)
-    Account.objects.update(delivering_until=NOON + timedelta(seconds=10))
+    loops.take(account.pk, now=NOON)
 
-    assert deliver(account) is False
-    assert sent(simulator) == []
+    assert (deliver(account), sent(simulator)) == (False, [])
+    deliver(account, NOON + timedelta(seconds=20))
+    assert sent(simulator) == [make.ANA]
 
 
 def test_a_receipt_settles_what_was_unknown(account: Account, offers: VibesList) -> None:

@@ -8,6 +8,7 @@ from .event_outcome import EventOutcome, UnrecognisedReceipt
 from .number import Number, Stop
 from .outbox import OutboxQuerySet, OutboxRow
 from .reconciliation import Drift, Sweep
+from .sending_loop import SendingLoop
 from .subscription import Subscription, SubscriptionQuerySet
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Number",
     "OutboxQuerySet",
     "OutboxRow",
+    "SendingLoop",
     "Stop",
     "Subscription",
     "SubscriptionQuerySet",

@@ -55,8 +55,8 @@ class Account(models.Model):
     checked_at = models.DateTimeField(null=True)
     # Set: nothing is sent. At this time the connection is tried again, and only success clears it.
     held_until = models.DateTimeField(null=True)
-    # Whoever delivers for this account renews this; nobody else starts before it ran out.
-    delivering_until = models.DateTimeField(null=True)
+    # Vibes did not answer: nothing is sent before this.
+    resting_until = models.DateTimeField(null=True)
     synced_at = models.DateTimeField(null=True)
     # Whoever syncs this account renews this; nobody else starts before it ran out.
     syncing_until = models.DateTimeField(null=True)
