@@ -41,6 +41,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--texts", type=int, default=40_000, help="of ours and of bare requests")
     parser.add_argument("--delay-ms", type=float, default=50)
+    parser.add_argument("--slots", type=int, default=128, help="calls on the wire, each process")
     parser.add_argument("--seconds", type=int, default=60, help="under the limit, each time")
     parser.add_argument("--database", default="", help="postgres://… of a server to measure on")
     parser.add_argument("--redis", default="", help="redis://… for the shared rate and for Celery")
@@ -52,6 +53,7 @@ def _options() -> argparse.Namespace:
 def _set_up(folder: Path, options: argparse.Namespace) -> None:
     os.environ["DATABASE_URL"] = options.database or f"sqlite:///{folder}/bench.sqlite3"
     os.environ["REDIS_URL"] = options.redis
+    os.environ["SEND_LOOPS"], os.environ["SEND_SLOTS"] = "8", str(options.slots)
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
     import django
 

@@ -76,10 +76,8 @@ def _run(
 
 def bare(provider: Provider, options: argparse.Namespace) -> Figures:
     provider.forget()
-    from vibes.delivery import SLOTS
-
-    each = options.texts // PROCESSES
-    said = _run(["tests.bench.send_bare", provider.url, str(each), str(SLOTS)], PROCESSES, {})
+    each, slots = options.texts // PROCESSES, str(options.slots)
+    said = _run(["tests.bench.send_bare", provider.url, str(each), slots], PROCESSES, {})
     return _figures("bare", provider, said)
 
 
