@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from vibes.client import LoginRefused, NotTrusted, Refused, Retryable, SourceCode, VibesError
+from vibes.client import Busy, LoginRefused, NotTrusted, Refused, Retryable, SourceCode, VibesError
 from vibes.models import Account
 
 OWN_ADDRESS = {Account.Region.CUSTOM, Account.Region.SIMULATOR}
@@ -59,6 +59,9 @@ def _unknown_key() -> str:
 
 
 def _of_silence(fault: Retryable, address: str, named: dict[str, str]) -> tuple[str, str]:
+    if isinstance(fault, Busy):
+        words = _("Ringdove's other calls use all that %(host)s allows. Try again in a minute.")
+        return "", words % named
     if fault.throttled:
         return "", _("%(host)s asks us to slow down. Try again in a minute.") % named
     if isinstance(fault, NotTrusted):

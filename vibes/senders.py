@@ -21,7 +21,7 @@ SENDERS_AT_MOST = 50
 TEMPLATE = "{{ ev.message_body }}"
 # How far the clock of any account may be behind UTC: nowhere has today's date come earlier.
 BEHIND = timedelta(hours=12)
-# Longer than two calls that run into their time limits.
+# Longer than three calls that wait for the rate and run into their time limits.
 MAKING = timedelta(minutes=2)
 # What Vibes allows in an event type.
 EVENT_TYPE = re.compile(r"[A-Za-z0-9_-]{1,80}")
@@ -149,14 +149,18 @@ def _only(found: list[Sender]) -> Sender | None:
 def _make_alone(vibes_list: VibesList, name: str, client: Client, now: datetime) -> Sender:
     """Make the sender, unless somebody else does: two of one name would both text.
 
-    Raises BeingMade. Looks once more, since the other may just have been done with it.
+    Raises BeingMade. Looks once more, since the other may just have been done with it. Unless
+    a sync is at it, one is wanted then: only it asks for the receipts of a new sender's texts.
     """
     free, until = Q(sender_made_until=None) | Q(sender_made_until__lt=now), now + MAKING
     mine = VibesList.objects.filter(pk=vibes_list.pk, sender_made_until=until)
     if not VibesList.objects.filter(free, pk=vibes_list.pk).update(sender_made_until=until):
         raise BeingMade
     try:
-        return _only(client.senders(name)) or _create_sender(vibes_list, name, client, now)
+        made = _only(client.senders(name)) or _create_sender(vibes_list, name, client, now)
+        unsynced = Account.objects.filter(pk=vibes_list.account_id, syncing_until=None)
+        unsynced.update(sync_wanted_at=now)
+        return made
     finally:
         mine.update(sender_made_until=None)
 

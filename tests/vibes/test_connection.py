@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -166,3 +167,24 @@ def test_a_sender_in_doubt_keeps_no_other_list_from_its_own(
     account.refresh_from_db()
     assert account.health == Account.Health.CONNECTED
     assert account.registrations["present"]
+
+
+def test_says_that_it_is_our_own_calls_that_leave_no_room(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rate, "take", lambda *_: 0)
+    monkeypatch.setattr(connection, "Client", partial(Client, patience=0))
+
+    assert not connection.test(account, now=NOON)
+
+    assert "other calls use all" in account.health_detail
+
+
+def test_the_receipts_of_a_new_senders_texts_are_asked_for_soon(
+    account: Account, offers: VibesList, client_of_vibes: Client
+) -> None:
+    senders.ensure_sender(offers, client_of_vibes, NOON)
+    assert is_due(NOON)
+
+    connection.sync(account, now=NOON)
+    assert not is_due(NOON + MINUTE)

@@ -2,6 +2,7 @@
 
 from .api import Client
 from .errors import (
+    Busy,
     LoginRefused,
     NotTrusted,
     Refused,
@@ -22,6 +23,7 @@ from .values import (
 )
 
 __all__ = [
+    "Busy",
     "Client",
     "LoginRefused",
     "NotTrusted",

@@ -46,6 +46,13 @@ class Retryable(VibesError):
         self.throttled, self.retry_after = throttled, retry_after
 
 
+class Busy(Retryable):
+    """Our own calls use what Vibes allows in a second: this one was not made."""
+
+    def __init__(self) -> None:
+        super().__init__("Our other calls use what Vibes allows in a second.", throttled=True)
+
+
 class NotTrusted(Retryable):
     """The other side did not prove that it is who it says: nothing was told to it."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import threading
 import time
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +18,7 @@ from vibes.addresses import complaint
 from vibes.models import Account
 
 from . import judgement, reply, wire
-from .errors import LoginRefused, Retryable, TransactionOpen
+from .errors import Busy, LoginRefused, Retryable, TransactionOpen
 from .reply import Answer
 
 log = structlog.get_logger(__name__)
@@ -31,6 +32,7 @@ class Transport:
 
     def __init__(self, account: Account, *, slots: int, kind: str | None, patience: float) -> None:
         self.account, self.kind, self.patience = account, kind, patience
+        self.turn = threading.Lock()
         self.complaint = str(complaint(account.host))
         self.base = f"{account.host}/companies/{quote(account.company_key, safe='')}/"
         self.session = requests.Session()
@@ -62,13 +64,22 @@ class Transport:
         return answer
 
     def _wait_for_a_call(self) -> None:
-        """Take this call out of the rate, unless whoever calls has done so."""
+        """Take this call out of the rate, unless whoever calls has done so.
+
+        One thread asks at a time, and the others wait behind it: forty would ask all the time.
+        """
+        if self.kind is None:
+            return
         ends = time.monotonic() + self.patience
-        while self.kind and not rate.take(self.account, self.kind, 1):
-            if time.monotonic() >= ends:
-                words = "Other calls use what Vibes allows in a second."
-                raise Retryable(words, throttled=True)
-            time.sleep(LOOK_AGAIN)
+        if not self.turn.acquire(timeout=self.patience):
+            raise Busy
+        try:
+            while not rate.take(self.account, self.kind, 1):
+                if time.monotonic() >= ends:
+                    raise Busy
+                time.sleep(LOOK_AGAIN)
+        finally:
+            self.turn.release()
 
     def _connect_by(self, slots: int) -> None:
         """Mount the connections, with the account's client certificate if it has one."""
