@@ -162,6 +162,7 @@ def simulator(running: Simulator, address: Receiver) -> Simulator:
     """Fresh: the demonstration fixture, no registrations, nothing received."""
     running.control("POST", "reset", {"fixture": "demo"})
     running.set(rate_limit_other=0)
+    running.settle()  # what was on its way to us
     address.clear()
     return running
 

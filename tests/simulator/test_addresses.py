@@ -183,3 +183,17 @@ def test_one_that_was_refused_can_be_sent_once_its_host_is_allowed(
     simulator.control("POST", f"callbacks/{only(simulator)['id']}/redeliver")
 
     wait_for(lambda: only(simulator)["state"] == "delivered")
+
+
+def test_what_was_under_way_when_all_was_forgotten_is_waited_for_and_says_nothing(
+    simulator: Simulator, receiver: Receiver
+) -> None:
+    receiver.statuses, receiver.pause_s = [500], 0.5
+    owe(simulator, receiver)
+    wait_for(lambda: receiver.raw)
+
+    simulator.control("POST", "reset", {"fixture": "demo"})
+    assert not simulator.control("GET", "clock")["idle"]
+    simulator.settle()
+
+    assert simulator.control("GET", "addresses")["addresses"] == []

@@ -25,6 +25,7 @@ IDLE_S = 1.0
 TICK_S = 0.01
 """Between two transactions; what happens meanwhile shares the next one."""
 NOT_ALLOWED = "not on the allow list"
+FORGOTTEN = "all was forgotten meanwhile"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Outcome:
     """What came of one attempt: a status, or else an error."""
 
     callback: Row
+    world: int
     status: int | None
     error: str | None
 
@@ -58,8 +60,10 @@ class Dispatcher:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._wake = Event()
-        self._to_send: SimpleQueue[Row] = SimpleQueue()
+        self._to_send: SimpleQueue[tuple[Row, int]] = SimpleQueue()
         self._outcomes: SimpleQueue[Outcome] = SimpleQueue()
+        self.under_way = 0
+        """Taken, and not settled yet; those of a world that was forgotten too."""
 
     def start(self) -> None:
         """Take up what an earlier process left, and listen for more."""
@@ -78,8 +82,9 @@ class Dispatcher:
 
     def _send(self) -> None:
         while True:
-            row = self._to_send.get()
-            self._outcomes.put(Outcome(row, *_try(row)))
+            row, world = self._to_send.get()
+            came = _try(row) if world == self._store.world else (None, FORGOTTEN)
+            self._outcomes.put(Outcome(row, world, *came))
             self._wake.set()
 
     def _run(self) -> None:
@@ -100,13 +105,17 @@ class Dispatcher:
             *(clock.now(), MOST_AT_ONCE),
         )
         for row in sorted(due, key=lambda row: (row["next_at"], row["id"])):
-            self._to_send.put(row)
+            self._to_send.put((row, self._store.world))
+        self.under_way += len(due)
 
     def _settle(self, db: Db) -> None:
         rows = []
         well: set[str] = set()
         while not self._outcomes.empty():
             outcome = self._outcomes.get()
+            self.under_way -= 1
+            if outcome.world != self._store.world:
+                continue
             rows.append(_settled(outcome, now=clock.now()))
             _judge(db, outcome, well)
             db.note(f"callback.{outcome.state}", outcome.callback["mdn"], **outcome.told())

@@ -49,9 +49,9 @@ def advance(seconds: float) -> int:
 
 def backlog(db: Db) -> dict[str, int]:
     """Work not done yet: jobs that are due, all jobs, and callbacks still owed."""
-    owed = db.value("SELECT count(*) FROM callbacks WHERE state IN ('queued', 'sending')")
+    queued = db.value("SELECT count(*) FROM callbacks WHERE state = 'queued'")
     return {
         "due_jobs": int(db.value("SELECT count(*) FROM jobs WHERE due_at <= ?", clock.now())),
         "jobs": int(db.value("SELECT count(*) FROM jobs")),
-        "callbacks": int(owed),
+        "callbacks": int(queued) + dispatcher.under_way,
     }

@@ -28,6 +28,7 @@ class Db:
         self._connection = connection
         self.has_new_work = False
         self.has_new_callbacks = False
+        self.forgets_all = False
         self.notes: list[Note] = []
 
     def one(self, sql: str, *values: object) -> Row | None:
@@ -69,6 +70,8 @@ class Store:
         self._lay_out()
         self._lock = RLock()
         self._open: Db | None = None
+        self.world = 0
+        """How often all was forgotten: ids begin anew then, and mean something else."""
         self._after_commit: list[Callable[[Db], None]] = []
 
     def _lay_out(self) -> None:
@@ -106,5 +109,6 @@ class Store:
             raise
         else:
             self._connection.execute("COMMIT")
+            self.world += db.forgets_all
         finally:
             self._open = None

@@ -20,6 +20,7 @@ PLACES = ("lists", "source_codes", "campaigns", "senders", "registrations", "sta
 def forget(db: Db, tables: tuple[str, ...]) -> None:
     for table in tables:
         db.run(f"DELETE FROM {table}")  # noqa: S608 - the names are the constants above
+    db.forgets_all = True
     db.note("reset", None)
 
 
