@@ -17,7 +17,7 @@ from people.models import Person
 from people.models.setting import declare
 from vibes import gate, holding, mirror, outbox, senders
 from vibes.client import Client, LoginRefused, VibesError
-from vibes.models import Account, OutboxRow, VibesList
+from vibes.models import Account, OutboxRange, OutboxRow, VibesList
 
 from . import audience, enrolling, versions
 from .content import FlowSpec, StepSpec
@@ -212,7 +212,7 @@ def waits_for(run: Run) -> list[str]:
     """Why an open run stands still, in words: a held service, a list without a sound sender."""
     if run.state == Run.State.ASKING:
         return [run.fault] if run.fault else []
-    owed = OutboxRow.objects.open().filter(run_id=run.pk)
+    owed = OutboxRange.objects.open().filter(run_id=run.pk)
     held = Account.objects.filter(pk__in=owed.values("account")).exclude(held_until=None)
     texts = owed.filter(action=OutboxRow.Action.TEXT)
     stopped = VibesList.objects.without_sender().filter(pk__in=texts.values("vibes_list"))

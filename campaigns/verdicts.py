@@ -14,7 +14,6 @@ from .models import Verdict
 
 _WHERE = {
     OutboxRow.State.READY: Verdict.State.QUEUED,
-    OutboxRow.State.CLAIMED: Verdict.State.QUEUED,
     OutboxRow.State.SENDING: Verdict.State.QUEUED,
     OutboxRow.State.DEFERRED: Verdict.State.DEFERRED,
     OutboxRow.State.ACCEPTED: Verdict.State.SENT,

@@ -6,7 +6,7 @@ from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from campaigns.models import Run
 from vibes import loops
-from vibes.models import OutboxRow, VibesList
+from vibes.models import OutboxRange, OutboxRow, VibesList
 
 PATIENCE = timedelta(seconds=60)  # a sweep comes every 15 s
 
@@ -30,7 +30,7 @@ def _runs(now: datetime) -> datetime | None:
 
 
 def _texts(now: datetime) -> datetime | None:
-    due = OutboxRow.objects.filter(account__in=loops.idle(now - PATIENCE)).due(now)
+    due = OutboxRange.objects.filter(account__in=loops.idle(now - PATIENCE)).due(now)
     due = due.exclude(action=OutboxRow.Action.TEXT, vibes_list__in=_without_sender()).order_by("id")
     first = due.values_list("queued_at", "not_before").first()
     return max(filter(None, first)) if first else None
@@ -42,8 +42,6 @@ def _without_sender() -> QuerySet[VibesList, int]:
 
 def lists_that_wait() -> QuerySet[VibesList]:
     """Lists to which texts are owed that wait for a sender: said in words by `vibes.senders.words`."""
-    # By account and state as well, since what is due has an index by these.
-    waiting = [OutboxRow.State.READY, OutboxRow.State.DEFERRED]
-    rows = OutboxRow.objects.filter(account=OuterRef("account"), state__in=waiting)
-    texts = rows.filter(vibes_list=OuterRef("pk"), action=OutboxRow.Action.TEXT)
+    owed = OutboxRange.objects.open().filter(action=OutboxRow.Action.TEXT)
+    texts = owed.filter(vibes_list=OuterRef("pk"))
     return VibesList.objects.without_sender().filter(Exists(texts)).order_by("name", "pk")

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import F, Q
 
 from people.crashpoint import crashpoint
 
-from . import gate, settling
-from .models import Account, AcquisitionCampaign, Number, OutboxRow, VibesList
+from . import gate, ranges, settling
+from .models import Account, AcquisitionCampaign, Number, OutboxRange, OutboxRow, VibesList
+from .models.outbox_range import OutboxRangeQuerySet
+from .ranges import LEASE
 
 State = OutboxRow.State
 Action = OutboxRow.Action
-LEASE = timedelta(seconds=60)  # > permit 5 + connect 5 + read 20 + margin
-HOPELESS_AT_ONCE = 1_000
+RANGES_AT_ONCE = 32  # small ones; one of full size is enough by itself
+HOPELESS_AT_ONCE = 5
 
 
 def claim(
@@ -27,46 +29,81 @@ def claim(
     limit: int,
     now: datetime,
     except_texts_to: Collection[int] = (),
+    only_urgent: bool = False,
 ) -> list[OutboxRow]:
-    """Take up to `limit` due rows: nobody else will until the lease runs out. Nothing has left yet.
+    """Take ranges with `limit` rows or more between them, and give their due rows; nobody else will
+    until the lease runs out. Nothing has left yet.
 
-    `except_texts_to` are lists whose texts wait.
+    `except_texts_to` are lists whose texts wait. Each row carries the lease it is held by.
     """
-    skip = connection.features.has_select_for_update_skip_locked
+    due = OutboxRange.objects.filter(account=account, action__in=actions).due(now)
+    due = due.exclude(action=Action.TEXT, vibes_list__in=except_texts_to)
+    if only_urgent:
+        due = due.filter(lane=OutboxRange.Lane.URGENT)
     with transaction.atomic():
-        due = OutboxRow.objects.filter(account=account, action__in=actions).due(now).order_by("id")
-        due = due.exclude(action=Action.TEXT, vibes_list__in=except_texts_to)
-        with_names = due.select_related("vibes_list", "acquisition_campaign")
-        rows = list(with_names.select_for_update(skip_locked=skip, of=("self",))[:limit])
-        OutboxRow.objects.filter(pk__in=[row.pk for row in rows]).update(
-            state=State.CLAIMED, lease_no=F("lease_no") + 1, lease_until=now + LEASE
+        held = {each.pk: each.lease_no + 1 for each in _enough(due.order_by("lane", "id"), limit)}
+        OutboxRange.objects.filter(pk__in=held).update(
+            state=OutboxRange.State.CLAIMED, lease_no=F("lease_no") + 1, lease_until=now + LEASE
         )
         crashpoint("inside-claim")
-    for row in rows:
-        row.state, row.lease_no = State.CLAIMED, row.lease_no + 1
+        rows = _due_rows(held, now)
+        ranges.open_up(held.keys() - {row.range_id for row in rows})
     return rows
 
 
+def _enough(due: OutboxRangeQuerySet, limit: int) -> list[OutboxRange]:
+    """The first that hold so many rows together, locked."""
+    skip = connection.features.has_select_for_update_skip_locked
+    due = due.select_for_update(skip_locked=skip)
+    found = list(due[:1])
+    missing = limit - sum(each.size for each in found)
+    if not found or missing < 1:
+        return found
+    for each in due.exclude(pk=found[0].pk)[: min(missing, RANGES_AT_ONCE)]:
+        found.append(each)
+        missing -= each.size
+        if missing < 1:
+            break
+    return found
+
+
+def _due_rows(held: Mapping[int, int], now: datetime) -> list[OutboxRow]:
+    """In the order of the ranges."""
+    due = OutboxRow.objects.filter(range__in=held).due(now).order_by("pk")
+    rows = list(due.select_related("vibes_list", "acquisition_campaign"))
+    for row in rows:
+        row.lease_no = held[row.range_id]
+    place = {pk: place for place, pk in enumerate(held)}
+    return sorted(rows, key=lambda row: place[row.range_id])
+
+
 def permit(rows: Sequence[OutboxRow], *, now: datetime) -> list[OutboxRow]:
-    """Ask the gate a last time and commit `sending`; give the rows that may go on the wire now."""
+    """Ask the gate a last time and commit `sending`; give the rows that may go on the wire now.
+
+    The ranges are locked first, then the numbers, then the gate is asked: whoever pauses or stops a run
+    waits for this, and so does an opt-out, or has been here before.
+    """
     if not rows:
         return []
     with transaction.atomic():
-        _lock_numbers(row.mobile for row in rows)
-        ours = _still_claimed(rows)
-        refused = _refused(ours)
+        ours = _still_ours(rows, now)
+        _lock_numbers(row.mobile for row in ours)
+        house = gate.house()
+        if house.paused:
+            return []
+        refused = _refused(ours, house)
         _settle([row for row in ours if row.pk in refused], refused, now)
         permitted = _begin([row for row in ours if row.pk not in refused], now)
         crashpoint("inside-permit")
         return permitted
 
 
-def _still_claimed(rows: Sequence[OutboxRow]) -> list[OutboxRow]:
-    """Lock these rows and give those that are still ours: not stopped, not swept, not claimed again."""
-    leases = {row.pk: row.lease_no for row in rows}
-    claimed = OutboxRow.objects.filter(pk__in=leases, state=State.CLAIMED).order_by("pk")
-    held = dict(claimed.select_for_update().values_list("pk", "lease_no"))
-    return [row for row in rows if held.get(row.pk) == row.lease_no]
+def _still_ours(rows: Sequence[OutboxRow], now: datetime) -> list[OutboxRow]:
+    """Lock the ranges of these rows and give those that are still ours and have not been cancelled."""
+    held = ranges.lock(ranges.leases(rows), now=now)
+    ours = [row.pk for row in rows if row.range_id in held]
+    waiting = set(OutboxRow.objects.filter(pk__in=ours).waiting().values_list("pk", flat=True))
+    return [row for row in rows if row.pk in waiting]
 
 
 def _lock_numbers(mobiles: Iterable[str]) -> None:
@@ -75,14 +112,14 @@ def _lock_numbers(mobiles: Iterable[str]) -> None:
     list(rows.select_for_update().values_list("pk"))
 
 
-def _refused(rows: Sequence[OutboxRow]) -> dict[int, str]:
+def _refused(rows: Sequence[OutboxRow], by: gate.House) -> dict[int, str]:
     """Why, by row, for those against which the gate has something."""
     alike = defaultdict(list)
     for row in rows:
         alike[row.action].append(row.pk)
     refused: dict[int, str] = {}
     for action, ids in alike.items():
-        refused |= gate.against(ids, action=action)
+        refused |= gate.against(ids, action=action, by=by)
     return refused
 
 
@@ -97,26 +134,30 @@ def _settle(rows: list[OutboxRow], why: Mapping[int, str], now: datetime) -> Non
 
 
 def _begin(rows: list[OutboxRow], now: datetime) -> list[OutboxRow]:
-    """Write `sending` for rows that are locked and ours; it holds once the transaction commits."""
-    OutboxRow.objects.filter(pk__in=[row.pk for row in rows]).update(
-        state=State.SENDING, sending_at=now, lease_until=now + LEASE, attempts=F("attempts") + 1
-    )
+    """Write `sending` for rows of ranges that are locked and ours; it holds once the transaction commits."""
+    for lease in {row.lease_no for row in rows}:
+        ids = [row.pk for row in rows if row.lease_no == lease]
+        OutboxRow.objects.filter(pk__in=ids).update(
+            state=State.SENDING, sending_at=now, lease_no=lease, attempts=F("attempts") + 1
+        )
     for row in rows:
         row.state, row.attempts, row.sending_at = State.SENDING, row.attempts + 1, now
     return rows
 
 
 def settle_hopeless(account: Account, *, now: datetime) -> int:
-    """Settle some due rows whose list or acquisition campaign is closed, without a call; how many.
+    """Settle some waiting rows whose list or acquisition campaign is closed, without a call; how many.
 
     The gate would refuse each anyway. This spares the rate, and a list of 100,000 an hour.
     """
     lists = VibesList.objects.filter(account=account, gone_at__isnull=False)
     campaigns = AcquisitionCampaign.objects.filter(account=account).exclude(status="active")
     closed = Q(vibes_list__in=list(lists)) | Q(acquisition_campaign__in=list(campaigns))
+    due = OutboxRange.objects.filter(closed, account=account).due(now).order_by("id")
     with transaction.atomic():
-        due = OutboxRow.objects.filter(closed, account=account).due(now).order_by("id")
-        rows = list(due.select_for_update(of=("self",))[:HOPELESS_AT_ONCE])
-        refused = _refused(rows)
+        ids = [each.pk for each in due.select_for_update(of=("self",))[:HOPELESS_AT_ONCE]]
+        rows = list(OutboxRow.objects.filter(range__in=ids).waiting().order_by("pk"))
+        refused = _refused(rows, gate.house())
         _settle([row for row in rows if row.pk in refused], refused, now)
+        ranges.open_up(ids)
     return len(refused)

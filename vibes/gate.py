@@ -29,6 +29,12 @@ EMAIL_OPT_OUT_STOPS_SMS = declare(
     help="People who unsubscribed from e-mail get no texts either.",
 )
 
+PAUSED = declare(
+    "sending_paused",
+    default=dict[str, str](),
+    help="Since when, by whom and why nothing is sent at all; empty while everything goes.",
+)
+
 
 class Reason(models.TextChoices):
     """Why somebody got no text, in the order in which it is asked. The label is what people read."""
@@ -104,16 +110,18 @@ Action = OutboxRow.Action
 
 
 class House(NamedTuple):
-    """What this instance has decided: whose numbers may be texted, and what e-mail's opt-out means."""
+    """What this instance has decided: whose numbers may be texted, what e-mail's opt-out means, and
+    whether everything is paused."""
 
     countries: tuple[str, ...]
     email_opt_out_stops_sms: bool
+    paused: bool = False
 
 
 def house() -> House:
     """As it is decided now: one query."""
-    countries, email = read(ALLOWED_COUNTRIES, EMAIL_OPT_OUT_STOPS_SMS)
-    return House(tuple(countries), bool(email))
+    countries, email, paused = read(ALLOWED_COUNTRIES, EMAIL_OPT_OUT_STOPS_SMS, PAUSED)
+    return House(tuple(countries), bool(email), bool(paused))
 
 
 @dataclass(frozen=True)
@@ -260,14 +268,15 @@ def _said_no_before(subscription: models.QuerySet[Subscription], campaign: Any) 
 # --- Asked of rows, at the moment of sending ------------------------------------------------------
 
 
-def against(rows: Sequence[int], *, action: str) -> dict[int, str]:
-    """Why, by row of the outbox, for those of `rows` against which something stands. Two queries.
+def against(rows: Sequence[int], *, action: str, by: House | None = None) -> dict[int, str]:
+    """Why, by row of the outbox, for those of `rows` against which something stands. One query, and one
+    more where it is not given what the instance has decided.
 
     `action` is what all of these rows are about.
     """
     if not rows:
         return {}
-    question, params = _question(action, house())
+    question, params = _question(action, by or house())
     places = ", ".join(["%s"] * len(rows))
     statement = f"SELECT * FROM ({question}) judged WHERE why <> '' AND pk IN ({places})"  # noqa: S608
     with connection.cursor() as cursor:

@@ -11,6 +11,9 @@ from . import holding
 from .models import Account, SendingLoop
 
 LEASE = timedelta(seconds=15)
+AWAY_AFTER = 5  # calls in a row that failed: Vibes is away
+REST = timedelta(seconds=30)  # then, and twice as long each time it is still away
+LONGEST = timedelta(minutes=8)
 
 
 def take(account_id: int, *, now: datetime) -> SendingLoop | None:
@@ -39,9 +42,16 @@ def give_back(loop: SendingLoop) -> None:
     _as_it_is(loop).update(until=None)
 
 
-def rest(account: Account, *, until: datetime) -> None:
-    """Vibes does not answer: nobody sends for this account before `until`."""
+def note_faults(account: Account, faults: int) -> None:
+    """How many calls in a row have failed by now: whoever sends next goes on counting."""
+    Account.objects.filter(pk=account.pk).update(faults=faults)
+
+
+def rest(account: Account, *, faults: int, now: datetime) -> datetime:
+    """Vibes does not answer: nobody sends for this account for a while; until when."""
+    until = now + min(REST * (1 << min(faults - AWAY_AFTER, 10)), LONGEST)
     Account.objects.filter(pk=account.pk).update(resting_until=until)
+    return until
 
 
 def working(now: datetime) -> QuerySet[Account]:

@@ -13,9 +13,18 @@ from django.utils.module_loading import import_string
 
 from people.models.setting import instance_id
 
-from .models import AcquisitionCampaign, Number, OutboxRow, VibesList
+from .models import (
+    AcquisitionCampaign,
+    Number,
+    OutboxQuerySet,
+    OutboxRange,
+    OutboxRow,
+    VibesList,
+)
+from .models.outbox_range import SIZE
 
 Action = OutboxRow.Action
+RANGES_AT_ONCE = 10
 
 
 @dataclass(frozen=True)
@@ -118,10 +127,31 @@ def _queue(orders: Iterable[Order], like: OutboxRow, visit: Visit) -> Queued:
     # In the order in which everybody makes and locks them: two must not wait for each other.
     missing = [Number(mobile=each) for each in sorted(winners)]
     Number.objects.bulk_create(missing, ignore_conflicts=True)
+    owed = list(winners.values())
+    ranges = _ranges(len(owed), like, visit)
     OutboxRow.objects.bulk_create(
-        [_row(order, like, visit) for order in winners.values()], ignore_conflicts=True
+        [_row(order, ranges[place // SIZE], like, visit) for place, order in enumerate(owed)],
+        ignore_conflicts=True,
     )
     return _queued(orders, holders(winners, visit))
+
+
+def _ranges(rows: int, like: OutboxRow, visit: Visit) -> list[OutboxRange]:
+    """Room for so many rows. What a person set off goes before what was sent to many."""
+    lane = OutboxRange.Lane.URGENT if visit.wave else OutboxRange.Lane.BATCH
+    return OutboxRange.objects.bulk_create(
+        OutboxRange(
+            account_id=like.vibes_list.account_id,
+            action=like.action,
+            vibes_list=like.vibes_list,
+            acquisition_campaign=like.acquisition_campaign,
+            run_id=visit.run_id,
+            lane=lane,
+            size=min(SIZE, rows - start),
+            queued_at=visit.now,
+        )
+        for start in range(0, rows, SIZE)
+    )
 
 
 def _queued(orders: Sequence[Order], held: Mapping[str, int]) -> Queued:
@@ -132,8 +162,9 @@ def _queued(orders: Sequence[Order], held: Mapping[str, int]) -> Queued:
     )
 
 
-def _row(order: Order, like: OutboxRow, visit: Visit) -> OutboxRow:
+def _row(order: Order, within: OutboxRange, like: OutboxRow, visit: Visit) -> OutboxRow:
     return OutboxRow(
+        range=within,
         account_id=like.vibes_list.account_id,
         action=like.action,
         vibes_list=like.vibes_list,
@@ -187,20 +218,48 @@ def tell(rows: Iterable[OutboxRow], *, now: datetime) -> None:
         listen(moved, now)
 
 
-def cancel_run(run_id: int, *, reason: str, now: datetime) -> int:
+# --- A run's rows as a whole ----------------------------------------------------------------------
+# In a transaction, after the run and its cohorts were locked: then no row can be queued meanwhile, and
+# a permission that is being granted is waited for, since it holds the range.
+
+
+def hold_run(run_id: int) -> None:
+    """Let nothing of a run begin until it is released; what is on the wire stays there."""
+    OutboxRange.objects.open().filter(run_id=run_id).update(held=True)
+
+
+def release_run(run_id: int) -> None:
+    """Let what a run owes go on."""
+    OutboxRange.objects.open().filter(run_id=run_id).update(held=False)
+
+
+def cancel_run(
+    run_id: int, *, reason: str, now: datetime, queued_before: datetime | None = None
+) -> int:
     """Cancel what a run owes and has not begun to send; say how many rows that were.
 
-    What is on the wire is marked, so that it is not tried again. Call it in a transaction.
+    Only what was queued before a moment, where one is given. What is on the wire is marked, so that
+    it is not tried again.
     """
-    # All of them, in the order in which whoever settles them locks them too.
-    owed = OutboxRow.objects.open().filter(run_id=run_id).order_by("pk")
-    rows = list(owed.select_for_update())
-    flying = [row.pk for row in rows if row.state == OutboxRow.State.SENDING]
-    OutboxRow.objects.filter(pk__in=flying).update(stopped=reason)
-    waiting = [row for row in rows if row.state != OutboxRow.State.SENDING]
+    open_ = OutboxRange.objects.open().filter(run_id=run_id)
+    ids = list(open_.select_for_update().order_by("pk").values_list("pk", flat=True))
+    cancelled = 0
+    for start in range(0, len(ids), RANGES_AT_ONCE):
+        rows = OutboxRow.objects.filter(range__in=ids[start : start + RANGES_AT_ONCE])
+        if queued_before:
+            rows = rows.filter(queued_at__lt=queued_before)
+        rows.filter(state=OutboxRow.State.SENDING).update(stopped=reason)
+        cancelled += _cancel(rows, reason, now)
+    if not queued_before:  # those that are claimed are done when whoever holds them says so
+        open_.filter(state=OutboxRange.State.READY).update(state=OutboxRange.State.DONE)
+    return cancelled
+
+
+def _cancel(rows: OutboxQuerySet, reason: str, now: datetime) -> int:
+    waiting = list(rows.waiting().only("entry_id", "step_id", "wave", "action", "detail"))
     for row in waiting:
-        row.state, row.reason, row.settled_at = OutboxRow.State.CANCELLED, reason, now
-    OutboxRow.objects.filter(pk__in=[row.pk for row in waiting]).update(
+        row.state, row.reason = OutboxRow.State.CANCELLED, reason
+    rows.filter(pk__in=[row.pk for row in waiting]).update(
         state=OutboxRow.State.CANCELLED, reason=reason, settled_at=now
     )
     tell(waiting, now=now)

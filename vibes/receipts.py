@@ -167,7 +167,7 @@ class Batch:
             alike[(row.state, row.reason, row.detail)].append(row.pk)
         for (state, reason, detail), pks in alike.items():
             OutboxRow.objects.filter(pk__in=pks).update(
-                state=state, reason=reason, detail=detail, settled_at=now, lease_until=None
+                state=state, reason=reason, detail=detail, settled_at=now
             )
         for kind, lines in self._lines.items():
             activity.record(kind, lines, at=now)

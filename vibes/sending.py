@@ -50,10 +50,11 @@ class Answer:
     campaign: str = ""
     stops_list: bool = False
     only_if_member: bool = False  # the end is news only where we take the number for a member
+    is_fault: bool = False  # Vibes was not there, rather than that it answered something
 
     @classmethod
-    def again(cls, why: str, *, counts: bool, holds: bool = False) -> Answer:
-        return cls(State.READY, detail=why, counts=counts, holds=holds)
+    def again(cls, why: str, *, counts: bool, holds: bool = False, fault: bool = False) -> Answer:
+        return cls(State.READY, detail=why, counts=counts, holds=holds, is_fault=fault)
 
     @classmethod
     def unanswered(cls, state: str, fault: VibesError) -> Answer:
@@ -61,17 +62,20 @@ class Answer:
         elsewhere = fault.leads_elsewhere
         reason = Reason.ANSWER_LOST if state == State.UNKNOWN else ""
         holds = elsewhere or isinstance(fault, LoginRefused)
-        return cls(state, reason, str(fault), counts=not holds, holds=holds, elsewhere=elsewhere)
+        return cls(
+            state,
+            reason,
+            str(fault),
+            counts=not holds,
+            holds=holds,
+            elsewhere=elsewhere,
+            is_fault=state == State.UNKNOWN or not holds,
+        )
 
     @property
     def teaches(self) -> bool:
         """Whether it says something of the number."""
         return bool(self.membership or self.line or self.person_key)
-
-    @property
-    def is_fault(self) -> bool:
-        """Whether Vibes was not there, rather than that it answered something."""
-        return self.state == State.UNKNOWN or (self.state == State.READY and self.counts)
 
 
 def send(row: OutboxRow, client: Client, *, external_person_id: str = "") -> Answer:
@@ -86,7 +90,7 @@ def send(row: OutboxRow, client: Client, *, external_person_id: str = "") -> Ans
     except LoginRefused as refused:
         return Answer.again(str(refused), counts=False, holds=True)
     except Retryable as fault:
-        return Answer.again(str(fault), counts=not fault.throttled)
+        return Answer.again(str(fault), counts=False, fault=not fault.throttled)
     except Unknown as fault:
         return Answer.unanswered(State.UNKNOWN, fault)
     except Refused as refused:
@@ -181,7 +185,9 @@ def _after_lost_answer(row: OutboxRow, client: Client, campaign_id: str) -> Answ
         found = _joined(waiting[0]) if waiting else _member(row, client)
     except VibesError as fault:  # still in the dark: to ask the person again would be a guess
         return Answer.unanswered(State.UNKNOWN, fault)
-    return found or Answer.again("answer lost, and Vibes knows nothing of it", counts=True)
+    if found:
+        return found
+    return Answer.again("answer lost, and Vibes knows nothing of it", counts=True, fault=True)
 
 
 def _member(row: OutboxRow, client: Client) -> Answer | None:

@@ -15,15 +15,15 @@ from django.utils.translation import gettext as _
 
 from people.crashpoint import crashpoint
 
-from . import consent, gate, numbers, outbox, receipts, subscriptions
-from .models import Account, AcquisitionCampaign, OutboxRow, Subscription, VibesList
+from . import consent, gate, numbers, outbox, ranges, receipts, subscriptions
+from .models import Account, AcquisitionCampaign, OutboxRange, OutboxRow, Subscription, VibesList
 from .sending import Answer
 
 log = structlog.get_logger(__name__)
 State = OutboxRow.State
 ATTEMPTS = 6
 BACK_OFF = [1, 5, 30, 120, 300]  # seconds, by attempt
-SWEPT_AT_ONCE = 2_000
+SWEPT_AT_ONCE = 20  # ranges
 
 
 def settle(answers: Sequence[tuple[OutboxRow, Answer]], *, now: datetime) -> None:
@@ -102,7 +102,8 @@ def _apply(rows: list[OutboxRow], answer: Answer, now: datetime) -> None:
 
 
 def _again(rows: list[OutboxRow], answer: Answer, now: datetime) -> None:
-    """Surely not processed: back to ready, later each time. Vibes' throttle burns no attempt."""
+    """Surely not processed: back to ready, later each time. Vibes' throttle burns no attempt, nor does
+    its absence."""
     for row in rows:
         pause = BACK_OFF[min(row.attempts, len(BACK_OFF)) - 1] if answer.counts else 1
         OutboxRow.objects.filter(pk=row.pk).update(
@@ -176,7 +177,7 @@ def move(
     """Bring locked rows to a state that lasts, and tell whoever listens, in this transaction."""
     detail = detail[:255]
     OutboxRow.objects.filter(pk__in=[row.pk for row in rows]).update(
-        state=state, reason=reason, detail=detail, settled_at=now, lease_until=None
+        state=state, reason=reason, detail=detail, settled_at=now
     )
     for row in rows:
         row.state, row.reason, row.detail = state, reason, detail
@@ -184,21 +185,31 @@ def move(
 
 
 def sweep(*, now: datetime) -> int:
-    """Take back rows whose worker died: claimed ones are ready again, sending ones are unknown (P6).
+    """Take back ranges whose worker died, on the database's clock; say how many. What had not begun is
+    ready again, what was on the wire is unknown (P6).
 
     The end of a subscription may be asked for twice, so it is ready again too, unless its run was
     stopped meanwhile.
     """
+    skip = connection.features.has_select_for_update_skip_locked
     with transaction.atomic():
-        abandoned = OutboxRow.objects.abandoned(now).select_for_update().order_by("id")
-        rows = list(abandoned[:SWEPT_AT_ONCE])
-        if rows:
+        abandoned = OutboxRange.objects.abandoned(now).order_by("id")
+        found = abandoned.select_for_update(skip_locked=skip)[:SWEPT_AT_ONCE]
+        ids = [each.pk for each in found]
+        if ids:
             crashpoint("inside-sweep")
-        lost = [row for row in rows if row.state == State.SENDING and not _may_repeat(row)]
-        again = {row.pk for row in rows} - {row.pk for row in lost}
-        OutboxRow.objects.filter(pk__in=again).update(state=State.READY, lease_until=None)
-        move(lost, State.UNKNOWN, reason=gate.Reason.WORKER_DIED, now=now)
-    return len(rows)
+        sending = OutboxRow.objects.filter(range__in=ids, state=State.SENDING).order_by("pk")
+        _give_up(list(sending.select_for_update()), now)
+        ranges.open_up(ids)
+    return len(ids)
+
+
+def _give_up(rows: list[OutboxRow], now: datetime) -> None:
+    """Of rows that were on the wire, nobody will hear any more."""
+    lost = [row for row in rows if not _may_repeat(row)]
+    again = {row.pk for row in rows} - {row.pk for row in lost}
+    OutboxRow.objects.filter(pk__in=again).update(state=State.READY)
+    move(lost, State.UNKNOWN, reason=gate.Reason.WORKER_DIED, now=now)
 
 
 def _may_repeat(row: OutboxRow) -> bool:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from people.clock import database_clock, database_now
 from vibes import callbacks, connection, delivery, expiry, outcomes, registrations, sweeps
 from vibes.client import Client, VibesError
 from vibes.models import Account, Callback
@@ -131,19 +132,19 @@ def advance_sweep(*, sweep_id: int, **_: object) -> None:
 @shared_task(ignore_result=True)
 def deliver(*, account_id: int, **_: object) -> None:
     """Send what is due for an account for a while; ring again when more is due."""
-    if delivery.deliver(account_id, clock=timezone.now):
+    if delivery.deliver(account_id, clock=database_clock()):
         deliver.delay_on_commit(account_id=account_id)  # type: ignore[attr-defined]
 
 
 @shared_task(ignore_result=True)
 def deliver_due(**_: object) -> None:
     """Ring for every account with something due, once for each of its loops."""
-    for account_id in delivery.accounts_with_work(now=timezone.now()):
+    for account_id in delivery.accounts_with_work(now=database_now()):
         for _loop in range(settings.SEND_LOOPS):
             deliver.delay_on_commit(account_id=account_id)  # type: ignore[attr-defined]
 
 
 def _sweep_outbox() -> None:
     """Take back what dead workers held, and ring for accounts with something due."""
-    delivery.sweep(now=timezone.now())
+    delivery.sweep(now=database_now())
     deliver_due()

@@ -52,6 +52,7 @@ def _send_all(of: Run, *, at: datetime) -> datetime:
     while rows := _permitted(of, at):
         placed = list(enumerate(rows, place))
         delivery.settle([(row, ODD_ANSWERS.get(each, TAKEN)) for each, row in placed], now=at)
+        delivery.put_back(delivery.leases(rows))
         for each, row in placed:
             _receive(row, each, at=at + timedelta(seconds=2))
         place, at = place + len(rows), at + timedelta(milliseconds=300)

@@ -225,6 +225,10 @@ RATE_SHARERS = env.int("RATE_SHARERS", default=1 + max(4, os.cpu_count() or 1))
 # How many processes send for one Vibes service at once, and how many calls each has on the wire.
 SEND_LOOPS = env.int("SEND_LOOPS", default=1)
 SEND_SLOTS = env.int("SEND_SLOTS", default=32)
+# How long whoever claimed texts may be silent, and how long after it was granted a permission may be
+# used. The lease must outlast the permit and the longest call (25 s); shorter is for tests.
+SEND_LEASE_SECONDS = env.float("SEND_LEASE_SECONDS", default=60)
+SEND_PERMIT_SECONDS = env.float("SEND_PERMIT_SECONDS", default=5)
 
 # --- Vibes ---------------------------------------------------------------------------------------
 # Hosts that may stand in for Vibes, besides its own and this machine.

@@ -7,7 +7,7 @@ from config import standstill
 from tests.campaigns import make
 from tests.people.make import person
 from vibes import loops, outbox
-from vibes.models import Account, OutboxRow
+from vibes.models import Account, OutboxRange
 from vibes.outbox import Order, Visit
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def test_says_since_when_a_run_waits() -> None:
 
 
 def test_what_is_put_off_is_not_late(owed: None) -> None:
-    OutboxRow.objects.update(not_before=NOON + timedelta(hours=2))
+    OutboxRange.objects.update(not_before=NOON + timedelta(hours=2))
 
     assert standstill.since(now=NOON + timedelta(hours=1)) is None
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.crash.site import SERVERS, Victim, embedded, on_servers
-from vibes.delivery import SLOTS
+from vibes.pump import SLOTS
 
 PEOPLE, NUMBERS_OF_TEN = 2_000, 8
 # A killed worker's rows are called unknown when their lease of 60 s runs out.

@@ -6,7 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from vibes.models import Account, AcquisitionCampaign, Stop, Subscription, VibesList
+from vibes.models import (
+    Account,
+    AcquisitionCampaign,
+    OutboxRange,
+    Stop,
+    Subscription,
+    VibesList,
+)
 
 NOON = datetime(2026, 6, 1, 17, 0, tzinfo=UTC)
 ANA, BEN, EVE = "+13125550101", "+13125550102", "+13125550103"
@@ -46,6 +53,11 @@ def subscription(vibes_list: VibesList, mobile: str = ANA, **fields: Any) -> Sub
         "told_at": NOON,
     } | fields
     return Subscription.objects.create(vibes_list=vibes_list, mobile=mobile, **fields)
+
+
+def outbox_range(vibes_list: VibesList, **fields: Any) -> OutboxRange:
+    fields = {"action": "text", "run_id": 2, "size": 1, "queued_at": NOON} | fields
+    return OutboxRange.objects.create(account=vibes_list.account, vibes_list=vibes_list, **fields)
 
 
 def stop(account: Account, mobile: str = ANA, at: datetime = NOON) -> Stop:

@@ -116,17 +116,22 @@ def test_tries_again_what_surely_was_not_processed(
     assert OutboxRow.objects.get().attempts == 1
 
 
-def test_gives_up_after_six_attempts(offers: VibesList, account: Account) -> None:
-    owe(offers, make.ANA)
+def test_goes_on_by_itself_when_vibes_is_back(
+    account: Account, offers: VibesList, simulator: Simulator
+) -> None:
+    owe(offers, make.ANA, make.BEN)
+    address, at = account.base_url, NOON
     Account.objects.update(base_url="http://127.0.0.1:9")
 
-    at = NOON
-    for _ in range(8):
+    for _ in range(12):
         deliver(account, at)
         at += timedelta(minutes=10)
+    assert set(OutboxRow.objects.values_list("state", "attempts")) == {("ready", 0)}
 
-    assert states() == {make.ANA: ("rejected", "vibes-not-reachable")}
-    assert OutboxRow.objects.get().attempts == 6
+    Account.objects.update(base_url=address)
+    deliver(account, at)
+    assert sent(simulator) == [make.ANA, make.BEN]
+    assert set(OutboxRow.objects.values_list("attempts", flat=True)) == {1}
 
 
 def test_keeps_what_vibes_says_when_it_refuses(

@@ -55,10 +55,19 @@ def test_who_lost_a_loop_neither_keeps_it_nor_ends_anothers(service: Account) ->
 
 
 def test_nobody_sends_for_one_at_rest(service: Account) -> None:
-    loops.rest(service, until=NOON + 30 * SECOND)
+    loops.rest(service, faults=loops.AWAY_AFTER, now=NOON)
 
     assert numbers(service, tries=1) == [None]
     assert numbers(service, tries=1, now=31 * SECOND) == [0]
+
+
+@pytest.mark.parametrize(("more", "seconds"), [(0, 30), (1, 60), (2, 120), (4, 480), (90, 480)])
+def test_the_longer_vibes_is_away_the_longer_are_the_rests(
+    service: Account, more: int, seconds: int
+) -> None:
+    until = loops.rest(service, faults=loops.AWAY_AFTER + more, now=NOON)
+
+    assert until == NOON + seconds * SECOND
 
 
 def test_nobody_sends_for_one_that_is_held(service: Account) -> None:

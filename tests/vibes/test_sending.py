@@ -11,9 +11,17 @@ from tests.vibes import make, owing
 from tests.vibes.make import NOON
 from tests.vibes.owing import states
 from tests.vibes.pretend import Simulator
-from vibes import delivery, outbox, senders, sending
+from vibes import delivery, loops, outbox, senders, sending
 from vibes.client import Client
-from vibes.models import Account, AcquisitionCampaign, Number, OutboxRow, Subscription, VibesList
+from vibes.models import (
+    Account,
+    AcquisitionCampaign,
+    Number,
+    OutboxRange,
+    OutboxRow,
+    Subscription,
+    VibesList,
+)
 from vibes.outbox import Visit
 
 pytestmark = pytest.mark.django_db
@@ -409,8 +417,8 @@ def test_an_end_whose_worker_died_is_asked_for_again_within_limits(
     offers: VibesList, found: dict[str, Any], state: str
 ) -> None:
     owing.ends(offers, make.ANA)
-    dead: dict[str, Any] = {"state": "sending", "lease_until": NOON, "attempts": 1} | found
-    OutboxRow.objects.update(**dead)
+    OutboxRow.objects.update(**{"state": "sending", "attempts": 1} | found)
+    OutboxRange.objects.update(state="claimed", lease_until=NOON)
 
     delivery.sweep(now=NOON + timedelta(minutes=2))
 
@@ -446,11 +454,11 @@ def test_sending_rests_when_vibes_is_away(
     mobiles = [f"+1312555{place:04d}" for place in range(2000, 2020)]
     simulator.members("1234", *mobiles)
     owing.texts(offers, *mobiles)
-    simulator.fault("status", status=502, path="events", count=delivery.AWAY_AFTER)
+    simulator.fault("status", status=502, path="events", count=loops.AWAY_AFTER)
 
     assert owing.deliver(account) is False
-    assert list(states().values()).count(("unknown", "answer-lost")) == delivery.AWAY_AFTER
+    assert list(states().values()).count(("unknown", "answer-lost")) == loops.AWAY_AFTER
     assert (owing.deliver(account, NOON + timedelta(seconds=20)), simulator.ledger()) == (False, [])
 
     owing.deliver(account, NOON + timedelta(seconds=31))
-    assert list(states().values()).count(("accepted", "")) == 20 - delivery.AWAY_AFTER
+    assert list(states().values()).count(("accepted", "")) == 20 - loops.AWAY_AFTER

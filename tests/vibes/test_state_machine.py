@@ -183,6 +183,7 @@ def test_a_yes_after_our_unsubscribe_step_wins(offers: VibesList) -> None:
 def call(vibes_list: VibesList, action: str, **fields: Any) -> OutboxRow:
     known: dict[str, Any] = {"state": "sending", "sending_at": NOON + HOUR} | fields
     return OutboxRow.objects.create(
+        range=make.outbox_range(vibes_list, action=action),
         account=vibes_list.account,
         vibes_list=vibes_list,
         person=people.person(mobile=ANA),

@@ -7,6 +7,7 @@ from .consent import ConsentEntry, LedgerIsFinal
 from .event_outcome import EventOutcome, UnrecognisedReceipt
 from .number import Number, Stop
 from .outbox import OutboxQuerySet, OutboxRow
+from .outbox_range import OutboxRange, OutboxRangeQuerySet
 from .reconciliation import Drift, Sweep
 from .sending_loop import SendingLoop
 from .subscription import Subscription, SubscriptionQuerySet
@@ -21,6 +22,8 @@ __all__ = [
     "LedgerIsFinal",
     "Number",
     "OutboxQuerySet",
+    "OutboxRange",
+    "OutboxRangeQuerySet",
     "OutboxRow",
     "SendingLoop",
     "Stop",

@@ -57,6 +57,8 @@ class Account(models.Model):
     held_until = models.DateTimeField(null=True)
     # Vibes did not answer: nothing is sent before this.
     resting_until = models.DateTimeField(null=True)
+    # Calls that failed one after the other, whoever made them: the more, the longer the rests.
+    faults = models.PositiveIntegerField(default=0)
     synced_at = models.DateTimeField(null=True)
     # Whoever syncs this account renews this; nobody else starts before it ran out.
     syncing_until = models.DateTimeField(null=True)

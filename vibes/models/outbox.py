@@ -5,38 +5,38 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from people.models import Person
 
 from .account import Account
 from .catalogue import AcquisitionCampaign, VibesList
+from .outbox_range import OutboxRange
 
 
 class OutboxQuerySet(models.QuerySet["OutboxRow"]):
     """Named questions about the outbox."""
 
     def due(self, now: datetime) -> OutboxQuerySet:
-        """Rows that may be claimed: ready or deferred, and their time has come."""
-        waiting = [OutboxRow.State.READY, OutboxRow.State.DEFERRED]
-        return self.filter(state__in=waiting).filter(Q(not_before=None) | Q(not_before__lte=now))
+        """Rows that may go on the wire: ready or deferred, and their time has come."""
+        return self.waiting().filter(Q(not_before=None) | Q(not_before__lte=now))
+
+    def waiting(self) -> OutboxQuerySet:
+        """Rows that have not begun."""
+        return self.filter(state__in=OutboxRow.WAITING)
 
     def open(self) -> OutboxQuerySet:
         """Rows whose story is not over."""
         return self.filter(state__in=OutboxRow.OPEN)
-
-    def abandoned(self, now: datetime) -> OutboxQuerySet:
-        """Rows whose worker let its lease run out."""
-        held = [OutboxRow.State.CLAIMED, OutboxRow.State.SENDING]
-        return self.filter(state__in=held, lease_until__lt=now)
 
 
 class OutboxRow(models.Model):
     """One call we owe Vibes. Written in the transaction of its reason, settled by delivery.
 
     The unique key is (run, step visit, number, dedupe scope): a second row for the same intention
-    cannot exist (P1). `event_id` is drawn once, here, and stays the same over all attempts.
+    cannot exist (P1). `event_id` is drawn once, here, and stays the same over all attempts. No index
+    holds what changes while it is sent; who may send it is written on its range.
     Run, step, entry and campaign are plain values: vibes is below campaigns.
     """
 
@@ -47,7 +47,6 @@ class OutboxRow(models.Model):
 
     class State(models.TextChoices):
         READY = "ready", _("Ready")
-        CLAIMED = "claimed", _("Claimed")
         SENDING = "sending", _("Sending")
         ACCEPTED = "accepted", _("Accepted")
         DELIVERED = "delivered", _("Delivered")
@@ -58,8 +57,10 @@ class OutboxRow(models.Model):
         UNKNOWN = "unknown", _("Unknown")
         CANCELLED = "cancelled", _("Cancelled")
 
-    OPEN = (State.READY, State.CLAIMED, State.SENDING, State.DEFERRED)
+    OPEN = (State.READY, State.SENDING, State.DEFERRED)
+    WAITING = (State.READY, State.DEFERRED)
 
+    range = models.ForeignKey(OutboxRange, models.PROTECT, related_name="rows")
     account = models.ForeignKey(Account, models.PROTECT, related_name="outbox")
     action = models.CharField(max_length=12, choices=Action, default=Action.TEXT)
     vibes_list = models.ForeignKey(VibesList, models.PROTECT, related_name="outbox")
@@ -85,8 +86,8 @@ class OutboxRow(models.Model):
     # Why it must not be tried again, when its run was stopped while it was on the wire.
     stopped = models.CharField(max_length=40, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # The range's when it was permitted: only the answer to that very permission counts.
     lease_no = models.PositiveIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True)
     queued_at = models.DateTimeField()
     sending_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
@@ -102,18 +103,6 @@ class OutboxRow(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                F("account"),
-                F("not_before"),
-                F("id"),
-                condition=Q(state__in=["ready", "deferred"]),
-                name="outbox_due",
-            ),
-            models.Index(
-                fields=["lease_until"],
-                condition=Q(state__in=["claimed", "sending"]),
-                name="outbox_leased",
-            ),
             models.Index(fields=["mobile", "-queued_at"], name="outbox_of_a_number"),
             models.Index(fields=["entry_id"], name="outbox_of_an_entry"),
         ]

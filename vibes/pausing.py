@@ -1,0 +1,36 @@
+"""The one switch: while it is set, nothing leaves for any service."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from .gate import PAUSED
+from .models import OutboxRange
+
+
+def pause_everything(*, by: str, why: str = "", now: datetime) -> None:
+    """Let nothing begin any more. When this returns, no permission is being granted; what was permitted
+    before may leave up to 5 seconds later. `by` is who did it, for people to read."""
+    with transaction.atomic():
+        PAUSED.set({"since": now.isoformat(), "by": by, "why": why})
+        # Whoever grants a permission holds its range, and asks for the switch after it.
+        claimed = OutboxRange.objects.filter(state=OutboxRange.State.CLAIMED).order_by("pk")
+        list(claimed.select_for_update().values_list("pk"))
+
+
+def resume_everything() -> None:
+    """Let everything go on."""
+    PAUSED.set({})
+
+
+def paused() -> dict[str, str]:
+    """Since when (ISO 8601), by whom and why everything is paused; empty while it is not."""
+    return PAUSED.get()
+
+
+def paused_since() -> datetime | None:
+    """Since when everything is paused; None while it is not."""
+    since = paused().get("since")
+    return datetime.fromisoformat(since) if since else None
