@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
+from people import bulk
 from vibes.gate import Reason
 from vibes.models import OutboxRow
 from vibes.outbox import Moved
@@ -35,18 +35,34 @@ def state_of(state: str, *, action: str) -> Verdict.State:
 
 
 def follow_outbox(moved: Sequence[Moved], now: datetime) -> None:
-    """Move the verdicts of rows that moved (settings.OUTBOX_LISTENERS); one statement per outcome."""
-    alike = defaultdict(list)
-    for each in moved:
-        state = state_of(each.state, action=each.action)
-        alike[(each.step_id, each.wave, state, each.reason, each.detail)].append(each.entry_id)
-    for (step_id, wave, state, reason, detail), entries in alike.items():
-        Verdict.objects.filter(entry__in=entries, step_id=step_id, wave=wave).update(
-            state=state, reason=reason, detail=detail, at=now
-        )
+    """Move the verdicts of rows that moved (settings.OUTBOX_LISTENERS): one statement for all."""
+    if not moved:
+        return
+    bulk.update_rows(
+        Verdict,
+        match={
+            "entry": [each.entry_id for each in moved],
+            "step_id": [each.step_id for each in moved],
+            "wave": [each.wave for each in moved],
+        },
+        each={
+            "state": [state_of(each.state, action=each.action) for each in moved],
+            "reason": [each.reason for each in moved],
+            "detail": [each.detail for each in moved],
+        },
+        same={"at": now},
+    )
 
 
 def words(verdict: Verdict) -> str:
     """Why, in plain words, with what is known of this very case."""
-    why = str(Reason(verdict.reason).label) if verdict.reason in Reason.values else verdict.reason
-    return f"{why}: {verdict.detail}" if verdict.detail else why
+    return why(verdict.reason, verdict.detail)
+
+
+def why(reason: str, detail: str) -> str:
+    """The same of a reason and a detail that are in no verdict yet."""
+    try:
+        said = str(Reason(reason).label)
+    except ValueError:  # the word of a step that is gone
+        said = reason
+    return f"{said}: {detail}" if detail else said

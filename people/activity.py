@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from people import bulk
 from people.fields import label, place
 from people.models import Activity
 
@@ -31,12 +32,11 @@ class Kind:
     personal: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Happening:
-    """One line to be written: to whom, and the particulars."""
+class Happening(NamedTuple):
+    """One line to be written: to whom, and the particulars (plain values)."""
 
     person_id: int
-    details: dict[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = {}  # never changed
     campaign_id: int | None = None
     run_id: int | None = None
     step_id: int | None = None
@@ -53,21 +53,12 @@ def register(kind: Kind) -> Kind:
 
 
 def record(kind: Kind, happenings: Iterable[Happening], *, at: datetime) -> int:
-    """Append one line per happening, in slices of 1,000; call it in the transaction of the deed."""
-    lines = [
-        Activity(
-            person_id=each.person_id,
-            kind=kind.word,
-            happened_at=at,
-            campaign_id=each.campaign_id,
-            run_id=each.run_id,
-            step_id=each.step_id,
-            details=each.details,
-        )
-        for each in happenings
-    ]
-    Activity.objects.bulk_create(lines, batch_size=1_000)
-    return len(lines)
+    """Append one line per happening, some thousands a statement; call it in the transaction of the deed."""
+    rows = list(happenings)
+    if rows:
+        columns = dict(zip(Happening._fields, zip(*rows, strict=True), strict=True))
+        bulk.insert_rows(Activity, columns, same={"kind": kind.word, "happened_at": at})
+    return len(rows)
 
 
 NEW_PERSON = register(Kind("new_person", "New Person", "Created by {by}"))

@@ -14,13 +14,20 @@ from django.db import connection, models
 AnyField = models.Field[Any, Any]
 Column = tuple[AnyField, Sequence[Any]]
 Table = tuple[str, list[str]]  # its SQL, and the parameters of that
-_AS_IT_IS = {"CharField": str, "TextField": str, "BigIntegerField": int, "BigAutoField": int}
+_WORDS = ("CharField", "TextField")
+_NUMBERS = ("BigAutoField", "BigIntegerField", "IntegerField", "PositiveSmallIntegerField")
 
 
 def found(columns: Sequence[Column]) -> Table:
     """The columns, of one length and not empty, as a table to select from."""
     prepared = [(field, _prepared(field, values)) for field, values in columns]
     return _unnest(prepared) if connection.vendor == "postgresql" else _json_each(prepared)
+
+
+def array(values: Sequence[Any]) -> str:
+    """A PostgreSQL array literal: five times quicker to make than the driver's."""
+    plain = set(map(type, values)) == {int}
+    return f"{{{','.join(map(str if plain else _element, values))}}}"
 
 
 def constant(field: AnyField) -> str:
@@ -36,7 +43,7 @@ def quoted(name: str | None) -> str:
 def _unnest(columns: Sequence[Column]) -> Table:
     arrays = ", ".join(f"%s::{_type(field)}[]" for field, _ in columns)
     names = ", ".join(f"c{place}" for place in range(len(columns)))
-    return f"unnest({arrays}) AS found({names})", [_array(values) for _, values in columns]
+    return f"unnest({arrays}) AS found({names})", [array(values) for _, values in columns]
 
 
 def _json_each(columns: Sequence[Column]) -> Table:
@@ -53,24 +60,24 @@ def _type(field: AnyField) -> str:
     return str(field.db_type(connection)).partition("(")[0]
 
 
-def _array(values: Sequence[Any]) -> str:
-    """A PostgreSQL array literal: five times quicker to make than the driver's."""
-    plain = set(map(type, values)) == {int}
-    return f"{{{','.join(map(str if plain else _element, values))}}}"
-
-
 def _element(value: Any) -> str:
     if value is None:
         return "NULL"
-    words = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{words}"'
+    words = value if isinstance(value, str) else str(value)
+    return '"' + words.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _prepared(field: AnyField, values: Sequence[Any]) -> Sequence[Any]:
     """The values as their field prepares them; what needs no preparing is not touched."""
     kind = field.target_field if isinstance(field, models.ForeignKey) else field
-    if set(map(type, values)) == {_AS_IT_IS.get(kind.get_internal_type())}:
+    if all(_is_ready(each, kind.get_internal_type()) for each in set(map(type, values))):
         return values
     if isinstance(kind, models.JSONField):
         return [None if each is None else json.dumps(each, cls=kind.encoder) for each in values]
     return [kind.get_db_prep_save(each, connection) for each in values]
+
+
+def _is_ready(of: type, kind: str) -> bool:
+    if of is type(None):
+        return True
+    return issubclass(of, str) if kind in _WORDS else of is int and kind in _NUMBERS

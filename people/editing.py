@@ -83,7 +83,7 @@ def change_many(people: PersonQuerySet, field: str, value: Any, *, by: str, now:
     """
     different = people.exclude(**{field: value})
     before = dict(different.values_list("pk", field))
-    Person.objects.filter(pk__in=before).update(**{field: value}, updated_at=now)
+    Person.objects.filter(pk__among=before).update(**{field: value}, updated_at=now)
     lines = [
         Happening(pk, {"changes": {field: [was, value]}, "by": by}) for pk, was in before.items()
     ]

@@ -41,20 +41,21 @@ def claim(
     if only_urgent:
         due = due.filter(lane=OutboxRange.Lane.URGENT)
     with transaction.atomic():
-        held = {each.pk: each.lease_no + 1 for each in _enough(due.order_by("lane", "id"), limit)}
-        OutboxRange.objects.filter(pk__in=held).update(
+        found = {each.pk: each for each in _enough(due.order_by("lane", "id"), limit)}
+        OutboxRange.objects.filter(pk__among=found).update(
             state=OutboxRange.State.CLAIMED, lease_no=F("lease_no") + 1, lease_until=now + LEASE
         )
         crashpoint("inside-claim")
-        rows = _due_rows(held, now)
-        ranges.open_up(held.keys() - {row.range_id for row in rows})
+        rows = _due_rows(found, now)
+        ranges.open_up(found.keys() - {row.range_id for row in rows})
     return rows
 
 
 def _enough(due: OutboxRangeQuerySet, limit: int) -> list[OutboxRange]:
     """The first that hold so many rows together, locked."""
     skip = connection.features.has_select_for_update_skip_locked
-    due = due.select_for_update(skip_locked=skip)
+    due = due.select_related("vibes_list", "acquisition_campaign")
+    due = due.select_for_update(skip_locked=skip, of=("self",))
     found = list(due[:1])
     missing = limit - sum(each.size for each in found)
     if not found or missing < 1:
@@ -67,13 +68,14 @@ def _enough(due: OutboxRangeQuerySet, limit: int) -> list[OutboxRange]:
     return found
 
 
-def _due_rows(held: Mapping[int, int], now: datetime) -> list[OutboxRow]:
-    """In the order of the ranges."""
-    due = OutboxRow.objects.filter(range__in=held).due(now).order_by("pk")
-    rows = list(due.select_related("vibes_list", "acquisition_campaign"))
+def _due_rows(found: Mapping[int, OutboxRange], now: datetime) -> list[OutboxRow]:
+    """In the order of the ranges, each with its range's list, and the lease it is held by."""
+    rows = list(OutboxRow.objects.filter(range__among=found).due(now).order_by("pk"))
     for row in rows:
-        row.lease_no = held[row.range_id]
-    place = {pk: place for place, pk in enumerate(held)}
+        within = found[row.range_id]
+        row.vibes_list, row.acquisition_campaign = within.vibes_list, within.acquisition_campaign
+        row.lease_no = within.lease_no + 1
+    place = {pk: place for place, pk in enumerate(found)}
     return sorted(rows, key=lambda row: place[row.range_id])
 
 
@@ -102,13 +104,13 @@ def _still_ours(rows: Sequence[OutboxRow], now: datetime) -> list[OutboxRow]:
     """Lock the ranges of these rows and give those that are still ours and have not been cancelled."""
     held = ranges.lock(ranges.leases(rows), now=now)
     ours = [row.pk for row in rows if row.range_id in held]
-    waiting = set(OutboxRow.objects.filter(pk__in=ours).waiting().values_list("pk", flat=True))
+    waiting = set(OutboxRow.objects.filter(pk__among=ours).waiting().values_list("pk", flat=True))
     return [row for row in rows if row.pk in waiting]
 
 
 def _lock_numbers(mobiles: Iterable[str]) -> None:
     # In order, so that two senders cannot wait for each other. SQLite has locked all by BEGIN IMMEDIATE.
-    rows = Number.objects.filter(mobile__in=set(mobiles)).order_by("mobile")
+    rows = Number.objects.filter(mobile__among=set(mobiles)).order_by("mobile")
     list(rows.select_for_update().values_list("pk"))
 
 
@@ -137,7 +139,7 @@ def _begin(rows: list[OutboxRow], now: datetime) -> list[OutboxRow]:
     """Write `sending` for rows of ranges that are locked and ours; it holds once the transaction commits."""
     for lease in {row.lease_no for row in rows}:
         ids = [row.pk for row in rows if row.lease_no == lease]
-        OutboxRow.objects.filter(pk__in=ids).update(
+        OutboxRow.objects.filter(pk__among=ids).update(
             state=State.SENDING, sending_at=now, lease_no=lease, attempts=F("attempts") + 1
         )
     for row in rows:
@@ -156,7 +158,7 @@ def settle_hopeless(account: Account, *, now: datetime) -> int:
     due = OutboxRange.objects.filter(closed, account=account).due(now).order_by("id")
     with transaction.atomic():
         ids = [each.pk for each in due.select_for_update(of=("self",))[:HOPELESS_AT_ONCE]]
-        rows = list(OutboxRow.objects.filter(range__in=ids).waiting().order_by("pk"))
+        rows = list(OutboxRow.objects.filter(range__among=ids).waiting().order_by("pk"))
         refused = _refused(rows, gate.house())
         _settle([row for row in rows if row.pk in refused], refused, now)
         ranges.open_up(ids)

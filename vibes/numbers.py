@@ -47,7 +47,7 @@ def lock_all(mobiles: Iterable[str]) -> dict[str, Number]:
     wanted = sorted(set(mobiles))
     missing = [Number(mobile=each) for each in wanted]
     Number.objects.bulk_create(missing, ignore_conflicts=True, batch_size=500)
-    rows = Number.objects.filter(mobile__in=wanted).order_by("mobile")
+    rows = Number.objects.filter(mobile__among=wanted).order_by("mobile")
     return {number.mobile: number for number in rows.select_for_update()}
 
 

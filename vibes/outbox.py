@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from typing import NamedTuple
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from people import bulk
 from people.models.setting import instance_id
 
 from .models import (
@@ -38,8 +40,7 @@ class Visit:
     now: datetime
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(NamedTuple):
     """One call to be owed to one number, for one person's entry."""
 
     person_id: int
@@ -124,16 +125,41 @@ def would_queue(orders: Iterable[Order]) -> Queued:
 def _queue(orders: Iterable[Order], like: OutboxRow, visit: Visit) -> Queued:
     orders = list(orders)
     winners = first_of_each_number(orders)
+    if not winners:
+        return Queued()
     # In the order in which everybody makes and locks them: two must not wait for each other.
-    missing = [Number(mobile=each) for each in sorted(winners)]
-    Number.objects.bulk_create(missing, ignore_conflicts=True)
-    owed = list(winners.values())
+    bulk.insert_rows(Number, {"mobile": sorted(winners)}, ignore_conflicts=True)
+    new = _insert(list(winners.values()), like, visit)
+    if new == len(orders):
+        return Queued(frozenset(each.person_id for each in orders))
+    return _queued(orders, holders(winners, visit))
+
+
+def _insert(owed: list[Order], like: OutboxRow, visit: Visit) -> int:
+    """A row for each of these orders, but where its number has one; how many are new."""
     ranges = _ranges(len(owed), like, visit)
-    OutboxRow.objects.bulk_create(
-        [_row(order, ranges[place // SIZE], like, visit) for place, order in enumerate(owed)],
+    columns: bulk.Columns = dict(zip(Order._fields, zip(*owed, strict=True), strict=True))
+    return bulk.insert_rows(
+        OutboxRow,
+        {
+            **columns,
+            "range": [ranges[place // SIZE].pk for place in range(len(owed))],
+            "event_id": [event_id(visit, order.mobile) for order in owed],
+        },
+        same={
+            "account": like.vibes_list.account_id,
+            "action": like.action,
+            "vibes_list": like.vibes_list_id,
+            "acquisition_campaign": like.acquisition_campaign_id,
+            "message_name": like.message_name,
+            "campaign_id": visit.campaign_id,
+            "run_id": visit.run_id,
+            "step_id": visit.step_id,
+            "wave": visit.wave,
+            "queued_at": visit.now,
+        },
         ignore_conflicts=True,
     )
-    return _queued(orders, holders(winners, visit))
 
 
 def _ranges(rows: int, like: OutboxRow, visit: Visit) -> list[OutboxRange]:
@@ -159,28 +185,6 @@ def _queued(orders: Sequence[Order], held: Mapping[str, int]) -> Queued:
     return Queued(
         frozenset(person for person, who in holder.items() if who == person),
         {person: who for person, who in holder.items() if who != person},
-    )
-
-
-def _row(order: Order, within: OutboxRange, like: OutboxRow, visit: Visit) -> OutboxRow:
-    return OutboxRow(
-        range=within,
-        account_id=like.vibes_list.account_id,
-        action=like.action,
-        vibes_list=like.vibes_list,
-        acquisition_campaign=like.acquisition_campaign,
-        message_name=like.message_name,
-        person_id=order.person_id,
-        entry_id=order.entry_id,
-        mobile=order.mobile,
-        text=order.text,
-        parts=order.parts,
-        campaign_id=visit.campaign_id,
-        run_id=visit.run_id,
-        step_id=visit.step_id,
-        wave=visit.wave,
-        event_id=event_id(visit, order.mobile),
-        queued_at=visit.now,
     )
 
 

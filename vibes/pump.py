@@ -29,7 +29,7 @@ Health = Account.Health
 
 SLOTS: int = settings.SEND_SLOTS  # calls on the wire at once; 240/s at 100 ms take 24
 PERMIT: float = settings.SEND_PERMIT_SECONDS  # from the commit of `sending` to the first byte
-GATHER = 0.02  # seconds in which answers gather before they are settled together
+GATHER = 0.05  # seconds in which answers gather, or half of the slots, to be settled together
 LOOK_AGAIN = 0.5  # seconds between two looks for what is more urgent, or for what was not there
 # What an action's calls count as, and how many it takes: to end a subscription is to find it, to end
 # it and to look again. Vibes limits events and all other calls apart.
@@ -212,7 +212,7 @@ class Pump:
         An error of ours waits until all others are safe: its row is called unknown, as by a crash.
         """
         ends, answers = monotonic() + GATHER, list[tuple[OutboxRow, Answer]]()
-        while self.flying:
+        while self.flying and len(answers) < max(1, self.slots // 2):
             left = max(0.0, ends - monotonic())
             try:
                 row, answer = self.landed.get(timeout=left)

@@ -30,13 +30,13 @@ def lock(held: Mapping[int, int], *, now: datetime) -> set[int]:
 
     Call it in a transaction: until it ends nobody pauses, cancels or takes them.
     """
-    claimed = OutboxRange.objects.filter(pk__in=held, state=State.CLAIMED).order_by("pk")
+    claimed = OutboxRange.objects.filter(pk__among=held, state=State.CLAIMED).order_by("pk")
     found = list(claimed.select_for_update().values_list("pk", "lease_no", "held", "lease_until"))
     ours = {pk for pk, lease, paused, _ in found if lease == held[pk] and not paused}
     soon = now + LEASE * 2 / 3
     old = [pk for pk, *_, until in found if pk in ours and (until is None or until < soon)]
     if old:
-        OutboxRange.objects.filter(pk__in=old).update(lease_until=now + LEASE)
+        OutboxRange.objects.filter(pk__among=old).update(lease_until=now + LEASE)
     return ours
 
 
@@ -53,23 +53,23 @@ def put_back(held: Mapping[int, int]) -> None:
     runs out that row is called unknown.
     """
     with transaction.atomic():
-        claimed = OutboxRange.objects.filter(pk__in=held, state=State.CLAIMED).order_by("pk")
+        claimed = OutboxRange.objects.filter(pk__among=held, state=State.CLAIMED).order_by("pk")
         found = claimed.select_for_update().values_list("pk", "lease_no")
         ours = {pk for pk, lease in found if lease == held[pk]}
-        sending = OutboxRow.objects.filter(range__in=ours, state=OutboxRow.State.SENDING)
+        sending = OutboxRow.objects.filter(range__among=ours, state=OutboxRow.State.SENDING)
         open_up(ours - set(sending.values_list("range", flat=True)))
 
 
 def open_up(ids: Collection[int]) -> None:
     """Bring locked ranges to where their rows are: ready when the first of them is due, or done."""
-    waiting = OutboxRow.objects.filter(range__in=ids).waiting().order_by().values("range")
+    waiting = OutboxRow.objects.filter(range__among=ids).waiting().order_by().values("range")
     at_once = Count("pk", filter=Q(not_before=None))
     times = {
         each["range"]: None if each["at_once"] else each["first"]
         for each in waiting.annotate(first=Min("not_before"), at_once=at_once)
     }
     done = [pk for pk in ids if pk not in times]
-    OutboxRange.objects.filter(pk__in=done).update(state=State.DONE, lease_until=None)
+    OutboxRange.objects.filter(pk__among=done).update(state=State.DONE, lease_until=None)
     for pk, not_before in times.items():
         OutboxRange.objects.filter(pk=pk).update(
             state=State.READY, not_before=not_before, lease_until=None

@@ -33,7 +33,8 @@ def settle(answers: Sequence[tuple[OutboxRow, Answer]], *, now: datetime) -> Non
     crashpoint("before-result")
     with transaction.atomic():
         # In the order in which whoever applies callbacks locks them too.
-        numbers.lock_all(row.mobile for row, answer in answers if answer.teaches)
+        if taught := {row.mobile for row, answer in answers if answer.teaches}:
+            numbers.lock_all(taught)
         ours = _still_ours(answers)
         by_answer = defaultdict(list)
         for row, answer in answers:
@@ -73,7 +74,7 @@ def _still_ours(answers: Sequence[tuple[OutboxRow, Answer]]) -> dict[int, str]:
     leases = {row.pk: row.lease_no for row, _ in answers}
     final = [row.pk for row, answer in answers if answer.state != State.READY]
     waiting = OutboxRow.objects.select_for_update().filter(
-        Q(state=State.SENDING) | Q(state=State.UNKNOWN, pk__in=final), pk__in=leases
+        Q(state=State.SENDING) | Q(state=State.UNKNOWN, pk__among=final), pk__among=leases
     )
     waiting = waiting.order_by("pk")  # as whoever applies receipts locks them
     found = waiting.values_list("pk", "lease_no", "stopped")
@@ -176,7 +177,7 @@ def move(
 ) -> None:
     """Bring locked rows to a state that lasts, and tell whoever listens, in this transaction."""
     detail = detail[:255]
-    OutboxRow.objects.filter(pk__in=[row.pk for row in rows]).update(
+    OutboxRow.objects.filter(pk__among=[row.pk for row in rows]).update(
         state=state, reason=reason, detail=detail, settled_at=now
     )
     for row in rows:
@@ -198,7 +199,7 @@ def sweep(*, now: datetime) -> int:
         ids = [each.pk for each in found]
         if ids:
             crashpoint("inside-sweep")
-        sending = OutboxRow.objects.filter(range__in=ids, state=State.SENDING).order_by("pk")
+        sending = OutboxRow.objects.filter(range__among=ids, state=State.SENDING).order_by("pk")
         _give_up(list(sending.select_for_update()), now)
         ranges.open_up(ids)
     return len(ids)
@@ -208,7 +209,7 @@ def _give_up(rows: list[OutboxRow], now: datetime) -> None:
     """Of rows that were on the wire, nobody will hear any more."""
     lost = [row for row in rows if not _may_repeat(row)]
     again = {row.pk for row in rows} - {row.pk for row in lost}
-    OutboxRow.objects.filter(pk__in=again).update(state=State.READY)
+    OutboxRow.objects.filter(pk__among=again).update(state=State.READY)
     move(lost, State.UNKNOWN, reason=gate.Reason.WORKER_DIED, now=now)
 
 

@@ -1,5 +1,7 @@
 """Who we know, and what happened to them."""
 
+from people import among as among  # so that every queryset knows it
+
 from .activity import Activity
 from .import_job import ImportFile, ImportJob, ImportReject
 from .person import Person, PersonQuerySet
