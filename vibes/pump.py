@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from time import monotonic, sleep
 
 import structlog
@@ -30,6 +30,7 @@ Health = Account.Health
 SLOTS: int = settings.SEND_SLOTS  # calls on the wire at once; 240/s at 100 ms take 24
 PERMIT: float = settings.SEND_PERMIT_SECONDS  # from the commit of `sending` to the first byte
 GATHER = 0.05  # seconds in which answers gather, or half of the slots, to be settled together
+PULSE = 0.005  # seconds
 LOOK_AGAIN = 0.5  # seconds between two looks for what is more urgent, or for what was not there
 # What an action's calls count as, and how many it takes: to end a subscription is to find it, to end
 # it and to look again. Vibes limits events and all other calls apart.
@@ -59,7 +60,9 @@ class Pump:
         self.account, self.client, self.pool, self.clock = account, client, pool, clock
         self.mine = mine
         self.hands: defaultdict[str, deque[OutboxRow]] = defaultdict(deque)
-        self.looked: defaultdict[str, float] = defaultdict(float)  # when, by action
+        # When to look again, by action (monotonic): for any row, and for one whose turn is before ours.
+        self.nothing_until: defaultdict[str, float] = defaultdict(float)
+        self.urgent_at: defaultdict[str, float] = defaultdict(float)
         self.leases: dict[int, int] = {}
         self.left: Counter[int] = Counter()  # rows of each range that are in hand or on the wire
         self.flying = 0
@@ -131,14 +134,14 @@ class Pump:
 
     def _hand(self, action: str, room: int) -> deque[OutboxRow]:
         """What is claimed and waits; claimed anew when it is used up, and urgent ones before their turn."""
-        hand = self.hands[action]
-        is_time = monotonic() - self.looked[action] > LOOK_AGAIN
-        if hand and is_time:
-            hand.extendleft(reversed(self._claim(action, room, only_urgent=True)))
-        elif not hand and (is_time or not self.flying):
+        hand, now = self.hands[action], monotonic()
+        if not hand and (now > self.nothing_until[action] or not self.flying):
             hand.extend(self._claim(action, room))
-        if not hand or is_time:
-            self.looked[action] = monotonic()
+            self.nothing_until[action] = 0 if hand else now + LOOK_AGAIN
+            self.urgent_at[action] = now + LOOK_AGAIN
+        elif hand and now > self.urgent_at[action]:
+            hand.extendleft(reversed(self._claim(action, room, only_urgent=True)))
+            self.urgent_at[action] = now + LOOK_AGAIN
         return hand
 
     def _claim(self, action: str, room: int, *, only_urgent: bool = False) -> list[OutboxRow]:
@@ -211,19 +214,24 @@ class Pump:
 
         An error of ours waits until all others are safe: its row is called unknown, as by a crash.
         """
-        ends, answers = monotonic() + GATHER, list[tuple[OutboxRow, Answer]]()
-        while self.flying and len(answers) < max(1, self.slots // 2):
-            left = max(0.0, ends - monotonic())
-            try:
-                row, answer = self.landed.get(timeout=left)
-            except Empty:
-                break
+        answers = list[tuple[OutboxRow, Answer]]()
+        self._wait_for_some()
+        for _landed in range(self.landed.qsize()):
+            row, answer = self.landed.get()
             self.flying -= 1
             if isinstance(answer, BaseException):
                 self.wrong = answer
             else:
                 answers.append((row, answer))
         return answers
+
+    def _wait_for_some(self) -> None:
+        """Until half of the slots are free again, or GATHER is over. Looked for now and then: to be woken by
+        each answer would cost as much as to send it."""
+        ends = monotonic() + GATHER
+        enough = min(self.flying, max(1, self.slots // 2))
+        while self.landed.qsize() < enough and monotonic() < ends:
+            sleep(PULSE)
 
     def _heed(self, answer: Answer) -> Answer:
         """What an answer means for the calls after it, and the answer as it is to be written down: while
