@@ -62,6 +62,8 @@ def put_back(held: Mapping[int, int]) -> None:
 
 def open_up(ids: Collection[int]) -> None:
     """Bring locked ranges to where their rows are: ready when the first of them is due, or done."""
+    if not ids:
+        return
     waiting = OutboxRow.objects.filter(range__among=ids).waiting().order_by().values("range")
     at_once = Count("pk", filter=Q(not_before=None))
     times = {
@@ -69,7 +71,8 @@ def open_up(ids: Collection[int]) -> None:
         for each in waiting.annotate(first=Min("not_before"), at_once=at_once)
     }
     done = [pk for pk in ids if pk not in times]
-    OutboxRange.objects.filter(pk__among=done).update(state=State.DONE, lease_until=None)
+    if done:
+        OutboxRange.objects.filter(pk__among=done).update(state=State.DONE, lease_until=None)
     for pk, not_before in times.items():
         OutboxRange.objects.filter(pk=pk).update(
             state=State.READY, not_before=not_before, lease_until=None

@@ -16,13 +16,13 @@ from vibes.outbox import Order, Visit
 VISIT = Visit(campaign_id=1, run_id=2, step_id=3, wave=0, now=NOON)
 
 
-def texts(to: VibesList, *mobiles: str) -> list[Person]:
+def texts(to: VibesList, *mobiles: str, visit: Visit = VISIT) -> list[Person]:
     """A text owed to a member behind each number."""
     people = [_holder(mobile) for mobile in mobiles]
     for each in people:
         if not Subscription.objects.filter(mobile=each.mobile, vibes_list=to).exists():
             make.subscription(to, each.mobile)
-    outbox.queue_texts(_orders(people, "Hi"), vibes_list=to, visit=VISIT, message_name="Offer")
+    outbox.queue_texts(_orders(people, "Hi"), vibes_list=to, visit=visit, message_name="Offer")
     return people
 
 
