@@ -185,3 +185,18 @@ def test_only_what_was_queued_before_a_moment_is_cancelled_where_one_is_given(
         make.BEN: "ready",
     }
     assert states() == ["ready"]
+
+
+def test_an_answer_to_an_earlier_permission_settles_nothing(
+    account: Account, offers: VibesList
+) -> None:
+    owing.ends(offers, make.ANA)
+    late = delivery.claim(account, actions=["unsubscribe"], limit=1, now=NOON)
+    late = delivery.permit(late, now=NOON)
+    delivery.sweep(now=NOON + HOUR)
+    again = delivery.claim(account, actions=["unsubscribe"], limit=1, now=NOON + HOUR)
+    delivery.permit(again, now=NOON + HOUR)
+
+    delivery.settle([(row, Answer("rejected", "refused-by-vibes")) for row in late], now=NOON)
+
+    assert OutboxRow.objects.get().state == "sending"
