@@ -21,7 +21,7 @@ from vibes.models import Account, OutboxRange, OutboxRow, VibesList
 
 from . import audience, enrolling, versions
 from .content import FlowSpec, StepSpec
-from .models import Campaign, Cohort, Run, Verdict
+from .models import Campaign, Cohort, FlowVersion, Run, Verdict
 from .registry import steps
 
 log = structlog.get_logger(__name__)
@@ -48,18 +48,22 @@ def start_token(campaign: Campaign) -> str:
 
 
 @transaction.atomic
-def start(campaign: Campaign, *, token: str, by: Any, now: datetime) -> Run:
-    """Publish the draft and start one run of it. The same token again gives the run it started.
+def start(
+    campaign: Campaign, *, token: str, by: Any, now: datetime, version: FlowVersion | None = None
+) -> Run:
+    """Start one run of a version: the one that was pinned before, or the draft, which is published.
 
-    Raises versions.NotReady on the first red step, and when something that is published stands
-    against what Vibes offers today. The run finds its people when `prepare` is called, soon after.
+    The same token again gives the run it started. Raises versions.NotReady on the first red step, and
+    when something that is published stands against what Vibes offers today. The run finds its people
+    when `prepare` is called, soon after.
     """
     existing = Run.objects.filter(token=token).first()
     if existing:
         return existing
-    version = versions.publish(campaign, by=by, now=now)
-    if obstacles := versions.obstacles(version):
-        raise versions.NotReady(obstacles)
+    if version is None:
+        version = pin(campaign, by=by, now=now)
+    else:
+        _check(version)
     run, _ = Run.objects.get_or_create(
         token=token,
         defaults={
@@ -70,6 +74,18 @@ def start(campaign: Campaign, *, token: str, by: Any, now: datetime) -> Run:
         },
     )
     return run
+
+
+def pin(campaign: Campaign, *, by: Any, now: datetime) -> FlowVersion:
+    """The version that a run of the draft would have: published where it is not yet. Raises NotReady."""
+    version = versions.publish(campaign, by=by, now=now)
+    _check(version)
+    return version
+
+
+def _check(version: FlowVersion) -> None:
+    if obstacles := versions.obstacles(version):
+        raise versions.NotReady(obstacles)
 
 
 def to_prepare(*, now: datetime) -> list[int]:

@@ -3,10 +3,18 @@
 from celery import shared_task
 from django.utils import timezone
 
+from people import ticking
 from vibes.tasks import deliver_due
 
-from . import launch, runner
+from . import launch, runner, schedule
 from .models import Run
+
+
+@shared_task(ignore_result=True)
+def start_slot(*, slot_id: int, **_: object) -> None:
+    """Start the run of a slot whose time has come."""
+    if run := schedule.start(slot_id, now=timezone.now()):
+        prepare_run.delay_on_commit(run_id=run.pk)  # type: ignore[attr-defined]
 
 
 @shared_task(ignore_result=True)
@@ -26,9 +34,16 @@ def advance_cohort(*, cohort_id: int, **_: object) -> None:
 
 
 @shared_task(ignore_result=True)
-def tick(**_: object) -> None:
-    """Find all due work: runs to prepare, cohorts to advance, runs to call finished."""
+def tick(*, by: str = "", **_: object) -> None:
+    """Find all due work: runs to start, to prepare and to call finished, cohorts to advance.
+
+    `by` says whose bell it was, where that is asked later (people.ticking).
+    """
     now = timezone.now()
+    if by:
+        ticking.note(by=by, now=now)
+    for slot_id in schedule.due(now=now):
+        start_slot.delay_on_commit(slot_id=slot_id)  # type: ignore[attr-defined]
     for run_id in launch.to_prepare(now=now):
         prepare_run.delay_on_commit(run_id=run_id)  # type: ignore[attr-defined]
     for cohort_id in runner.due(now=now):

@@ -28,13 +28,18 @@ class Doorbell(DjangoTask):  # type: ignore[type-arg]  # generic in its stubs on
 app = Celery("ringdove", task_cls=Doorbell)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(["config"], related_name="ticker")
+# What beat rings for, and a worker by itself while no beat does (config.ticker).
+BEAT = "beat"
+TICKS = ("campaigns.tasks.tick", "vibes.tasks.tick", "people.tasks.tick")
 app.conf.beat_schedule = {
-    name: {"task": task, "schedule": every, "options": {"expires": every}}
-    for name, task, every in [
-        ("advance what is due", "campaigns.tasks.tick", settings.SWEEP_SECONDS),
-        ("send what is due", "vibes.tasks.tick", settings.SWEEP_SECONDS),
-        ("import what waits", "people.tasks.tick", settings.SWEEP_SECONDS),
-    ]
+    task: {
+        "task": task,
+        "schedule": settings.SWEEP_SECONDS,
+        "kwargs": {"by": BEAT},
+        "options": {"expires": settings.SWEEP_SECONDS},
+    }
+    for task in TICKS
 }
 
 

@@ -11,6 +11,7 @@ import signal
 from typing import Final, Literal, get_args
 
 Point = Literal[
+    "slot-taken",  # a planned run begun, not committed
     "run-frozen",  # everybody is enrolled, not committed
     "cohort-moved",  # moved on, nothing else done
     "cohort-advanced",  # all done, not committed

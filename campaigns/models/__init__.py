@@ -4,6 +4,7 @@ from .campaign import Campaign
 from .flow import Choice, FlowStep, FlowVersion, StepReference
 from .message import MessageVersion, SmsMessage
 from .run import Cohort, Entry, Run, Verdict, VerdictQuerySet
+from .slot import Slot, SlotQuerySet
 from .smart_list import SmartList, SmartListFilter
 from .tree import Node, NodeQuerySet
 
@@ -18,6 +19,8 @@ __all__ = [
     "Node",
     "NodeQuerySet",
     "Run",
+    "Slot",
+    "SlotQuerySet",
     "SmartList",
     "SmartListFilter",
     "SmsMessage",

@@ -7,6 +7,7 @@ from .import_job import ImportFile, ImportJob, ImportReject
 from .person import Person, PersonQuerySet
 from .setting import Setting
 from .static_list import StaticList, StaticListMember
+from .tick import Tick
 
 __all__ = [
     "Activity",
@@ -18,4 +19,5 @@ __all__ = [
     "Setting",
     "StaticList",
     "StaticListMember",
+    "Tick",
 ]
