@@ -125,6 +125,14 @@ class RunAdmin(ReadOnly):
     search_fields = ("campaign__node__name", "token")
 
 
+@admin.register(models.Slot)
+class SlotAdmin(ReadOnly):
+    list_display = ("campaign", "scheduled_for", "zone", "state", "run_id", "planned_by")
+    list_filter = ("state",)
+    list_select_related = ("campaign__node", "planned_by")
+    search_fields = ("campaign__node__name",)
+
+
 @admin.register(models.Cohort)
 class CohortAdmin(ReadOnly):
     list_display = ("pk", "run_id", "number", "position", "state", "due_at", "attempts")

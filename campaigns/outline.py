@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from campaigns.models import Node, NodeQuerySet, Run, SmsMessage
+from campaigns.models import Node, NodeQuerySet, Run, Slot, SmsMessage
 
 # From each node up to the top. Bottom-up on purpose: it touches the chain only, however large the tree.
 CHAINS = """
@@ -41,7 +41,11 @@ def path(node: Node) -> list[Node]:
 
 
 def with_state(nodes: NodeQuerySet) -> NodeQuerySet:
-    """Adds `state` (a message's, or that of a campaign's newest run, else "") and `asset_id`."""
+    """Adds `state` (a message's or a campaign's, "" of one that never ran) and `asset_id`.
+
+    Of a campaign: that of a planned run that waits for somebody; of the newest run while it is open;
+    of a planned run; of the newest run.
+    """
     message_state = Case(
         When(message=None, then=None),
         When(message__approved=None, then=Value(SmsMessage.State.DRAFT)),
@@ -49,8 +53,16 @@ def with_state(nodes: NodeQuerySet) -> NodeQuerySet:
         default=Value(SmsMessage.State.APPROVED_WITH_DRAFT),
     )
     newest_run = Run.objects.filter(campaign__node=OuterRef("pk")).values("state")[:1]
-    return nodes.annotate(
-        state=Coalesce(message_state, Subquery(newest_run), Value("")),
+    slots = Slot.objects.filter(campaign__node=OuterRef("pk")).values("state")
+    return nodes.annotate(newest_run=Subquery(newest_run)).annotate(
+        state=Coalesce(
+            message_state,
+            Subquery(slots.undecided()[:1]),
+            Case(When(newest_run__in=Run.OPEN, then=F("newest_run"))),
+            Subquery(slots.planned()[:1]),
+            F("newest_run"),
+            Value(""),
+        ),
         asset_id=Coalesce("campaign__pk", "message__pk"),
     )
 

@@ -15,7 +15,7 @@ from people.crashpoint import crashpoint
 from people.models.setting import declare
 
 from . import launch, local_time, versions
-from .models import Campaign, Run, Slot
+from .models import Campaign, Run, Slot, SlotQuerySet
 
 log = structlog.get_logger(__name__)
 FURTHEST = timedelta(days=2 * 366)
@@ -162,6 +162,11 @@ def _begin(
 
 
 # --- Said -----------------------------------------------------------------------------------------
+
+
+def undecided() -> SlotQuerySet:
+    """The planned runs about which somebody must decide, with the names of their campaigns."""
+    return Slot.objects.undecided().select_related("campaign__node")
 
 
 def words(slot: Slot) -> str:

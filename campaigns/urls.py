@@ -10,6 +10,7 @@ from campaigns.views import (
     nodes,
     results,
     schedule,
+    slots,
     smart_list,
     tree,
 )
@@ -28,6 +29,7 @@ tree_urls: list[URLPattern] = [
 ]
 
 CAMPAIGN = "marketing-activities/campaigns/<int:campaign_id>"
+SLOT = "marketing-activities/planned/<int:slot_id>"
 RUN = "marketing-activities/runs/<int:run_id>"
 MESSAGE = "marketing-activities/messages/<int:message_id>"
 
@@ -66,6 +68,10 @@ schedule_urls: list[URLPattern] = [
     path(f"{CAMPAIGN}/schedule/forecast/", schedule.forecast, name="forecast"),
     path(f"{CAMPAIGN}/schedule/people/", schedule.people, name="forecast-people"),
     path(f"{CAMPAIGN}/schedule/run/", schedule.run, name="run"),
+    path(f"{CAMPAIGN}/schedule/later/", slots.later, name="run-later"),
+    path(f"{SLOT}/cancel/", slots.cancel, name="cancel-slot"),
+    path(f"{SLOT}/skip/", slots.skip, name="skip-slot"),
+    path(f"{SLOT}/run/", slots.confirm, name="confirm-slot"),
 ]
 
 results_urls: list[URLPattern] = [

@@ -14,11 +14,12 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import launch
+from campaigns import launch, schedule
 from config import standstill
 from vibes import senders
 from vibes.models import Account, VibesList
 
+SLOTS_SAID = 3
 THEMES = ("system", "light", "dark")
 # Pane widths come in steps so that the server can render the remembered one without inline style.
 PANE_STEPS = tuple(range(200, 500, 20))
@@ -99,7 +100,8 @@ class Frame:
     @property
     def strips(self) -> list[Strip]:
         """What everybody has to know, most urgent first."""
-        return [*self._standstill(), *self._holds(), *self._senders(), *self._simulator()]
+        troubles = [*self._standstill(), *self._slots(), *self._holds(), *self._senders()]
+        return [*troubles, *self._simulator()]
 
     def _standstill(self) -> Iterator[Strip]:
         if still := standstill.since(now=timezone.now()):
@@ -107,6 +109,17 @@ class Frame:
                 "Work has been waiting for %(time)s and no worker takes it: nothing will send."
             )
             yield Strip("bad", words % {"time": timesince(still)})
+
+    def _slots(self) -> Iterator[Strip]:
+        """Planned runs about which somebody must decide: each by name, as long as they are few."""
+        found = list(schedule.undecided()[: SLOTS_SAID + 1])
+        if len(found) > SLOTS_SAID:
+            words = gettext("Several planned runs did not start, and wait for somebody to decide.")
+            yield Strip("bad", words, f"{reverse('home')}#planned", _("Look at them"))
+            return
+        for slot in found:
+            place = reverse("campaigns:schedule", args=[slot.campaign_id])
+            yield Strip("bad", schedule.words(slot), f"{place}#slots", _("Decide"))
 
     def _holds(self) -> Iterator[Strip]:
         for each in self.accounts:

@@ -1,4 +1,4 @@
-"""What the Home page shows: what is left to set up, a few counts, the newest runs."""
+"""What the Home page shows: what is left to set up, a few counts, the next and the newest runs."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,8 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign, Run
+from campaigns import schedule
+from campaigns.models import Campaign, Run, Slot
 from people.checklist import Item
 from people.models import Person
 from vibes.models import Subscription, VibesList
@@ -18,6 +19,7 @@ from vibes.models import Subscription, VibesList
 # Counting beyond this costs more than the figure is worth.
 COUNTED_UP_TO = 10_000
 NEWEST_RUNS = 6
+NEXT_SLOTS, UNDECIDED_SHOWN = 3, 20
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ def contents() -> dict[str, Any]:
         "checklist": items,
         "done": sum(item.done for item in items),
         "counts": counts(),
+        "undecided": schedule.undecided()[:UNDECIDED_SHOWN],
+        "planned": Slot.objects.planned().select_related("campaign__node")[:NEXT_SLOTS],
         "runs": Run.objects.select_related("campaign__node")[:NEWEST_RUNS],
     }
 

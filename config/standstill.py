@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
-from campaigns.models import Run
+from campaigns.models import Run, Slot
 from vibes import loops
 from vibes.models import OutboxRange, OutboxRow, VibesList
 
@@ -14,12 +14,17 @@ PATIENCE = timedelta(seconds=60)  # a sweep comes every 15 s
 def since(*, now: datetime) -> datetime | None:
     """When the oldest due work that nobody has taken for a minute became due; None when all moves.
 
-    Two short look-ups on indexes. What a held service owes does not count, nor texts that wait for
+    Three short look-ups on indexes. What a held service owes does not count, nor texts that wait for
     their list's sender: those are other troubles, and nothing is late but the help.
     """
-    waits = [each for each in (_runs(now), _texts(now)) if each is not None]
+    waits = [each for each in (_slots(now), _runs(now), _texts(now)) if each is not None]
     oldest = min(waits, default=None)
     return oldest if oldest is not None and oldest < now - PATIENCE else None
+
+
+def _slots(now: datetime) -> datetime | None:
+    due = Slot.objects.planned().filter(scheduled_for__lte=now)
+    return due.values_list("scheduled_for", flat=True).first()
 
 
 def _runs(now: datetime) -> datetime | None:

@@ -21,6 +21,7 @@ from people.models import (
     Setting,
     StaticList,
     StaticListMember,
+    Tick,
 )
 
 
@@ -121,3 +122,10 @@ class ImportFileAdmin(ReadOnly):
 class SettingAdmin(ModelAdmin[Setting]):
     list_display = ("name", "value")
     search_fields = ("name",)
+
+
+@admin.register(Tick)
+class TickAdmin(ReadOnly):
+    """Who rang last for all due work: *beat*, or a worker by itself while there is none."""
+
+    list_display = ("by", "at")

@@ -1,15 +1,18 @@
-"""What the pages of a run say: spans of time, and figures that lead to the people behind them."""
+"""What the pages of a run say: times and spans of time, and figures that lead to the people behind them."""
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.models import Run
+from campaigns import local_time
+from campaigns.models import Run, Slot
 
 register = template.Library()
 
@@ -27,6 +30,28 @@ def span(value: timedelta) -> str:
         return ngettext("%d minute", "%d minutes", minutes) % minutes
     hours = round(seconds / 3_600)
     return ngettext("%d hour", "%d hours", hours) % hours
+
+
+@register.filter
+def when(slot: Slot) -> str:
+    """The time of a slot, in the zone it was planned in."""
+    return local_time.words(slot.scheduled_for, slot.zone)
+
+
+@register.filter
+def when_here(slot: Slot) -> str:
+    """The same on the reader's own clock; '' where that shows the same."""
+    zone = timezone.get_current_timezone_name()
+    same = slot.scheduled_for.astimezone(ZoneInfo(zone)).utcoffset()
+    if same == slot.scheduled_for.astimezone(ZoneInfo(slot.zone)).utcoffset():
+        return ""
+    return local_time.words(slot.scheduled_for, zone)
+
+
+@register.filter
+def clock_note(slot: Slot) -> str:
+    """What the clocks did to the time that was asked for; '' on all other days."""
+    return local_time.note(slot.asked_for, slot.zone)
 
 
 @register.inclusion_tag("campaigns/results/_people_link.html")

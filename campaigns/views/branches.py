@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import outline
-from campaigns.models import Node, Run, SmsMessage
+from campaigns.models import Node, Run, Slot, SmsMessage
 
 OPEN_AT_MOST = 200
 ICONS = {
@@ -30,6 +30,9 @@ MARKS: dict[str, tuple[str, str | Promise]] = {
     Run.State.RUNNING: ("running", _("running")),
     Run.State.FINISHED: ("ok", _("finished")),
     Run.State.CANCELLED: ("draft", _("stopped")),
+    Slot.State.PLANNED: ("planned", _("scheduled")),
+    Slot.State.MISSED: ("bad", _("missed its run")),
+    Slot.State.REFUSED: ("bad", _("could not run as planned")),
 }
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
 
-from campaigns import editor, launch, message, tree
+from campaigns import editor, launch, message, schedule, tree
 from campaigns.models import (
     Campaign,
     Choice,
     FlowStep,
     Node,
     Run,
+    Slot,
     SmartList,
     SmartListFilter,
     SmsMessage,
@@ -193,6 +195,17 @@ def filter_(of: SmartList, settings: Settings) -> SmartListFilter:
 def run(of: Campaign) -> Run:
     """A run as it is launched: published and pinned, nobody enrolled yet."""
     return launch.start(of, token=launch.new_token(), by=user(), now=NOON)
+
+
+def slot(of: Campaign, at: datetime = NOON + timedelta(days=1), state: str = "planned") -> Slot:
+    """A planned run, or one that has come to another state; `at` to the minute."""
+    local = at.astimezone(ZoneInfo("America/Chicago")).replace(tzinfo=None)
+    made = schedule.plan(
+        of, local=local, zone="America/Chicago", by=user(), now=at - timedelta(days=1)
+    )
+    Slot.objects.filter(pk=made.pk).update(state=state)
+    made.refresh_from_db()
+    return made
 
 
 def rewrite(text: SmsMessage, words: str) -> None:

@@ -27,6 +27,7 @@ def test_every_table_can_be_looked_at(client: Client, model: type[models.Run]) -
     make.choice(step, condition=make.in_city("Boston"))
     make.subscriber(VibesList.objects.get(), city="Chicago")
     runs.running(campaign)
+    make.slot(campaign)
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
 
     listed = client.get(reverse(f"{name}_changelist"), {"q": "1"})

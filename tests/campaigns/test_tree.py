@@ -1,6 +1,6 @@
 """The tree: chains, states, search, and every way it is changed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +8,8 @@ from django.contrib.auth.models import User
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns import outline, tree
-from campaigns.models import Campaign, Choice, FlowStep, MessageVersion, Node, SmartList
+from campaigns.models import Campaign, Choice, FlowStep, MessageVersion, Node, Run, SmartList
+from tests.campaigns import make
 
 pytestmark = pytest.mark.django_db
 
@@ -199,6 +200,31 @@ def test_states_come_with_the_lines_in_one_query(
         "Never": ("", never.pk),
         "Send to Chicago": ("finished", campaign.pk),
     }
+
+
+@pytest.mark.parametrize(
+    ("slots", "run", "shown"),
+    [
+        (["planned"], None, "planned"),
+        (["planned"], "finished", "planned"),
+        (["planned"], "running", "running"),
+        (["planned", "missed"], "running", "missed"),
+        (["refused"], "finished", "refused"),
+        (["cancelled", "skipped"], "finished", "finished"),
+    ],
+)
+def test_what_waits_for_somebody_is_shown_first_and_what_is_planned_before_what_was(
+    slots: list[str], run: str | None, shown: str
+) -> None:
+    campaign = make.ready_campaign()
+    for number, state in enumerate(slots):
+        make.slot(campaign, make.NOON + timedelta(days=1 + number), state)
+    if run:
+        Run.objects.filter(pk=make.run(campaign).pk).update(state=run)
+
+    (node,) = outline.with_state(Node.objects.filter(campaign=campaign))
+
+    assert node.state == shown  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

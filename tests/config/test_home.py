@@ -1,6 +1,6 @@
 """The Home page."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,6 +11,7 @@ from campaigns import tree
 from config import home
 from people.checklist import Item
 from people.models import Person
+from tests.campaigns import make
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +58,19 @@ def test_the_newest_runs_stand_first(client: Client, now: datetime) -> None:
     assert "1,234 people entered" in page
 
 
+def test_home_says_what_is_planned_and_what_somebody_must_decide(
+    client: Client, now: datetime
+) -> None:
+    campaign = make.ready_campaign()
+    make.slot(campaign, now, "missed")
+    make.slot(campaign, now + timedelta(days=9))
+
+    page = client.get("/").content.decode()
+
+    assert "“Send to Chicago” missed its run of June 1, 2026, noon (America/Chicago)." in page
+    assert "June 10, 2026, noon (America/Chicago)" in page
+
+
 def test_home_costs_the_same_for_any_number_of_runs(
     client: Client, now: datetime, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -65,5 +79,5 @@ def test_home_costs_the_same_for_any_number_of_runs(
     for token in range(10):
         campaign.runs.create(version=version, token=str(token), started_at=now)
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         client.get("/")

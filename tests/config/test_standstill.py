@@ -41,6 +41,14 @@ def test_says_since_when_a_run_waits() -> None:
     assert standstill.since(now=NOON + timedelta(minutes=5)) == NOON
 
 
+@pytest.mark.parametrize(("state", "since"), [("planned", NOON), ("missed", None)])
+def test_says_since_when_a_planned_run_waits_to_start(state: str, since: datetime | None) -> None:
+    make.slot(make.ready_campaign(), NOON, state)
+
+    assert standstill.since(now=NOON - timedelta(minutes=5)) is None
+    assert standstill.since(now=NOON + timedelta(minutes=5)) == since
+
+
 def test_what_is_put_off_is_not_late(owed: None) -> None:
     OutboxRange.objects.update(not_before=NOON + timedelta(hours=2))
 

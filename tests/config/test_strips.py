@@ -1,6 +1,6 @@
 """What every page says under the top bar while something is wrong with Vibes."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -90,3 +90,30 @@ def test_a_sender_nobody_waits_for_is_no_news(ada: Client, offers: VibesList) ->
     VibesList.objects.update(sender_fault="Two of them.")
 
     assert strips(ada) == []
+
+
+def test_a_planned_run_that_did_not_start_is_said_with_the_place_to_decide(ada: Client) -> None:
+    campaign = make.ready_campaign()
+    make.slot(campaign, NOON, "missed")
+
+    words = (
+        "“Send to Chicago” missed its run of June 1, 2026, noon (America/Chicago). "
+        "Nothing is sent until you decide."
+    )
+    assert strips(ada) == [
+        ("bad", words, f"/marketing-activities/campaigns/{campaign.pk}/schedule/#slots")
+    ]
+
+
+def test_many_of_them_are_one_strip(ada: Client) -> None:
+    campaign = make.ready_campaign()
+    for hours in range(5):
+        make.slot(campaign, NOON + timedelta(hours=hours), "refused")
+
+    (said,) = strips(ada)
+
+    assert said == (
+        "bad",
+        "Several planned runs did not start, and wait for somebody to decide.",
+        "/#planned",
+    )

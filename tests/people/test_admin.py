@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from people.models import Activity, ImportFile, ImportReject, Person, Setting
+from people.models import Activity, ImportFile, ImportReject, Person, Setting, Tick
 from tests.people import make
 from tests.people.make import NOON
 
@@ -28,6 +28,7 @@ def one_of_each() -> None:
     ImportReject.objects.create(job=job, number=2, reason="Why", cells=[])
     Activity.objects.create(person=ana, kind="new_person", happened_at=NOON, details={"by": "x"})
     Setting.objects.create(name="x", value=1)
+    Tick.objects.create(by="beat", at=NOON)
 
 
 @pytest.mark.parametrize("name", MODELS)
