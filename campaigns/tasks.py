@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from people import ticking
+from people.clock import database_now
 from vibes.tasks import deliver_due
 
 from . import launch, runner, schedule
@@ -41,7 +42,7 @@ def tick(*, by: str = "", **_: object) -> None:
     """
     now = timezone.now()
     if by:
-        ticking.note(by=by, now=now)
+        ticking.note(by=by, now=database_now())
     for slot_id in schedule.due(now=now):
         start_slot.delay_on_commit(slot_id=slot_id)  # type: ignore[attr-defined]
     for run_id in launch.to_prepare(now=now):

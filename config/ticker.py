@@ -12,10 +12,10 @@ import structlog
 from celery.signals import worker_ready, worker_shutting_down
 from django.conf import settings
 from django.db import Error, connection
-from django.utils import timezone
 
 from config.celery import BEAT, TICKS, app
 from people import ticking
+from people.clock import database_now
 from people.models import Tick
 
 log = structlog.get_logger(__name__)
@@ -43,7 +43,7 @@ class Ticker(threading.Thread):
     def _look(self) -> timedelta:
         """Ring if it is time; how long until the next look."""
         try:
-            return look(self.who, now=timezone.now())
+            return look(self.who, now=database_now())
         except Error as away:  # the database; tasks cannot work now either
             log.warning("the ticker cannot look", why=str(away))
             return timedelta(seconds=settings.SWEEP_SECONDS)

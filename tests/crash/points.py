@@ -65,11 +65,24 @@ def set_up() -> None:
 
 def launch_run(place: Place) -> int:
     from tests.campaigns import make
+
+    return make.run(_campaign(place)).pk
+
+
+def plan_run(place: Place) -> int:
+    """A run planned ten minutes ago for a few minutes ago; the id of its slot."""
+    from tests.campaigns import make
+
+    return make.slot(_campaign(place), place.clock(timedelta(minutes=-5))()).pk
+
+
+def _campaign(place: Place) -> Any:
+    from tests.campaigns import make
     from vibes.models import VibesList
 
     offers = VibesList.objects.get()
     _populate(place, offers)
-    campaign = make.campaign(
+    return make.campaign(
         f"Campaign {place.number}",
         filters=[make.in_city(place.town)],
         steps=[
@@ -77,7 +90,6 @@ def launch_run(place: Place) -> int:
             make.change("score", "1"),
         ],
     )
-    return make.run(campaign).pk
 
 
 def _populate(place: Place, offers: Any) -> None:
@@ -128,6 +140,13 @@ def work(run_id: int, clock: Callable[[], datetime]) -> None:
         for account in delivery.accounts_with_work(now=clock()):
             delivery.deliver(account, clock=clock, budget=3)
         launch.finish_runs(now=clock())
+
+
+def start_slots(clock: Callable[[], datetime]) -> None:
+    from campaigns import schedule
+
+    for slot_id in schedule.due(now=clock()):
+        schedule.start(slot_id, now=clock())
 
 
 def stop(run_id: int, clock: Callable[[], datetime]) -> None:
@@ -205,6 +224,16 @@ def judge_run(run_id: int, numbers: list[str], *, most_unknown: int) -> list[str
     return [words for words, is_so in holds.items() if not is_so]
 
 
+def run_of(slot_id: int) -> int:
+    """The one run of a slot."""
+    from campaigns.models import Slot
+
+    slot = Slot.objects.select_related("run").get(pk=slot_id)
+    assert slot.run
+    assert slot.campaign.runs.get() == slot.run
+    return slot.run.pk
+
+
 def judge_stopped(run_id: int, numbers: list[str]) -> list[str]:
     from campaigns.models import Run, Verdict
 
@@ -268,6 +297,14 @@ def die_and_go_on(place: Place) -> dict[str, Any]:
         died = forks.died(partial(take_file, place, first), at=place.point)
         forks.ask(partial(take_file, place, then))
         return _told(place, died, forks.ask(partial(judge_file, place)))
+    if place.point == "slot-taken":
+        slot_id = forks.ask(partial(plan_run, place))
+        died = forks.died(partial(start_slots, first), at=place.point)
+        forks.ask(partial(start_slots, then))
+        run_id = forks.ask(partial(run_of, slot_id))
+        forks.ask(partial(work, run_id, then))
+        judge = partial(judge_run, run_id, place.numbers(), most_unknown=0)
+        return _told(place, died, forks.ask(judge))
     run_id = forks.ask(partial(launch_run, place))
     if place.point == "inside-stop":
         forks.died(partial(work, run_id, first), at="before-claim")

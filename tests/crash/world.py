@@ -97,6 +97,39 @@ def _launch() -> int:
     return make.run(campaign).pk
 
 
+def plan(count: str) -> None:
+    """So many planned runs, one a second from five seconds ahead, of nobody."""
+    from datetime import timedelta
+
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from campaigns.models import Slot
+    from tests.campaigns import make
+
+    call_command("migrate", verbosity=0)
+    campaign = make.campaign(
+        f"{count} runs", filters=[make.in_city("Nowhere")], steps=[make.wait()]
+    )
+    first = timezone.now() + timedelta(seconds=5)
+    for number in range(int(count)):
+        slot = make.slot(campaign, first + timedelta(minutes=number))
+        Slot.objects.filter(pk=slot.pk).update(scheduled_for=first + timedelta(seconds=number))
+
+
+def slots() -> dict[str, Any]:
+    """How the planned runs stand, how many runs there are, and by how many seconds each was late."""
+    from campaigns.models import Run, Slot
+
+    found = Slot.objects.select_related("run")
+    runs = [(slot, slot.run) for slot in found if slot.run]
+    return {
+        "states": dict(Counter(slot.state for slot in found)),
+        "runs": Run.objects.count(),
+        "late": [(run.started_at - slot.scheduled_for).total_seconds() for slot, run in runs],
+    }
+
+
 def judge(run: str) -> dict[str, Any]:
     """How the run stands: its state, the ledger's counts, and the numbers behind each verdict."""
     from campaigns.models import Run, Verdict
@@ -130,7 +163,8 @@ def main() -> None:
 
     django.setup()
     question, *arguments = sys.argv[1:]
-    print(json.dumps({"build": build, "judge": judge}[question](*arguments)))  # noqa: T201
+    answers = {"build": build, "judge": judge, "plan": plan, "slots": slots}
+    print(json.dumps(answers[question](*arguments)))  # noqa: T201
 
 
 if __name__ == "__main__":
