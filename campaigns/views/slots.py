@@ -68,7 +68,7 @@ def later(request: HttpRequest, campaign_id: int) -> HttpResponse:
         try:
             return _plan(request, campaign, form, now)
         except schedule.CannotPlan as refused:
-            form.add_error("time", str(refused))
+            form.add_error(None, str(refused))
         except versions.NotReady as refused:
             context["problems"] = linked(campaign, refused.problems)
     status = 422 if form.is_bound else 200

@@ -29,7 +29,13 @@ MUST_BE_FOUND = {
     ),
     *("campaigns:tree", "campaigns:node", "campaigns:message"),
     *("campaigns:smart-list", "campaigns:flow", "campaigns:schedule", "campaigns:results"),
-    *("campaigns:members", "campaigns:explain", "campaigns:run", "campaigns:new-node"),
+    *(
+        "campaigns:members",
+        "campaigns:explain",
+        "campaigns:run",
+        "campaigns:run-later",
+        "campaigns:new-node",
+    ),
 }
 NOT_PAGES = {
     "people:import-rejects",
