@@ -53,13 +53,13 @@ def with_state(nodes: NodeQuerySet) -> NodeQuerySet:
         default=Value(SmsMessage.State.APPROVED_WITH_DRAFT),
     )
     newest_run = Run.objects.filter(campaign__node=OuterRef("pk")).values("state")[:1]
-    slots = Slot.objects.filter(campaign__node=OuterRef("pk")).values("state")
+    slots = Slot.objects.filter(campaign__node=OuterRef("pk"))
     return nodes.annotate(newest_run=Subquery(newest_run)).annotate(
         state=Coalesce(
             message_state,
-            Subquery(slots.undecided()[:1]),
+            Subquery(slots.undecided().values("state")[:1]),
             Case(When(newest_run__in=Run.OPEN, then=F("newest_run"))),
-            Subquery(slots.planned()[:1]),
+            Subquery(slots.planned().values("state")[:1]),
             F("newest_run"),
             Value(""),
         ),

@@ -29,7 +29,7 @@ def slot(campaign: Campaign) -> Slot:
 
 
 def plan(campaign: Campaign, local: datetime = NINE, **more: Any) -> Slot:
-    values = {"zone": CHICAGO, "by": make.user(), "now": NOON} | more
+    values: dict[str, Any] = {"zone": CHICAGO, "by": make.user(), "now": NOON} | more
     return schedule.plan(campaign, local=local, **values)
 
 

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -82,7 +83,7 @@ def test_whoever_confirms_and_whoever_skips_one_of_them_wins(campaign: Campaign)
     for number in range(10):
         slot = plan(campaign, number)
         schedule.start(slot.pk, now=DUE)
-        at_once(lambda slot=slot: _confirm(slot), lambda slot=slot: _skip(slot))  # type: ignore[misc]
+        at_once(partial(_confirm, slot), partial(_skip, slot))
 
         slot.refresh_from_db()
         assert (slot.state, slot.run is not None) in {("started", True), ("skipped", False)}
@@ -118,11 +119,15 @@ def test_whoever_plans_and_cancels_while_it_starts_waits_for_nobody_for_ever(
     schedule.GRACE.set(24 * 60)
     make.user()
     slots = [plan(campaign, number) for number in range(10)]
-    deeds = [lambda number=number: plan(campaign, number) for number in range(10)]
-    deeds += [lambda slot=slot: schedule.start(slot.pk, now=DUE) for slot in slots]
-    deeds += [lambda slot=slot: _cancel(slot) for slot in slots]
+    deeds: list[Callable[[], object]] = []
+    for number, slot in enumerate(slots):
+        deeds += [
+            partial(plan, campaign, number),
+            partial(schedule.start, slot.pk, now=DUE),
+            partial(_cancel, slot),
+        ]
 
-    at_once(*[lambda deed=deed: _or_too_late(deed) for deed in deeds])  # type: ignore[misc]
+    at_once(*[partial(_or_too_late, deed) for deed in deeds])
 
     states = set(Slot.objects.values_list("state", flat=True))
     assert states <= {"planned", "started", "cancelled"}

@@ -163,7 +163,7 @@ def main() -> None:
 
     django.setup()
     question, *arguments = sys.argv[1:]
-    answers = {"build": build, "judge": judge, "plan": plan, "slots": slots}
+    answers: dict[str, Any] = {"build": build, "judge": judge, "plan": plan, "slots": slots}
     print(json.dumps(answers[question](*arguments)))  # noqa: T201
 
 
