@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from people import ticking
 from people.clock import database_now
+from vibes import lock
 from vibes.tasks import deliver_due
 
 from . import launch, runner, schedule
@@ -21,6 +22,8 @@ def start_slot(*, slot_id: int, **_: object) -> None:
 @shared_task(ignore_result=True)
 def prepare_run(*, run_id: int, **_: object) -> None:
     """Find a run's people and ask Vibes about them; then let its cohorts go."""
+    if lock.is_on():
+        return
     state = launch.prepare(run_id, clock=timezone.now)
     if state == Run.State.RUNNING:
         tick.delay_on_commit()  # type: ignore[attr-defined]
@@ -29,6 +32,8 @@ def prepare_run(*, run_id: int, **_: object) -> None:
 @shared_task(ignore_result=True)
 def advance_cohort(*, cohort_id: int, **_: object) -> None:
     """Take one cohort through its next step."""
+    if lock.is_on():
+        return
     if runner.advance(cohort_id, now=timezone.now()) is runner.Next.CONTINUE:
         advance_cohort.delay_on_commit(cohort_id=cohort_id)  # type: ignore[attr-defined]
     deliver_due.delay_on_commit()  # type: ignore[attr-defined]
@@ -36,10 +41,13 @@ def advance_cohort(*, cohort_id: int, **_: object) -> None:
 
 @shared_task(ignore_result=True)
 def tick(*, by: str = "", **_: object) -> None:
-    """Find all due work: runs to start, to prepare and to call finished, cohorts to advance.
+    """Find all due work: runs to start, to prepare and to call finished, cohorts to advance. Nothing while
+    locked.
 
     `by` says whose bell it was, where that is asked later (people.ticking).
     """
+    if lock.is_on():
+        return
     now = timezone.now()
     if by:
         ticking.note(by=by, now=database_now())

@@ -53,6 +53,23 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
             cursor.execute("DROP TRIGGER IF EXISTS consent_no_delete")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_disk(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Each test process is a machine of its own, as far as databases are bound to machines."""
+    django_settings.INSTANCE_DIR = tmp_path_factory.mktemp("instance")
+
+
+@pytest.fixture(autouse=True)
+def bound(request: pytest.FixtureRequest) -> None:
+    """A test that touches the database finds it bound to this machine, as one at work is."""
+    if _touches_database(request.node) and not request.node.get_closest_marker("crash"):
+        from vibes import heartbeats, lock
+
+        request.getfixturevalue("_django_db_helper")
+        heartbeats.look_anew()
+        lock.why()
+
+
 @pytest.fixture(scope="session")
 def own_redis(worker_id: str) -> redis.Redis | None:
     """The Redis of this test process: the database that REDIS_URL names, or one of the next."""

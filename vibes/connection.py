@@ -9,7 +9,16 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from vibes import catalogue, diagnosis, holding, registrations, senders
-from vibes.client import Client, LoginRefused, Refused, Retryable, SourceCode, VibesError
+from vibes.client import (
+    Busy,
+    Client,
+    Locked,
+    LoginRefused,
+    Refused,
+    Retryable,
+    SourceCode,
+    VibesError,
+)
 from vibes.models import Account, VibesList
 
 Health = Account.Health
@@ -154,7 +163,7 @@ def _served(account: Account, wanted_at: datetime | None, *, now: datetime) -> N
 def note(account: Account, fault: VibesError | None, *, now: datetime, words: str = "") -> None:
     """Write down how the last try went. A refused login begins a hold, and so does an address that sends
     us elsewhere; success ends it."""
-    account.health, account.checked_at = _health(fault), now
+    account.health, account.checked_at = _health(account, fault), now
     account.health_detail = (words or _words(account, fault))[:255]
     if fault and (isinstance(fault, LoginRefused) or fault.leads_elsewhere):
         holding.hold(account, account.health_detail, now=now, health=account.health)
@@ -174,8 +183,13 @@ def _words(account: Account, fault: VibesError | None) -> str:
     return str(fault or "")
 
 
-def _health(fault: VibesError | None) -> Health:
-    """A company key that is not known looks like a 404, so any refusal is one of the connection."""
+def _health(account: Account, fault: VibesError | None) -> Health:
+    """A company key that is not known looks like a 404, so any refusal is one of the connection.
+
+    A call that we did not make ourselves says nothing about the other side.
+    """
+    if isinstance(fault, Busy | Locked):
+        return Health(account.health)
     if fault is None:
         return Health.CONNECTED
     return Health.REFUSED if isinstance(fault, Refused) else Health.AWAY

@@ -13,7 +13,7 @@ from time import monotonic
 
 import structlog
 
-from . import holding, loops, pausing, senders
+from . import holding, lock, loops, pausing, senders
 from .claiming import claim, permit, settle_hopeless
 from .client import Client, LoginRefused, VibesError
 from .models import Account, OutboxRange, OutboxRangeQuerySet, OutboxRow, SendingLoop
@@ -39,17 +39,20 @@ def deliver(account_id: int, *, clock: Clock, budget: float = 20.0) -> bool:
     """Send what is due for one account for about `budget` seconds; say whether more is due now.
 
     `clock` tells the database's time. As many at once for an account as it has loops (SEND_LOOPS).
-    Returns at once where none is free, and while the account is held or at rest, or everything paused.
+    Returns at once where none is free, and while the account is held or at rest, everything
+    paused, or the database locked.
     """
-    if pausing.paused():
+    if pausing.paused() or lock.is_on():
         return False
     mine = loops.take(account_id, now=clock())
     if mine is None:
         return False
     account = Account.objects.get(pk=account_id)
+    lock.advance()
     try:
         _deliver(account, clock, mine, monotonic() + budget)
     finally:
+        lock.advance()
         loops.give_back(mine)
     if not loops.working(clock()).filter(pk=account_id).exists() or pausing.paused():
         return False
@@ -91,8 +94,8 @@ def _sendable(account: Account, now: datetime) -> OutboxRangeQuerySet:
 
 
 def accounts_with_work(*, now: datetime) -> list[int]:
-    """The accounts that have something due and are neither held nor at rest; none while all is paused."""
-    if pausing.paused():
+    """The accounts that have something due and are neither held nor at rest; none while all is paused or locked."""
+    if pausing.paused() or lock.is_on():
         return []
     due = OutboxRange.objects.due(now)
     working = loops.working(now).filter(pk__in=due.values("account"))

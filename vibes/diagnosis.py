@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from vibes.client import Busy, LoginRefused, NotTrusted, Refused, Retryable, SourceCode, VibesError
+from vibes.client import (
+    Busy,
+    Locked,
+    LoginRefused,
+    NotTrusted,
+    Refused,
+    Retryable,
+    SourceCode,
+    VibesError,
+)
 from vibes.models import Account
 
 OWN_ADDRESS = {Account.Region.CUSTOM, Account.Region.SIMULATOR}
@@ -59,6 +68,8 @@ def _unknown_key() -> str:
 
 
 def _of_silence(fault: Retryable, address: str, named: dict[str, str]) -> tuple[str, str]:
+    if isinstance(fault, Locked):
+        return "", str(fault)
     if isinstance(fault, Busy):
         words = _("Ringdove's other calls use all that %(host)s allows. Try again in a minute.")
         return "", words % named

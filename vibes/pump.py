@@ -15,7 +15,7 @@ from django.conf import settings
 
 from people.crashpoint import crashpoint
 
-from . import holding, loops, outbox, ranges, rate, sending
+from . import holding, lock, loops, outbox, ranges, rate, sending
 from .claiming import claim, permit, settle_hopeless
 from .client import Client, LoginRefused, VibesError, wire
 from .models import Account, Number, OutboxRow, SendingLoop
@@ -283,7 +283,9 @@ class Pump:
         nothing more."""
         now = self.clock()
         works = loops.renew(self.mine, now=now) and loops.working(now).filter(pk=self.account.pk)
-        self.held = self.held or not works
+        self.held = self.held or not works or lock.is_on()
+        if not self.held:
+            lock.advance()
         ranges.renew(self.leases, now=now)
 
 

@@ -1,5 +1,6 @@
 """Celery's door into vibes. Whatever a lost message leaves undone, `tick` finds in the database."""
 
+from datetime import datetime
 from time import monotonic, sleep
 
 from celery import shared_task
@@ -9,7 +10,16 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from people.clock import database_clock, database_now
-from vibes import callbacks, connection, delivery, expiry, outcomes, registrations, sweeps
+from vibes import (
+    callbacks,
+    connection,
+    delivery,
+    expiry,
+    lock,
+    outcomes,
+    registrations,
+    sweeps,
+)
 from vibes.client import Client, VibesError
 from vibes.models import Account, Callback
 
@@ -100,13 +110,20 @@ def expire_pending(*, account_id: int, **_: object) -> None:
 
 @shared_task(ignore_result=True)
 def tick(**_: object) -> None:
-    """Ring for everything that is due and was not done."""
+    """Ring for everything that is due and was not done. While locked, for nothing that asks Vibes."""
     now, fresh = timezone.now(), {"expires": settings.SWEEP_SECONDS}
     if callbacks.to_apply().exists():
         apply_callbacks.apply_async(**fresh)
     if outcomes.understood_now():
         apply_callbacks_again.apply_async(**fresh)
     registrations.forget_previous(now)
+    if not lock.is_on():
+        _ring_for_calls(now)
+    _sweep_outbox()
+
+
+def _ring_for_calls(now: datetime) -> None:
+    fresh = {"expires": settings.SWEEP_SECONDS}
     for account_id in expiry.accounts_with_overdue(now):
         expire_pending.apply_async(kwargs={"account_id": account_id}, **fresh)
     for account_id in connection.due_for_sync(now).values_list("pk", flat=True):
@@ -116,7 +133,6 @@ def tick(**_: object) -> None:
     sweeps.start_nightly(now)
     for sweep_id in sweeps.to_continue(now).values_list("pk", flat=True):
         advance_sweep.apply_async(kwargs={"sweep_id": sweep_id}, **fresh)
-    _sweep_outbox()
 
 
 @shared_task(ignore_result=True)

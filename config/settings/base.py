@@ -14,6 +14,12 @@ env = environ.Env()
 env.read_env(BASE_DIR / ".env", overwrite=False)
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 
+# To which databases this machine belongs (vibes.lock): a folder of its own, or a token said here.
+INSTANCE_DIR = Path(env.str("INSTANCE_DIR", default=str(VAR_DIR / "instance")))
+INSTANCE_TOKEN = env.str("INSTANCE_TOKEN", default="")
+# Whether a promoted standby has everything its predecessor had committed (docs/sizing.md).
+TRUST_FAILOVER = env.bool("TRUST_FAILOVER", default=False)
+
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])

@@ -3,6 +3,7 @@
 from .api import Client
 from .errors import (
     Busy,
+    Locked,
     LoginRefused,
     NotTrusted,
     Refused,
@@ -25,6 +26,7 @@ from .values import (
 __all__ = [
     "Busy",
     "Client",
+    "Locked",
     "LoginRefused",
     "NotTrusted",
     "OfferedCampaign",

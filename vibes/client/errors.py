@@ -53,6 +53,10 @@ class Busy(Retryable):
         super().__init__("Our other calls use what Vibes allows in a second.", throttled=True)
 
 
+class Locked(Retryable):
+    """Nothing may leave this database (`vibes.lock`): this call was not made."""
+
+
 class NotTrusted(Retryable):
     """The other side did not prove that it is who it says: nothing was told to it."""
 

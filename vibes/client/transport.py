@@ -14,12 +14,12 @@ import structlog
 from django.conf import settings
 from django.db import connection
 
-from vibes import certificates, rate
+from vibes import certificates, lock, rate
 from vibes.addresses import complaint
 from vibes.models import Account
 
 from . import judgement, reply, wire
-from .errors import Busy, LoginRefused, Retryable, TransactionOpen
+from .errors import Busy, Locked, LoginRefused, Retryable, TransactionOpen
 from .reply import Answer
 
 log = structlog.get_logger(__name__)
@@ -35,6 +35,7 @@ class Transport:
         self.account, self.kind, self.patience = account, kind, patience
         self.turn = threading.Lock()
         self.complaint = str(complaint(account.host))
+        self.locked = lock.words(lock.why())
         self.base = f"{account.host}/companies/{quote(account.company_key, safe='')}/"
         self.session = requests.Session()
         self.events: requests.PreparedRequest | None = None
@@ -57,6 +58,8 @@ class Transport:
         _refuse_open_transaction()
         if self.complaint:
             raise LoginRefused(self.complaint, status=0)
+        if self.locked:
+            raise Locked(self.locked)
         self._wait_for_a_call()
         path = template.format(**{name: quote(each, safe="") for name, each in names.items()})
         started = time.monotonic()

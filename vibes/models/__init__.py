@@ -5,6 +5,8 @@ from .callback import Callback
 from .catalogue import AcquisitionCampaign, VibesList
 from .consent import ConsentEntry, LedgerIsFinal
 from .event_outcome import EventOutcome, UnrecognisedReceipt
+from .heartbeat import Heartbeat
+from .instance import Instance, Unlocking
 from .number import Number, Stop
 from .outbox import OutboxQuerySet, OutboxRow
 from .outbox_range import OutboxRange, OutboxRangeQuerySet
@@ -19,6 +21,8 @@ __all__ = [
     "ConsentEntry",
     "Drift",
     "EventOutcome",
+    "Heartbeat",
+    "Instance",
     "LedgerIsFinal",
     "Number",
     "OutboxQuerySet",
@@ -30,6 +34,7 @@ __all__ = [
     "Subscription",
     "SubscriptionQuerySet",
     "Sweep",
+    "Unlocking",
     "UnrecognisedReceipt",
     "VibesList",
 ]
