@@ -1,1 +1,3 @@
 """The composition root: knows every app, known by none."""
+
+VERSION = "0.1.0"

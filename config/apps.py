@@ -10,3 +10,7 @@ __all__ = ["ConfigConfig", "celery_app"]
 class ConfigConfig(AppConfig):
     name = "config"
     verbose_name = "Ringdove"
+
+    def ready(self) -> None:
+        """Have Celery's processes write that they live."""
+        from config import pulse  # noqa: F401, PLC0415  # it knows models, which are there only now

@@ -2,17 +2,18 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from campaigns.models import Run, Slot
 from vibes import loops
 from vibes.models import OutboxRange, OutboxRow, VibesList
 
-PATIENCE = timedelta(seconds=60)  # a sweep comes every 15 s
+PATIENCE = timedelta(seconds=4 * settings.SWEEP_SECONDS)
 
 
 def since(*, now: datetime) -> datetime | None:
-    """When the oldest due work that nobody has taken for a minute became due; None when all moves.
+    """When the oldest due work that nobody has taken for four sweeps became due; None when all moves.
 
     Three short look-ups on indexes. What a held service owes does not count, nor texts that wait for
     their list's sender: those are other troubles, and nothing is late but the help.

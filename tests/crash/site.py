@@ -10,7 +10,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -93,6 +93,13 @@ class Victim:
     def stop(self) -> None:
         for process in (self.beat, self.worker, self.simulator):
             process.kill()
+
+
+def at_hand(var: Path) -> AbstractContextManager[Victim]:
+    """A site on the databases this round of tests is about."""
+    servers = all(os.environ.get(name) for name in SERVERS)
+    on_postgresql = "postgres" in os.environ.get("DATABASE_URL", "")
+    return on_servers(var) if servers and on_postgresql else embedded(var)
 
 
 @contextmanager

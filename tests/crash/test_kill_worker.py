@@ -1,6 +1,5 @@
 """Kill -9 in the middle of a run of 2,000: nobody twice, nobody lost, each one verdict (P1, P2, P5)."""
 
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.crash.site import SERVERS, Victim, embedded, on_servers
+from tests.crash.site import Victim, at_hand
 from vibes.pump import SLOTS
 
 PEOPLE, NUMBERS_OF_TEN = 2_000, 8
@@ -20,10 +19,7 @@ pytestmark = [pytest.mark.crash, pytest.mark.timeout(400)]
 @pytest.fixture
 def victim(tmp_path: Path) -> Iterator[Victim]:
     """A site on the databases this round of tests is about."""
-    make = on_servers if all(os.environ.get(name) for name in SERVERS) else embedded
-    if make is on_servers and "postgres" not in os.environ.get("DATABASE_URL", ""):
-        make = embedded
-    with make(tmp_path) as one:
+    with at_hand(tmp_path) as one:
         yield one
 
 

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 TEXTABLE_OF_TEN = 8  # of ten people: one shares a number, one has none
@@ -16,12 +17,23 @@ TEXTABLE_OF_TEN = 8  # of ten people: one shares a number, one has none
 
 def build(people: str) -> dict[str, int]:
     """A migrated database, a connected account, so many people, and a run of all of them, launched."""
+    found()
+    expected = _populate(int(people))
+    return {"run": _launch(), "expected": expected}
+
+
+def found() -> None:
+    """A migrated database and a connected account."""
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
     _connect()
-    expected = _populate(int(people))
-    return {"run": _launch(), "expected": expected}
+
+
+def launch(people: str) -> int:
+    """So many people more, and a run of all of them."""
+    _populate(int(people))
+    return _launch()
 
 
 def _connect() -> None:
@@ -158,13 +170,34 @@ def judge(run: str) -> dict[str, Any]:
     }
 
 
+def hearts() -> dict[str, Any]:
+    """How many processes of each role live."""
+    from django.utils import timezone
+
+    from vibes import heartbeats
+
+    return dict(Counter(heartbeats.alive(timezone.now()).values_list("role", flat=True)))
+
+
+def deafen() -> list[str]:
+    """Have every worker listen to no queue, as one does that came back deaf from a lost connection."""
+    from config.celery import app
+    from config.processes import QUEUES
+
+    return [str(app.control.cancel_consumer(each, reply=True, timeout=1)) for each in QUEUES]
+
+
+QUESTIONS: dict[str, Callable[..., Any]] = {
+    each.__name__: each for each in (build, found, launch, judge, hearts, deafen, plan, slots)
+}
+
+
 def main() -> None:
     import django
 
     django.setup()
     question, *arguments = sys.argv[1:]
-    answers: dict[str, Any] = {"build": build, "judge": judge, "plan": plan, "slots": slots}
-    print(json.dumps(answers[question](*arguments)))  # noqa: T201
+    print(json.dumps(QUESTIONS[question](*arguments)))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -1,0 +1,156 @@
+"""Each of our processes writes that it lives, says what it misses, and looks after itself meanwhile.
+
+A thread of its own, so that a process that is busy lives, and of one that stands still we learn. It
+closes its connection after each beat: a worker's children are forked at any time, and must inherit none.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import signal
+import socket
+from threading import Event, Thread
+from time import monotonic
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from celery import signals
+from celery.worker import state
+from django.conf import settings
+from django.db import DatabaseError, connections
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from config import VERSION, schema, standstill
+from config.celery import app
+from config.deafness import Ears
+from vibes import heartbeats, lock
+from vibes.heartbeats import Trouble
+from vibes.models import Heartbeat
+
+log = structlog.get_logger(__name__)
+Role = Heartbeat.Role
+PATIENCE = 4 * settings.SWEEP_SECONDS  # seconds without a message, while the broker takes ours
+LEAST_STORAGE = 200 * 1024 * 1024  # bytes
+DRAIN = settings.CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT + 10  # seconds
+CANNOT_WORK = 78  # EX_CONFIG of sysexits.h
+
+
+class Pulse(Thread):
+    """The heart of one process."""
+
+    def __init__(self, role: Role) -> None:
+        super().__init__(name="pulse", daemon=True)
+        self.role, self.pid, self.key = role, os.getpid(), uuid4()
+        self.stopped = Event()
+        self.ears = Ears(PATIENCE, monotonic())
+        self.facts = {"host": socket.gethostname(), "pid": self.pid, "role": role}
+        self.facts |= {"version": VERSION, "schema": schema.name(schema.known())}
+
+    def run(self) -> None:
+        while not self.stopped.is_set():
+            try:
+                self.beat()
+            except DatabaseError:
+                log.warning("a heartbeat could not be written", exc_info=True)
+            finally:
+                connections.close_all()
+            self.stopped.wait(settings.SWEEP_SECONDS)
+
+    def beat(self) -> None:
+        """One beat: write that we live, and look after ourselves."""
+        if self.role == Role.WORKER and (why := schema.trouble()):
+            self.end(why)
+            return
+        is_member, missing = not lock.is_on(), list(troubles())
+        heartbeats.beat(
+            self.key, now=timezone.now(), is_member=is_member, troubles=missing, **self.facts
+        )
+        if is_member:
+            lock.note_epoch()
+            self.look_after_work()
+
+    def look_after_work(self) -> None:
+        """Ring where no clock does, and where work stands still; end where that is not heard."""
+        if self.role != Role.WORKER:
+            return
+        still = standstill.since(now=timezone.now())
+        clocks = heartbeats.alive(timezone.now()).filter(role=Role.BEAT)
+        if still or not clocks.exists():
+            reached = ring_for_all()
+            if still:
+                self.ears.ring(monotonic(), reached=reached)
+        if still and self.ears.are_deaf(monotonic(), is_busy=bool(state.reserved_requests)):
+            self.end("Work waits, and this worker hears no message.")
+
+    def end(self, why: str) -> None:
+        """End this process in order, or else at once: whoever started it starts it again."""
+        log.error("a worker ends itself", why=why)
+        os.kill(self.pid, signal.SIGTERM)
+        self.stopped.wait(DRAIN)
+        os._exit(CANNOT_WORK)
+
+    def leave(self) -> None:
+        """The process ends in order. Not its children, which inherit this."""
+        if os.getpid() == self.pid:
+            self.stopped.set()
+            heartbeats.leave(self.key)
+
+
+def troubles() -> Any:
+    """What this process misses just now."""
+    if not broker_answers():
+        yield Trouble.BROKER
+    if shutil.disk_usage(settings.VAR_DIR).free < LEAST_STORAGE:
+        yield Trouble.STORAGE
+
+
+def broker_answers() -> bool:
+    try:
+        with app.connection_for_write() as broker:
+            broker.ensure_connection(max_retries=1, timeout=2)
+    except (OperationalError, OSError):
+        return False
+    return True
+
+
+def ring_for_all() -> bool:
+    """Ring what beat rings, once; say whether the broker took all of it."""
+    rings = app.conf.beat_schedule.values()
+    taken = [app.tasks[each["task"]].apply_async(**each["options"]) for each in rings]
+    return None not in taken
+
+
+def start(role: Role) -> Pulse:
+    """Begin to beat, until the process ends."""
+    pulse = Pulse(role)
+    pulse.start()
+    atexit.register(pulse.leave)
+    return pulse
+
+
+def refuse_strange_schema(**_: object) -> None:
+    """A worker, or its clock, that does not know this database does not begin to work on it."""
+    if why := schema.trouble():
+        log.error("cannot work", why=why)
+        raise SystemExit(CANNOT_WORK)
+
+
+@signals.worker_ready.connect
+def start_worker(**_: object) -> None:
+    pulse = start(Role.WORKER)
+    signals.task_received.connect(
+        lambda **_: pulse.ears.hear(monotonic()), weak=False, dispatch_uid="ears"
+    )
+
+
+@signals.beat_init.connect
+def start_beat(**_: object) -> None:
+    refuse_strange_schema()
+    start(Role.BEAT)
+
+
+signals.worker_init.connect(refuse_strange_schema)
