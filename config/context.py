@@ -10,13 +10,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.timesince import timesince
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import launch, schedule
-from config import standstill
-from vibes import senders
+from campaigns import schedule
+from config import reasons
+from config.reasons import Reason
 from vibes.models import Account, VibesList
 
 SLOTS_SAID = 3
@@ -36,10 +34,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Health:
-    """The pill at the top right: `level` is ok, warn or bad; `words` say it."""
+    """The pill at the top right: `level` is ok, warn or bad; `words` say it; `url` tells more."""
 
     level: str
     words: str | Promise
+    url: str
 
 
 @dataclass(frozen=True)
@@ -94,21 +93,21 @@ class Frame:
     def accounts(self) -> list[Account]:
         """With `lacks_sender`, so that most pages need not look for texts that wait for one."""
         without = VibesList.objects.without_sender().filter(account=OuterRef("pk"))
-        found = Account.objects.only("name", "region", "health", "held_until", "base_url")
+        found = Account.objects.only(
+            "name", "region", "health", "held_until", "resting_until", "base_url"
+        )
         return list(found.annotate(lacks_sender=Exists(without)))
+
+    @cached_property
+    def reasons(self) -> list[Reason]:
+        """Why nothing is sent, or not all of it."""
+        return reasons.all_of(self.accounts, now=timezone.now())
 
     @property
     def strips(self) -> list[Strip]:
         """What everybody has to know, most urgent first."""
-        troubles = [*self._standstill(), *self._slots(), *self._holds(), *self._senders()]
-        return [*troubles, *self._simulator()]
-
-    def _standstill(self) -> Iterator[Strip]:
-        if still := standstill.since(now=timezone.now()):
-            words = gettext(
-                "Work has been waiting for %(time)s and no worker takes it: nothing will send."
-            )
-            yield Strip("bad", words % {"time": timesince(still)})
+        here = [Strip(each.level, each.words, each.url, each.link) for each in self.reasons]
+        return [*here, *self._slots(), *self._simulator()]
 
     def _slots(self) -> Iterator[Strip]:
         """Planned runs about which somebody must decide: each by name, as long as they are few."""
@@ -120,16 +119,6 @@ class Frame:
         for slot in found:
             place = reverse("campaigns:schedule", args=[slot.campaign_id])
             yield Strip("bad", schedule.words(slot), f"{place}#slots", _("Decide"))
-
-    def _holds(self) -> Iterator[Strip]:
-        for each in self.accounts:
-            if each.held_until:
-                yield _to_vibes(launch.held_words(each))
-
-    def _senders(self) -> Iterator[Strip]:
-        if any(each.lacks_sender for each in self.accounts):  # type: ignore[attr-defined]
-            for vibes_list in standstill.lists_that_wait():
-                yield _to_vibes(senders.words(vibes_list))
 
     def _simulator(self) -> Iterator[Strip]:
         if any(each.is_simulated for each in self.accounts):
@@ -150,14 +139,12 @@ class Frame:
     def health(self) -> Health:
         states = {account.health for account in self.accounts}
         if states & {Account.Health.REFUSED, Account.Health.AWAY}:
-            return Health("bad", _("Vibes trouble"))
+            return Health("bad", _("Vibes trouble"), reverse("vibes:home"))
+        if any(each.level == "bad" for each in self.reasons):
+            return Health("bad", _("Not sending"), reverse("operations"))
         if not states or Account.Health.UNTESTED in states:
-            return Health("warn", _("Not connected"))
-        return Health("ok", _("Healthy"))
-
-
-def _to_vibes(words: str) -> Strip:
-    return Strip("bad", words, reverse("vibes:home"), _("Look at the service"))
+            return Health("warn", _("Not connected"), reverse("vibes:home"))
+        return Health("ok", _("Healthy"), reverse("operations"))
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

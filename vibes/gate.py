@@ -82,6 +82,10 @@ class Reason(models.TextChoices):
     UNDELIVERABLE = "not-delivered", _("The carrier did not deliver it")
     ANSWER_LOST = "answer-lost", _("Vibes' answer was lost: it may have been sent")
     WORKER_DIED = "worker-died", _("The worker died while sending: it may have been sent")
+    RESTORED = (
+        "restored",
+        _("The database was restored while it was being sent: it may have been sent"),
+    )
     STOPPED = "run-stopped", _("The run was stopped")
     ERROR = "error", _("An error in this step")
 

@@ -41,6 +41,11 @@ def alive(now: datetime) -> QuerySet[Heartbeat]:
     return Heartbeat.objects.filter(seen_at__gte=now - ALIVE)
 
 
+def recent(now: datetime) -> list[Heartbeat]:
+    """The processes of the last hour, also those that fell silent."""
+    return list(Heartbeat.objects.filter(seen_at__gte=now - KEPT))
+
+
 def a_member_lives() -> bool:
     """Whether a process on a machine that may send has beaten since this one first looked.
 

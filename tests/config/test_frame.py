@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from campaigns import tree
 from people.models import Person
+from tests.vibes.make import heart
 from vibes.models import Account
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +111,7 @@ def test_the_frame_says_how_vibes_is(
     ada: Client, region: str, health: str, strip: bool, pill: str
 ) -> None:
     Account.objects.create(name="Vibes", region=region, health=health)
+    heart("worker")
 
     page = html(ada.get("/search/"))
 

@@ -8,6 +8,7 @@ from django.test import Client
 
 from tests.campaigns import make
 from tests.people.make import person
+from tests.vibes import make as vibes
 from vibes import holding, outbox
 from vibes.models import Account, VibesList
 from vibes.outbox import Order, Visit
@@ -18,6 +19,9 @@ NOON = datetime(2026, 6, 1, 17, 0, tzinfo=UTC)
 
 @pytest.fixture
 def ada(client: Client) -> Client:
+    """Somebody who looks while all processes live."""
+    for role in ("worker", "beat"):
+        vibes.heart(role)
     client.force_login(User.objects.create_user("ada"))
     return client
 

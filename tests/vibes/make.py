@@ -6,9 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+from django.utils import timezone
+
+from vibes import heartbeats
 from vibes.models import (
     Account,
     AcquisitionCampaign,
+    Heartbeat,
     OutboxRange,
     Stop,
     Subscription,
@@ -76,3 +80,17 @@ def forged_opt_in(mobile: str, list_id: str, *, at: datetime) -> dict[str, Any]:
             "person": {"mobile_phone": {"mdn": mobile}},
         },
     }
+
+
+def heart(role: str = "worker", **facts: Any) -> Heartbeat:
+    """A process that has just checked in."""
+    facts = {
+        "host": "one",
+        "pid": 1,
+        "role": role,
+        "is_member": True,
+        "now": timezone.now(),
+    } | facts
+    key = uuid4()
+    heartbeats.beat(key, **facts)
+    return Heartbeat.objects.get(key=key)

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from django.db import connection
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from tests.vibes import make
 from tests.vibes.make import NOON
 from vibes import connection as connecting
 from vibes import delivery, heartbeats, lock, witness
@@ -25,8 +25,7 @@ def other_machine(settings: Settings, tmp_path: Path) -> None:
 
 
 def beat_of_a_member(seconds: int = 0) -> None:
-    facts = {"host": "one", "pid": 1, "role": Heartbeat.Role.WORKER, "is_member": True}
-    heartbeats.beat(uuid4(), now=NOON + timedelta(seconds=seconds), **facts)
+    make.heart(now=NOON + timedelta(seconds=seconds))
 
 
 def test_a_new_database_belongs_to_whoever_looks_first() -> None:

@@ -110,7 +110,7 @@ def test_the_page_costs_the_same_for_many_lists(
             vibes_id=f"C{number}",
         )
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(17):
         marketer.get("/vibes/")
 
 
