@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 import socket
+from datetime import datetime
 from threading import Event, Thread
 from time import monotonic
 from typing import Any
@@ -21,13 +22,13 @@ from celery import signals
 from celery.worker import state
 from django.conf import settings
 from django.db import DatabaseError, connections
-from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from config import VERSION, schema, standstill
 from config.celery import app
 from config.deafness import Ears
-from vibes import heartbeats, lock
+from people.clock import database_now
+from vibes import heartbeats, lock, pausing
 from vibes.heartbeats import Trouble
 from vibes.models import Heartbeat
 
@@ -65,20 +66,18 @@ class Pulse(Thread):
         if self.role == Role.WORKER and (why := schema.trouble()):
             self.end(why)
             return
-        is_member, missing = not lock.is_on(), list(troubles())
-        heartbeats.beat(
-            self.key, now=timezone.now(), is_member=is_member, troubles=missing, **self.facts
-        )
+        now, is_member, missing = database_now(), not lock.is_on(), list(troubles())
+        heartbeats.beat(self.key, now=now, is_member=is_member, troubles=missing, **self.facts)
         if is_member:
             lock.note_epoch()
-            self.look_after_work()
+            self.look_after_work(now)
 
-    def look_after_work(self) -> None:
+    def look_after_work(self, now: datetime) -> None:
         """Ring where no clock does, and where work stands still; end where that is not heard."""
         if self.role != Role.WORKER:
             return
-        still = standstill.since(now=timezone.now())
-        clocks = heartbeats.alive(timezone.now()).filter(role=Role.BEAT)
+        still = not pausing.paused() and standstill.since(now=now)
+        clocks = heartbeats.alive(now).filter(role=Role.BEAT)
         if still or not clocks.exists():
             reached = ring_for_all()
             if still:

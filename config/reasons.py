@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import launch
 from config import schema, standstill
-from vibes import heartbeats, lock, senders
+from vibes import heartbeats, lock, pausing, senders
 from vibes.heartbeats import Trouble
 from vibes.models import Account, Heartbeat
 
@@ -29,6 +29,7 @@ class Code(StrEnum):
     """What is the matter, for programs."""
 
     LOCKED = "locked"
+    PAUSED = "paused"
     NOT_DURABLE = "not-durable"
     SCHEMA = "schema"
     BROKER = "broker"
@@ -57,7 +58,7 @@ class Reason:
 
 def all_of(accounts: Sequence[Account], *, now: datetime) -> list[Reason]:
     """Every reason there is, the widest first. `accounts` as `config.context.Frame` reads them."""
-    house = [*_lock(), *_schema(), *_processes(heartbeats.recent(now), now)]
+    house = [*_lock(), *_paused(), *_schema(), *_processes(heartbeats.recent(now), now)]
     standing = [] if any(each.level == "bad" for each in house) else _standstill(now)
     return [*house, *standing, *_services(accounts, now), *_senders(accounts)]
 
@@ -68,6 +69,14 @@ def _lock() -> Iterator[Reason]:
         yield _house(Code.NOT_DURABLE, lock.words(why))
     elif why:
         yield _house(Code.LOCKED, lock.words(why))
+
+
+def _paused() -> Iterator[Reason]:
+    if paused := pausing.paused():
+        at = localtime(datetime.fromisoformat(paused["since"]))
+        words = _("Paused by %(who)s at %(time)s: nothing is sent.")
+        said = words % {"who": paused["by"], "time": date_format(at, "TIME_FORMAT")}
+        yield _house(Code.PAUSED, f"{said} {paused['why']}".strip())
 
 
 def _schema() -> Iterator[Reason]:

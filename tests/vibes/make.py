@@ -84,13 +84,7 @@ def forged_opt_in(mobile: str, list_id: str, *, at: datetime) -> dict[str, Any]:
 
 def heart(role: str = "worker", **facts: Any) -> Heartbeat:
     """A process that has just checked in."""
-    facts = {
-        "host": "one",
-        "pid": 1,
-        "role": role,
-        "is_member": True,
-        "now": timezone.now(),
-    } | facts
+    who: dict[str, Any] = {"host": "one", "pid": 1, "role": role, "is_member": True}
     key = uuid4()
-    heartbeats.beat(key, **facts)
+    heartbeats.beat(key, now=facts.pop("now", timezone.now()), **who | facts)
     return Heartbeat.objects.get(key=key)
