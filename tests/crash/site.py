@@ -78,6 +78,15 @@ class Victim:
         )
         return Counter(each["mdn"] for each in answer.json()["events"])
 
+    def requests(self) -> int:
+        """How many calls of any kind have come to Vibes, by the simulator's own journal."""
+        answer = requests.get(
+            f"{self.site.sim_url}/_sim/requests?limit=100000",
+            headers={"Authorization": f"Bearer {TOKEN}"},
+            timeout=30,
+        )
+        return len(answer.json()["requests"])
+
     def wait_until_sent(self, count: int, *, seconds: float = 120) -> None:
         ends = time.monotonic() + seconds
         while self.sent().total() < count:
@@ -145,14 +154,14 @@ def database_of_its_own(var: Path) -> Iterator[str]:
 @contextmanager
 def _database_on(server: str) -> Iterator[str]:
     name = f"ringdove_crash_{uuid.uuid4().hex[:8]}"
-    _on_server(server, f'CREATE DATABASE "{name}"')
+    on_server(server, f'CREATE DATABASE "{name}"')
     try:
         yield f"{server.rsplit('/', 1)[0]}/{name}"
     finally:
-        _on_server(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+        on_server(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def _on_server(url: str, statement: str) -> None:
+def on_server(url: str, statement: str) -> None:
     import psycopg
 
     with psycopg.connect(url.replace("postgres://", "postgresql://"), autocommit=True) as there:

@@ -36,6 +36,21 @@ def launch(people: str) -> int:
     return _launch()
 
 
+def again() -> int:
+    """Another run of the campaign there is."""
+    from campaigns.models import Campaign
+    from tests.campaigns import make
+
+    return make.run(Campaign.objects.get()).pk
+
+
+def wire() -> int:
+    """How many texts are held to be on the wire."""
+    from vibes.models import OutboxRow
+
+    return OutboxRow.objects.filter(state="sending").count()
+
+
 def _connect() -> None:
     from django.utils import timezone
 
@@ -188,7 +203,8 @@ def deafen() -> list[str]:
 
 
 QUESTIONS: dict[str, Callable[..., Any]] = {
-    each.__name__: each for each in (build, found, launch, judge, hearts, deafen, plan, slots)
+    each.__name__: each
+    for each in (build, found, launch, again, wire, judge, hearts, deafen, plan, slots)
 }
 
 
