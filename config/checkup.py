@@ -15,8 +15,10 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from kombu.exceptions import OperationalError
+from redis.exceptions import ResponseError
 
 from config.celery import app
+from vibes import lock
 
 
 class Level(StrEnum):
@@ -35,6 +37,7 @@ class Finding:
 
 
 Findings = Iterator[Finding]
+SYNCHRONOUS_FULL = 2  # PRAGMA synchronous
 # Two older lines of SQLite to which the cure of the WAL-reset fault was carried back.
 MENDED_LINES: dict[tuple[int, ...], int] = {(3, 44): 6, (3, 50): 7}
 
@@ -58,7 +61,37 @@ def database() -> Findings:
         yield Finding(Level.WRONG, f"The database does not answer: {error}", advice)
         return
     yield from _sqlite() if connection.vendor == "sqlite" else _postgresql()
-    yield from _migrations()
+    yield from _forgetfulness()
+    missing = list(_migrations())
+    yield from missing or _lock()
+
+
+def forgetfulness() -> str:
+    """Why this database may forget what it said was written, in words; empty when it does not (R2)."""
+    asked = "PRAGMA synchronous" if connection.vendor == "sqlite" else "SHOW synchronous_commit"
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        found = cursor.fetchone()[0]
+    if connection.vendor == "sqlite":
+        enough = int(found) >= SYNCHRONOUS_FULL
+        return "" if enough else "SQLite runs with synchronous below FULL"
+    return "PostgreSQL runs with synchronous_commit off" if found == "off" else ""
+
+
+def _forgetfulness() -> Findings:
+    if wrong := forgetfulness():
+        advice = (
+            "Leave synchronous at FULL, and synchronous_commit on: after a power cut a text could"
+            " be sent twice. Until then no worker starts."
+        )
+        yield Finding(Level.WRONG, wrong, advice)
+
+
+def _lock() -> Findings:
+    why = lock.why()
+    if why and why != lock.Why.NOT_DURABLE:
+        advice = "See Operations, or run manage.py unlock on a machine that is to send."
+        yield Finding(Level.WRONG, lock.words(why), advice)
 
 
 def _sqlite() -> Findings:
@@ -86,12 +119,7 @@ def _postgresql() -> Findings:
     with connection.cursor() as cursor:
         cursor.execute("SELECT version(), current_setting('synchronous_commit')")
         version, commit = cursor.fetchone()
-    seen = f"{' '.join(version.split()[:2])}, synchronous_commit {commit}"
-    if commit == "off":
-        advice = "Set synchronous_commit to on: after a power cut a text could be sent twice."
-        yield Finding(Level.WRONG, seen, advice)
-    else:
-        yield Finding(Level.GOOD, seen)
+    yield Finding(Level.GOOD, f"{' '.join(version.split()[:2])}, synchronous_commit {commit}")
 
 
 def _migrations() -> Findings:
@@ -116,7 +144,23 @@ def broker() -> Findings:
         yield Finding(Level.WRONG, f"The broker {where} does not answer: {error}", advice)
         return
     yield Finding(Level.GOOD, f"Broker {where}")
+    yield from _memory()
     yield from _workers()
+
+
+def _memory() -> Findings:
+    """A Redis that throws away what it has no room for loses messages, and the count of calls."""
+    if "redis" not in settings.CELERY_BROKER_URL:
+        return
+    try:
+        with app.connection_for_read() as doorbell:
+            redis = doorbell.default_channel.client  # type: ignore[attr-defined]
+            found = redis.config_get("maxmemory-policy")
+    except ResponseError:  # a host that keeps its settings to itself
+        return
+    if (policy := found.get("maxmemory-policy")) != "noeviction":
+        advice = "Set maxmemory-policy to noeviction: nothing is lost for good, but much is late."
+        yield Finding(Level.WARNING, f"Redis throws things away when full ({policy})", advice)
 
 
 def _workers() -> Findings:

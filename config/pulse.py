@@ -24,7 +24,7 @@ from django.conf import settings
 from django.db import DatabaseError, connections
 from kombu.exceptions import OperationalError
 
-from config import VERSION, schema, standstill
+from config import VERSION, checkup, schema, standstill
 from config.celery import app
 from config.deafness import Ears
 from people.clock import database_now
@@ -131,9 +131,10 @@ def start(role: Role) -> Pulse:
     return pulse
 
 
-def refuse_strange_schema(**_: object) -> None:
-    """A worker, or its clock, that does not know this database does not begin to work on it."""
-    if why := schema.trouble():
+def refuse_this_database(**_: object) -> None:
+    """A worker, or its clock, does not begin to work where it knows other tables or where what is
+    written may be forgotten."""
+    if why := schema.trouble() or checkup.forgetfulness():
         log.error("cannot work", why=why)
         raise SystemExit(CANNOT_WORK)
 
@@ -148,8 +149,8 @@ def start_worker(**_: object) -> None:
 
 @signals.beat_init.connect
 def start_beat(**_: object) -> None:
-    refuse_strange_schema()
+    refuse_this_database()
     start(Role.BEAT)
 
 
-signals.worker_init.connect(refuse_strange_schema)
+signals.worker_init.connect(refuse_this_database)

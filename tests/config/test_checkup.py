@@ -1,7 +1,11 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
 import pytest
 from django.conf import LazySettings
+from django.db import connection
 
-from config import checkup
+from config import checkup, pulse
 from config.checkup import Finding, Level
 
 
@@ -23,9 +27,60 @@ def test_knows_which_sqlite_may_lose_rows(version: tuple[int, ...], has_fault: b
     assert checkup.has_wal_reset_fault(version) is has_fault
 
 
-@pytest.mark.django_db
-def test_finds_nothing_wrong_with_a_migrated_database() -> None:
-    assert Level.WRONG not in [finding.level for finding in checkup.database()]
+@pytest.fixture
+def commits(transactional_db: None) -> Iterator[Callable[[bool], None]]:
+    """Have this connection write what is committed to the disk, or leave it to chance."""
+    ways = {
+        "sqlite": "PRAGMA synchronous=%s",
+        "postgresql": "SET synchronous_commit TO %s",
+    }
+    words = {"sqlite": ("OFF", "FULL"), "postgresql": ("off", "on")}
+
+    def commit(durably: bool) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(ways[connection.vendor] % words[connection.vendor][durably])
+
+    yield commit
+    connection.close()  # the next one is as it was set up
+
+
+def wrong() -> list[str]:
+    return [each.seen for each in checkup.database() if each.level is Level.WRONG]
+
+
+def test_finds_nothing_wrong_with_a_migrated_database(commits: Callable[[bool], None]) -> None:
+    commits(True)
+
+    assert wrong() == []
+
+
+def test_a_database_that_may_forget_is_wrong(commits: Callable[[bool], None]) -> None:
+    commits(False)
+
+    (seen,) = wrong()
+    assert "synchronous" in seen
+
+
+def test_no_worker_begins_where_something_may_be_forgotten(
+    commits: Callable[[bool], None],
+) -> None:
+    commits(False)
+    with pytest.raises(SystemExit, match=str(pulse.CANNOT_WORK)):
+        pulse.refuse_this_database()
+
+    commits(True)
+    pulse.refuse_this_database()
+
+
+def test_a_locked_database_is_wrong(
+    commits: Callable[[bool], None], settings: LazySettings, tmp_path: Path
+) -> None:
+    commits(True)
+    settings.INSTANCE_DIR = tmp_path
+
+    assert wrong() == [
+        "Locked: this database was not at work on this machine before. Nothing is sent."
+    ]
 
 
 def test_says_what_to_do_about_an_address_vibes_cannot_reach(settings: LazySettings) -> None:

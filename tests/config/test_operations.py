@@ -14,7 +14,7 @@ from tests.campaigns import make
 from tests.people.make import person
 from tests.vibes import make as vibes
 from vibes import lock, outbox
-from vibes.models import OutboxRow, Unlocking
+from vibes.models import OutboxRow, Unlocking, VibesList
 from vibes.outbox import Order, Visit
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def locked(settings: Settings, tmp_path: Path) -> None:
     settings.INSTANCE_DIR = tmp_path
 
 
-def owed(offers: make.VibesList, run: Run, number: int) -> None:
+def owed(offers: VibesList, run: Run, number: int) -> None:
     ana = person(mobile=f"(312) 555-010{number}")
     order = Order(ana.pk, number, ana.mobile, "Hi", 1)
     visit = Visit(run.campaign_id, run.pk, 1, 0, make.NOON)

@@ -56,3 +56,16 @@ def test_a_deaf_worker_ends_and_the_next_one_does_its_work(victim: Victim) -> No
     assert "hears no message" in "".join(victim.lines)
     victim.worker.start()
     victim.wait_until_sent(NUMBERS, seconds=60)
+
+
+def test_a_worker_ends_when_the_database_is_newer_and_does_not_begin_again(victim: Victim) -> None:
+    victim.ask("found")
+    victim.worker.start()
+    assert wait(lambda: victim.ask("hearts") == {"worker": 1})
+
+    victim.ask("outdate")
+    assert victim.worker.wait(60) is not None
+    victim.worker.start()
+
+    assert victim.worker.wait(60) == CANNOT_WORK, victim.lines
+    assert "start the new version" in "".join(victim.lines)

@@ -194,6 +194,13 @@ def hearts() -> dict[str, Any]:
     return dict(Counter(heartbeats.alive(timezone.now()).values_list("role", flat=True)))
 
 
+def outdate() -> None:
+    """Have the database come from a version of tomorrow."""
+    from django.db.migrations.recorder import MigrationRecorder
+
+    MigrationRecorder.Migration.objects.create(app="vibes", name="9999_of_tomorrow")
+
+
 def deafen() -> list[str]:
     """Have every worker listen to no queue, as one does that came back deaf from a lost connection."""
     from config.celery import app
@@ -204,7 +211,7 @@ def deafen() -> list[str]:
 
 QUESTIONS: dict[str, Callable[..., Any]] = {
     each.__name__: each
-    for each in (build, found, launch, again, wire, judge, hearts, deafen, plan, slots)
+    for each in (build, found, launch, again, wire, judge, hearts, outdate, deafen, plan, slots)
 }
 
 
