@@ -46,11 +46,11 @@ def tick(*, by: str = "", **_: object) -> None:
 
     `by` says whose bell it was, where that is asked later (people.ticking).
     """
+    if by:
+        ticking.note(by=by, now=database_now())
     if lock.is_on():
         return
     now = timezone.now()
-    if by:
-        ticking.note(by=by, now=database_now())
     for slot_id in schedule.due(now=now):
         start_slot.delay_on_commit(slot_id=slot_id)  # type: ignore[attr-defined]
     for run_id in launch.to_prepare(now=now):

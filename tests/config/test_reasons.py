@@ -117,7 +117,7 @@ def test_to_know_all_of_it_costs_a_fixed_number_of_queries(
         make.account(name=f"Service {number}", health=Account.Health.CONNECTED)
     frame = Frame(ada.get("/search/").wsgi_request)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert frame.reasons == []
 
 
