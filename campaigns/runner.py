@@ -13,7 +13,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 
-from people import activity
+from people import activity, bulk
 from people.activity import Happening, Kind
 from people.crashpoint import crashpoint
 from people.models import Person
@@ -23,7 +23,7 @@ from . import audience, versions
 from .content import BranchSpec, StepSpec
 from .models import Cohort, Entry, Run, Verdict
 from .registry import Outcome, StepContext, StepType, steps
-from .verdicts import words
+from .verdicts import why
 
 log = structlog.get_logger(__name__)
 TRIES = 3  # of a cohort that fails, before it is halved
@@ -141,7 +141,7 @@ class _Visit:
     def _act(self, step_type: StepType[Any], branch: BranchSpec, people: Iterable[int]) -> Outcome:
         if branch.does_nothing:
             return Outcome()
-        who = Person.objects.filter(pk__in=people).by_number()
+        who = Person.objects.filter(pk__among=people).by_number()
         return step_type.execute(who, step_type.thaw(branch.config), self._context())
 
     def _context(self) -> StepContext:
@@ -156,50 +156,44 @@ class _Visit:
         )
 
     def _write(self, step_type: StepType[Any], outcome: Outcome) -> None:
-        verdicts = [
-            self._verdict(person, entry, *state)
-            for (person, entry), state in zip(
-                self.entries.items(), _states(self.entries, outcome), strict=True
-            )
-        ]
-        Verdict.objects.bulk_create(verdicts)
-        self._write_history(step_type, verdicts)
+        states, reasons, details = _columns(self.entries, outcome)
+        bulk.insert_rows(
+            Verdict,
+            {
+                "entry": [*self.entries.values()],
+                "person": [*self.entries],
+                "state": states,
+                "reason": reasons,
+                "detail": details,
+            },
+            same={"run": self.cohort.run_id, "step_id": self.step.id, "at": self.now},
+        )
+        self._write_history(step_type, outcome)
         self._part(outcome)
 
-    def _verdict(self, person: int, entry: int, state: str, reason: str, detail: str) -> Verdict:
-        return Verdict(
-            run_id=self.cohort.run_id,
-            entry_id=entry,
-            person_id=person,
-            step_id=self.step.id,
-            state=state,
-            reason=reason,
-            detail=detail[:255],
-            at=self.now,
-        )
-
-    def _write_history(self, step_type: StepType[Any], verdicts: list[Verdict]) -> None:
-        run = self.cohort.run
-        activity.record(
-            SKIPPED,
-            [
-                Happening(
-                    each.person_id,
-                    {"step": str(step_type.label), "reason": each.reason, "why": words(each)},
-                    campaign_id=run.campaign_id,
-                    run_id=run.pk,
-                    step_id=self.step.id,
-                )
-                for each in verdicts
-                if each.state == Verdict.State.SKIPPED
-            ],
-            at=self.now,
-        )
+    def _write_history(self, step_type: StepType[Any], outcome: Outcome) -> None:
+        run, step = self.cohort.run, str(step_type.label)
+        lines = [
+            Happening(
+                person,
+                {
+                    "step": step,
+                    "reason": reason,
+                    "why": why(reason, _detail(outcome, person)),
+                },
+                campaign_id=run.campaign_id,
+                run_id=run.pk,
+                step_id=self.step.id,
+            )
+            for reason, people in outcome.skipped.items()
+            for person in people
+        ]
+        activity.record(SKIPPED, lines, at=self.now)
 
     def _part(self, outcome: Outcome) -> None:
         """Those who wait go into cohorts of their own; those who left are out."""
         if outcome.left:
-            Entry.objects.filter(cohort=self.cohort, person__in=outcome.left).update(
+            Entry.objects.filter(cohort=self.cohort, person__among=outcome.left).update(
                 left_at=self.now
             )
         for until, people in outcome.parked.items():
@@ -218,7 +212,7 @@ class _Visit:
             state=Cohort.State.WAITING,
             due_at=until,
         )
-        Entry.objects.filter(cohort=self.cohort, person__in=people).update(cohort=apart)
+        Entry.objects.filter(cohort=self.cohort, person__among=people).update(cohort=apart)
 
 
 def place(
@@ -229,7 +223,7 @@ def place(
     for branch in step.branches[:-1]:
         assert branch.condition is not None  # only the default has none, and it stands last
         condition = audience.condition(branch.condition, now=now)
-        found = Person.objects.filter(condition, pk__in=left).values_list("pk", flat=True)
+        found = Person.objects.filter(condition, pk__among=left).values_list("pk", flat=True)
         matched = set(found)
         left -= matched
         placed.append((branch, matched))
@@ -257,16 +251,25 @@ def merge_outcomes(outcomes: Iterable[Outcome]) -> Outcome:
     return Outcome(queued, dict(skipped), details, dict(parked), left, parts)
 
 
-def _states(people: Iterable[int], outcome: Outcome) -> list[tuple[str, str, str]]:
-    """(state, reason, detail) of each person, in their order; whoever is not named is done."""
-    named: dict[int, tuple[str, str]] = dict.fromkeys(outcome.queued, (Verdict.State.QUEUED, ""))
-    for reason, skipped in outcome.skipped.items():
-        named |= dict.fromkeys(skipped, (Verdict.State.SKIPPED, reason))
+def _columns(people: Iterable[int], outcome: Outcome) -> tuple[list[str], list[str], list[str]]:
+    """States, reasons and details of people, in their order; whoever is not named is done."""
+    state: dict[int, str] = dict.fromkeys(outcome.queued, Verdict.State.QUEUED)
+    reason: dict[int, str] = {}
+    for each, skipped in outcome.skipped.items():
+        state |= dict.fromkeys(skipped, Verdict.State.SKIPPED)
+        reason |= dict.fromkeys(skipped, each)
     for parked in outcome.parked.values():
-        named |= dict.fromkeys(parked, (Verdict.State.WAITING, ""))
-    named |= dict.fromkeys(outcome.left, (Verdict.State.LEFT, ""))
-    done = (Verdict.State.DONE, "")
-    return [(*named.get(who, done), outcome.details.get(who, "")) for who in people]
+        state |= dict.fromkeys(parked, Verdict.State.WAITING)
+    state |= dict.fromkeys(outcome.left, Verdict.State.LEFT)
+    return (
+        [state.get(who, Verdict.State.DONE) for who in people],
+        [reason.get(who, "") for who in people],
+        [_detail(outcome, who) for who in people],
+    )
+
+
+def _detail(outcome: Outcome, person: int) -> str:
+    return outcome.details.get(person, "")[:255]
 
 
 # --- When a step fails ----------------------------------------------------------------------------
