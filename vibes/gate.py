@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from people import columnar
@@ -96,6 +97,11 @@ _MEMBERSHIP = {
     Subscription.State.DECLINED: Reason.DECLINED,
     Subscription.State.EXPIRED: Reason.EXPIRED,
     Subscription.State.UNSUBSCRIBED: Reason.OPTED_OUT,
+}
+# Whom it would be wrong to ask to subscribe.
+_BARRED = {
+    Subscription.State.PENDING: Reason.PENDING,
+    Subscription.State.SUBSCRIBED: Reason.ALREADY_SUBSCRIBED,
 }
 # What stands against a whole step and not against somebody: nobody's doing here, and no skip.
 OBSTACLES = frozenset(
@@ -189,14 +195,23 @@ def reason(
     asked = _obstacles(action, vibes_list, campaign)
     asked += [*_personal(action, person, by), *_numeric(action, person, mobile, by)]
     if action != Action.UNSUBSCRIBE:
-        line = Subquery(number.values("line")[:1])
-        asked += [When(Q(_is(line, state)), then=Value(why)) for state, why in _LINE.items()]
-    asked += _membership(action, subscription, campaign)
-    return Case(*asked, default=Value(""), output_field=models.CharField())
+        asked.append(_if_told(_told(number, "line", _LINE)))
+    if action == Action.SUBSCRIBE:
+        asked.append(_if_told(_told(subscription, "state", _BARRED)))
+        asked += _said_no_before(subscription, campaign)
+    default = _membership(action, subscription)
+    return Case(*asked, default=default, output_field=models.CharField())
 
 
-def _is(expression: Any, value: str) -> Any:
-    return models.lookups.Exact(expression, Value(value, output_field=models.CharField()))
+def _told(rows: models.QuerySet[Any], field: str, reasons: Mapping[Any, str]) -> Subquery:
+    """The reason that what we keep of a number gives, '' when it gives none: one look at one row."""
+    whens = [When(**{field: state}, then=Value(why)) for state, why in reasons.items()]
+    why = Case(*whens, default=Value(""), output_field=models.CharField())
+    return Subquery(rows.annotate(told=why).values("told")[:1])
+
+
+def _if_told(why: Subquery) -> When:
+    return When(Q(models.lookups.GreaterThan(why, Value(""))), then=why)
 
 
 def _obstacles(action: str, vibes_list: Any, campaign: Any) -> list[When]:
@@ -242,24 +257,12 @@ def _numeric(action: str, person: str, mobile: str, by: House) -> list[When]:
     return asked
 
 
-def _membership(
-    action: str, subscription: models.QuerySet[Subscription], campaign: Any
-) -> list[When]:
-    if action == Action.UNSUBSCRIBE:
-        return []
-    state = Subquery(subscription.values("state")[:1])
-    if action == Action.SUBSCRIBE:
-        barred = {
-            Subscription.State.PENDING: Reason.PENDING,
-            Subscription.State.SUBSCRIBED: Reason.ALREADY_SUBSCRIBED,
-        }
-        asked = [When(Q(_is(state, each)), then=Value(why)) for each, why in barred.items()]
-        return [*asked, *_said_no_before(subscription, campaign)]
-    unknown = When(~Exists(subscription), then=Value(Reason.MEMBERSHIP_UNKNOWN))
-    return [
-        unknown,
-        *(When(Q(_is(state, each)), then=Value(why)) for each, why in _MEMBERSHIP.items()),
-    ]
+def _membership(action: str, subscription: models.QuerySet[Subscription]) -> Any:
+    """The reason the membership gives, or ''; whoever may be asked must have none to be texted."""
+    if action == Action.TEXT:
+        told = _told(subscription, "state", _MEMBERSHIP)
+        return Coalesce(told, Value(Reason.MEMBERSHIP_UNKNOWN))
+    return Value("")
 
 
 def _said_no_before(subscription: models.QuerySet[Subscription], campaign: Any) -> list[When]:
