@@ -91,7 +91,8 @@ class Cohort(models.Model):
 class Entry(models.Model):
     """One passage of one person. A person enters a run once."""
 
-    run = models.ForeignKey(Run, models.CASCADE, related_name="entries")
+    # Found by `enter_once`.
+    run = models.ForeignKey(Run, models.CASCADE, related_name="entries", db_index=False)
     person = models.ForeignKey(Person, models.PROTECT, related_name="entries")
     cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="entries")
     entered_at = models.DateTimeField()
@@ -131,9 +132,11 @@ class Verdict(models.Model):
 
     OPEN = (State.QUEUED, State.DEFERRED, State.WAITING)
 
-    run = models.ForeignKey(Run, models.CASCADE, related_name="verdicts")
-    entry = models.ForeignKey(Entry, models.CASCADE, related_name="verdicts")
-    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    # Three a person at least, so no index but those below: a run's verdicts are found by the counts,
+    # an entry's by the constraint, a person's by their entries (docs/decisions/0017).
+    run = models.ForeignKey(Run, models.CASCADE, related_name="verdicts", db_index=False)
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="verdicts", db_index=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+", db_index=False)
     step_id = models.BigIntegerField()
     wave = models.BigIntegerField(default=0)
     state = models.CharField(max_length=12, choices=State)

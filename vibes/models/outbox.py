@@ -61,9 +61,9 @@ class OutboxRow(models.Model):
     WAITING = (State.READY, State.DEFERRED)
 
     range = models.ForeignKey(OutboxRange, models.PROTECT, related_name="rows")
-    account = models.ForeignKey(Account, models.PROTECT, related_name="outbox")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="outbox", db_index=False)
     action = models.CharField(max_length=12, choices=Action, default=Action.TEXT)
-    vibes_list = models.ForeignKey(VibesList, models.PROTECT, related_name="outbox")
+    vibes_list = models.ForeignKey(VibesList, models.PROTECT, related_name="outbox", db_index=False)
     acquisition_campaign = models.ForeignKey(AcquisitionCampaign, models.PROTECT, null=True)
     person = models.ForeignKey(Person, models.PROTECT, related_name="outbox")
     mobile = models.CharField(max_length=16)
