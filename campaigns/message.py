@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -29,8 +29,7 @@ class Overtaken(Exception):
     """Somebody else wrote the draft meanwhile; `args[0]` is their text."""
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """A text merged for one person, and the parts it is billed as."""
 
     person: Person
@@ -44,6 +43,11 @@ class Merged:
 
     texts: list[Text]
     refused: Mapping[str, set[int]]
+
+
+def columns(version: MessageVersion) -> set[str]:
+    """What must be known of a person to merge the text for them, without another query."""
+    return compile_text(version.text).columns
 
 
 def merge(version: MessageVersion, people: Iterable[Person]) -> Merged:

@@ -28,6 +28,7 @@ FIELDS: Mapping[str, str] = {
         "country",
     )
 } | {"full name": "full_name"}
+_COMPUTED = {"full_name": ("first_name", "last_name")}
 # The same names as they are written in a menu.
 NAMES = [name.title() for name in FIELDS]
 AREAS = {"person", "lead", "company"}
@@ -56,6 +57,12 @@ class Template:
     @property
     def tokens(self) -> list[Token]:
         return [each for each in self.segments if isinstance(each, Token)]
+
+    @property
+    def columns(self) -> set[str]:
+        """The columns of a person from which the text is made."""
+        fields = {each.field for each in self.tokens}
+        return {column for field in fields for column in _COMPUTED.get(field, (field,))}
 
     @property
     def has_loose_braces(self) -> bool:

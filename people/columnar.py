@@ -26,8 +26,10 @@ def found(columns: Sequence[Column]) -> Table:
 
 def array(values: Sequence[Any]) -> str:
     """A PostgreSQL array literal: five times quicker to make than the driver's."""
-    plain = set(map(type, values)) == {int}
-    return f"{{{','.join(map(str if plain else _element, values))}}}"
+    if set(map(type, values)) == {int}:
+        return f"{{{','.join(map(str, values))}}}"
+    elements = {each: _element(each) for each in set(values)}  # few, in most columns
+    return f"{{{','.join(map(elements.__getitem__, values))}}}"
 
 
 def constant(field: AnyField) -> str:

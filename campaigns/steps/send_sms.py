@@ -102,7 +102,8 @@ class _Chosen:
 
 def _choose(people: PersonQuerySet, params: SendSms.Params) -> _Chosen:
     """Whom the gate admits and what each would read: the run and the dry run ask the same."""
-    judged = gate.judge(people, vibes_list=params.vibes_list)
+    known = people.only("mobile", *message.columns(params.message))
+    judged = gate.judge(known, vibes_list=params.vibes_list)
     merged = message.merge(params.message, judged.admitted)
     return _Chosen(merged.texts, {**judged.refused, **merged.refused})
 

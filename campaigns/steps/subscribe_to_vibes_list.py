@@ -110,4 +110,6 @@ def _obstacle(vibes_list: VibesList, campaign: AcquisitionCampaign) -> str:
 
 def _judge(people: PersonQuerySet, params: SubscribeToVibesList.Params) -> gate.Judgement:
     action = OutboxRow.Action.SUBSCRIBE
-    return gate.judge(people, vibes_list=params.vibes_list, action=action, campaign=params.campaign)
+    return gate.judge(
+        people.only("mobile"), vibes_list=params.vibes_list, action=action, campaign=params.campaign
+    )

@@ -61,4 +61,6 @@ class UnsubscribeFromVibesList(StepType["UnsubscribeFromVibesList.Params"]):
 
 
 def _judge(people: PersonQuerySet, params: UnsubscribeFromVibesList.Params) -> gate.Judgement:
-    return gate.judge(people, vibes_list=params.vibes_list, action=OutboxRow.Action.UNSUBSCRIBE)
+    return gate.judge(
+        people.only("mobile"), vibes_list=params.vibes_list, action=OutboxRow.Action.UNSUBSCRIBE
+    )

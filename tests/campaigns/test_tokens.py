@@ -89,3 +89,9 @@ def test_keeps_every_character_of_what_was_written(text: str) -> None:
 
     written = [each if isinstance(each, str) else each.written for each in segments]
     assert "".join(written) == text
+
+
+def test_names_the_columns_it_is_made_from() -> None:
+    text = compile_text("{{person.Full Name}}, {{lead.City:default=there}}, {{person.City}} {{x}}")
+
+    assert text.columns == {"first_name", "last_name", "city"}
