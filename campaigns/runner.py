@@ -11,22 +11,19 @@ from typing import Any
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from people import activity, bulk
 from people.activity import Happening, Kind
 from people.crashpoint import crashpoint
 from people.models import Person
-from vibes.gate import Reason
 
-from . import audience, versions
+from . import audience, failing, verdicts, versions
 from .content import BranchSpec, StepSpec
 from .models import Cohort, Entry, Run, Verdict
 from .registry import Outcome, StepContext, StepType, steps
-from .verdicts import why
 
 log = structlog.get_logger(__name__)
-TRIES = 3  # of a cohort that fails, before it is halved
 SKIPPED = activity.register(Kind("skipped", "Skipped in Flow", "{step} skipped: {why}"))
 
 
@@ -40,42 +37,46 @@ class Next(Enum):
 def advance(cohort_id: int, *, now: datetime) -> Next:
     """Take one cohort through its next step; a cohort that keeps failing is halved.
 
-    Safe to call at any time, by anybody, any number of times: what is not due is left alone.
+    Safe to call at any time, by anybody, any number of times: what is not due is left alone. Call it
+    outside any transaction, since the attempt must be known even when we die in it.
     """
+    cohort = failing.begin(cohort_id, now=now)
+    if cohort is None:
+        return Next.REST
+    crashpoint("cohort-begun")
     try:
-        following = _advance(cohort_id, now)
+        following = _advance(cohort, now)
         crashpoint("cohort-committed")
         return following
     except (OperationalError, InterfaceError):
-        raise  # the database, not the people: nothing was written, the sweep comes again
+        failing.take_back(cohort)  # the database, not the people: nothing was written
+        raise
     except Exception as error:  # anything a step may do wrong must not hold up the others
         log.exception("a cohort failed", cohort=cohort_id)
-        return _after_failure(cohort_id, error, now)
+        goes_on = failing.after_error(cohort, error, now=now)
+        return Next.CONTINUE if goes_on else Next.REST
 
 
 def due(*, now: datetime, limit: int = 500) -> list[int]:
     """The cohorts that may advance now, the longest waiting first."""
-    ready = Q(state=Cohort.State.READY) | Q(state=Cohort.State.WAITING)
-    time_has_come = Q(due_at=None) | Q(due_at__lte=now)
-    found = Cohort.objects.filter(ready, time_has_come, run__state=Run.State.RUNNING)
+    found = Cohort.objects.due(now).filter(run__state=Run.State.RUNNING)
     return list(
         found.order_by(F("due_at").asc(nulls_first=True), "id").values_list("pk", flat=True)[:limit]
     )
 
 
 @transaction.atomic
-def _advance(cohort_id: int, now: datetime) -> Next:
-    cohort = Cohort.objects.select_related("run__version", "run__campaign__node").get(pk=cohort_id)
+def _advance(cohort: Cohort, now: datetime) -> Next:
     # The first write is also the lock: a second worker waits here, finds the cohort moved, and leaves.
-    if not _move_on(cohort, now):
+    if not _move_on(cohort):
         return Next.REST
     crashpoint("cohort-moved")
     # Asked after the lock: whoever stops the run meanwhile waits for this cohort, or has been here first.
     if not Run.objects.filter(pk=cohort.run_id, state=Run.State.RUNNING).exists():
-        transaction.set_rollback(True)
+        _stay(cohort)
         return Next.REST
     if cohort.state == Cohort.State.WAITING:
-        _end_waiting(cohort, now)
+        verdicts.end_waiting(cohort.pk, now=now)
     flow = versions.flow_of(cohort.run.version)
     if cohort.position >= len(flow.steps):
         return _finish(cohort)
@@ -91,16 +92,23 @@ def _advance(cohort_id: int, now: datetime) -> Next:
     return _finish(cohort) if last else Next.CONTINUE
 
 
-def _move_on(cohort: Cohort, now: datetime) -> bool:
+def _move_on(cohort: Cohort) -> bool:
     # Conditions on this table only: PostgreSQL judges them again after waiting for the row, but not a join's.
     here = Cohort.objects.filter(
-        Q(due_at=None) | Q(due_at__lte=now),
-        pk=cohort.pk,
-        position=cohort.position,
-        state=cohort.state,
-    ).exclude(state=Cohort.State.DONE)
+        pk=cohort.pk, position=cohort.position, state=cohort.state, attempts=cohort.attempts
+    )
     return bool(
         here.update(position=F("position") + 1, state=Cohort.State.READY, due_at=None, attempts=0)
+    )
+
+
+def _stay(cohort: Cohort) -> None:
+    """Back to where it stood: its run does not go on just now, and no attempt was made."""
+    Cohort.objects.filter(pk=cohort.pk).update(
+        position=cohort.position,
+        state=cohort.state,
+        due_at=cohort.due_at,
+        attempts=cohort.attempts - 1,
     )
 
 
@@ -111,11 +119,6 @@ def _finish(cohort: Cohort) -> Next:
 
 def _rest_until(cohort: Cohort, until: datetime) -> None:
     Cohort.objects.filter(pk=cohort.pk).update(state=Cohort.State.WAITING, due_at=until)
-
-
-def _end_waiting(cohort: Cohort, now: datetime) -> None:
-    waiting = Verdict.objects.filter(entry__cohort=cohort, state=Verdict.State.WAITING)
-    waiting.update(state=Verdict.State.DONE, at=now)
 
 
 @dataclass
@@ -179,7 +182,7 @@ class _Visit:
                 {
                     "step": step,
                     "reason": reason,
-                    "why": why(reason, _detail(outcome, person)),
+                    "why": verdicts.why(reason, _detail(outcome, person)),
                 },
                 campaign_id=run.campaign_id,
                 run_id=run.pk,
@@ -270,63 +273,3 @@ def _columns(people: Iterable[int], outcome: Outcome) -> tuple[list[str], list[s
 
 def _detail(outcome: Outcome, person: int) -> str:
     return outcome.details.get(person, "")[:255]
-
-
-# --- When a step fails ----------------------------------------------------------------------------
-
-
-@transaction.atomic
-def _after_failure(cohort_id: int, error: Exception, now: datetime) -> Next:
-    """Try again; then halve; then let the one who cannot go on stand alone with a failed verdict."""
-    cohort = (
-        Cohort.objects.select_for_update(of=("self",))
-        .select_related("run__version")
-        .get(pk=cohort_id)
-    )
-    tried = Cohort.objects.filter(pk=cohort.pk, position=cohort.position)
-    if cohort.attempts + 1 < TRIES:
-        tried.update(attempts=F("attempts") + 1)
-        return Next.CONTINUE
-    people = list(cohort.entries.filter(left_at=None).order_by("pk").values_list("pk", flat=True))
-    if len(people) > 1:
-        _halve(cohort, people)
-        return Next.CONTINUE
-    return _fail(cohort, people, error, now)
-
-
-def _halve(cohort: Cohort, entries: list[int]) -> None:
-    half = Cohort.objects.create(
-        run_id=cohort.run_id,
-        number=cohort.number,
-        position=cohort.position,
-        state=cohort.state,
-        attempts=TRIES - 1,  # known to be suspect: halve again at once
-    )
-    Entry.objects.filter(pk__in=entries[len(entries) // 2 :]).update(cohort=half)
-    Cohort.objects.filter(pk=cohort.pk).update(attempts=TRIES - 1)
-
-
-def _fail(cohort: Cohort, entries: list[int], error: Exception, now: datetime) -> Next:
-    flow = versions.flow_of(cohort.run.version)
-    step = flow.steps[cohort.position]
-    detail = f"{type(error).__name__}: {error}"[:255]
-    if cohort.state == Cohort.State.WAITING:
-        _end_waiting(cohort, now)
-    for entry in Entry.objects.filter(pk__in=entries):
-        Verdict.objects.create(
-            run_id=cohort.run_id,
-            entry=entry,
-            person_id=entry.person_id,
-            step_id=step.id,
-            state=Verdict.State.FAILED,
-            reason=Reason.ERROR,
-            detail=detail,
-            at=now,
-        )
-    last = cohort.position + 1 >= len(flow.steps)
-    Cohort.objects.filter(pk=cohort.pk).update(
-        position=F("position") + 1,
-        attempts=0,
-        state=Cohort.State.DONE if last else Cohort.State.READY,
-    )
-    return Next.REST if last else Next.CONTINUE

@@ -54,6 +54,12 @@ def follow_outbox(moved: Sequence[Moved], now: datetime) -> None:
     )
 
 
+def end_waiting(cohort_id: int, *, now: datetime) -> None:
+    """The time has come for those who waited in a cohort: that step is done."""
+    waiting = Verdict.objects.filter(entry__cohort=cohort_id, state=Verdict.State.WAITING)
+    waiting.update(state=Verdict.State.DONE, at=now)
+
+
 def words(verdict: Verdict) -> str:
     """Why, in plain words, with what is known of this very case."""
     return why(verdict.reason, verdict.detail)

@@ -13,6 +13,7 @@ from typing import Final, Literal, get_args
 Point = Literal[
     "slot-taken",  # a planned run begun, not committed
     "run-frozen",  # everybody is enrolled, not committed
+    "cohort-begun",  # an attempt is counted, nothing else done
     "cohort-moved",  # moved on, nothing else done
     "cohort-advanced",  # all done, not committed
     "cohort-committed",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -60,8 +62,18 @@ class Run(models.Model):
         return self.state in self.OPEN
 
 
+class CohortQuerySet(models.QuerySet["Cohort"]):
+    def due(self, now: datetime) -> CohortQuerySet:
+        """Cohorts that have a step to take, and may take it now."""
+        moving = self.exclude(state=Cohort.State.DONE)
+        return moving.filter(Q(due_at=None) | Q(due_at__lte=now))
+
+
 class Cohort(models.Model):
-    """Entries moving together. `position` is the index of the step they take next (0-based)."""
+    """Entries moving together. `position` is the index of the step they take next (0-based).
+
+    `attempts` at it have begun; while one is under way, `due_at` keeps others off for a moment.
+    """
 
     class State(models.TextChoices):
         READY = "ready", _("Ready")
@@ -75,6 +87,8 @@ class Cohort(models.Model):
     due_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
 
+    objects = CohortQuerySet.as_manager()
+
     class Meta:
         indexes = [
             models.Index(
@@ -86,6 +100,10 @@ class Cohort(models.Model):
 
     def __str__(self) -> str:
         return f"cohort {self.number} of run {self.run_id}"
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it may take its step now, as it was read."""
+        return self.state != self.State.DONE and (self.due_at is None or self.due_at <= now)
 
 
 class Entry(models.Model):

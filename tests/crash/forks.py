@@ -22,9 +22,8 @@ def ask(deed: Callable[[], Any]) -> Any:
         def say() -> None:
             Path(told.name).write_text(json.dumps(deed()))
 
-        status = _status(say)
-        if status:
-            raise RuntimeError(f"A child ended with {status}.")
+        if ended := status(say):
+            raise RuntimeError(f"A child ended with {ended}.")
         return json.load(told)
 
 
@@ -35,10 +34,10 @@ def died(deed: Callable[[], object], *, at: crashpoint.Point, nth: int = 1) -> b
         crashpoint.arm(at, nth)
         deed()
 
-    return _status(armed) == -signal.SIGKILL
+    return status(armed) == -signal.SIGKILL
 
 
-def _status(deed: Callable[[], object]) -> int:
+def status(deed: Callable[[], object]) -> int:
     """The exit code of a child that does this; negative: the signal that killed it."""
     pid = os.fork()
     if pid == 0:
