@@ -56,7 +56,7 @@ def world(people: int, *, prefix: int, flow: Flow = sending) -> Run:
     vibes_list = make.vibes_list(f"List {prefix}")
     for start in range(0, people, SLICE):
         _people(range(start, min(people, start + SLICE)), town, prefix, vibes_list)
-    _look_over()
+    look_over()
     steps = flow(message.approved_id, vibes_list)
     return _run(make.campaign(f"Bench {prefix}"), town, steps)
 
@@ -78,7 +78,7 @@ def _people(numbers: range, town: str, prefix: int, vibes_list: VibesList) -> No
     )
 
 
-def _look_over() -> None:
+def look_over() -> None:
     """What a database does by itself when it has time."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
