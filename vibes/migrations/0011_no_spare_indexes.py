@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vibes', '0009_every_row_in_a_range'),
+        ('vibes', '0010_restored_work_waits'),
     ]
 
     operations = [
