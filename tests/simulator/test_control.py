@@ -2,13 +2,22 @@
 
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 import pytest
 import requests
 
-from tests.simulator.conftest import Simulator
+from tests.simulator.conftest import Simulator, wait_for
 from tests.simulator.receiver import Receiver
-from tests.simulator.vibes_bodies import ANYONE, JOIN_OFFERS, event, participant, registration
+from tests.simulator.vibes_bodies import (
+    ANYONE,
+    JOIN_OFFERS,
+    SOMEONE_ELSE,
+    event,
+    participant,
+    registration,
+)
 
 
 def test_the_controls_want_their_token(simulator: Simulator) -> None:
@@ -135,6 +144,24 @@ def test_the_journal_remembers_calls_with_their_bodies(simulator: Simulator) -> 
 
     assert (call["method"], call["status"]) == ("POST", 202)
     assert '"message_body": "Hello"' in call["body"]
+
+
+def test_the_door_counts_the_calls_that_are_not_answered_yet(simulator: Simulator) -> None:
+    slow = {"match": {"path": "/events"}, "action": {"type": "delay", "seconds": 0.5}}
+    simulator.control("POST", "faults", slow)
+
+    with ThreadPoolExecutor(2) as pool:
+        pool.map(lambda mdn: simulator.post("events", event(mdn)), [ANYONE, SOMEONE_ELSE])
+        wait_for(lambda: simulator.control("GET", "door") == {"events": 2, "other": 0})
+    wait_for(lambda: simulator.control("GET", "door") == {"events": 0, "other": 0})
+
+
+def test_the_journal_says_how_long_a_call_took(simulator: Simulator) -> None:
+    simulator.set(latency_ms=30)
+    simulator.post("events", event())
+
+    (call,) = simulator.control("GET", "requests")["requests"]
+    assert datetime.fromisoformat(call["at"]) < datetime.fromisoformat(call["done_at"])
 
 
 def test_the_clock_moves_forward_by_hand(simulator: Simulator) -> None:

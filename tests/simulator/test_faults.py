@@ -85,6 +85,13 @@ def test_a_reset_after_does_the_work_and_drops_the_line(simulator: Simulator) ->
     assert len(simulator.ledger()) == 1
 
 
+def test_a_status_after_does_the_work_and_denies_it(simulator: Simulator) -> None:
+    break_(simulator, "status_after")
+
+    assert simulator.post("events", event()).status_code == 500
+    assert len(simulator.ledger()) == 1
+
+
 def test_a_hanging_call_never_answers(simulator: Simulator) -> None:
     break_(simulator, "hang", more={"seconds": 0.5})
 

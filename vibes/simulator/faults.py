@@ -35,6 +35,7 @@ hang                no answer, nothing done (seconds until the line drops)
 timeout_after       no answer, all done (seconds until the line drops)
 reset_before        a connection reset, nothing done
 reset_after         a connection reset, all done
+status_after        this answer, all done (status, headers, body)
 drip                the answer byte by byte (seconds between two)
 truncate            half of the answer
 bad_json            an answer that is no JSON
@@ -74,6 +75,7 @@ from vibes.simulator.rules import amount, array, or_null, table, text, values
 EITHER = frozenset({"delay"})
 REQUEST_ACTIONS = EITHER | {
     *("status", "hang", "timeout_after", "reset_before", "reset_after", "drip", "truncate"),
+    "status_after",
     *("bad_json", "wrong_content_type", "extra_fields", "null_fields"),
 }
 CALLBACK_ACTIONS = EITHER | {

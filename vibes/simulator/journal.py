@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from vibes.simulator.clock import to_millisecond
+from vibes.simulator.clock import clock, to_millisecond
 from vibes.simulator.engine import store
 from vibes.simulator.faults import Rule
 from vibes.simulator.options import options
@@ -20,11 +20,12 @@ def write(
     """Note the call, and now and then forget the oldest."""
     with store.transaction() as db:
         row_id = db.run(
-            "INSERT INTO requests (method, path, query, status, body, response, fault, at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO requests (method, path, query, status, body, response, fault, at, done_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             *(request.method, request.path, request.META.get("QUERY_STRING", "")),
             *(answer.status_code, body.decode(errors="replace")),
-            *(answer.content.decode(errors="replace")[:KEPT_ANSWER], rule.id if rule else None, at),
+            *(answer.content.decode(errors="replace")[:KEPT_ANSWER], rule.id if rule else None),
+            *(at, clock.now()),
         )
         if row_id % 1000 == 0:
             db.run("DELETE FROM requests WHERE id < ?", row_id - options.journal_keep)
@@ -36,7 +37,7 @@ def requests(db: Db, *, since: int, path: str, limit: int) -> list[dict[str, Any
         "SELECT * FROM requests WHERE id > ? AND instr(path, ?) ORDER BY id LIMIT ?",
         *(since, path, limit),
     )
-    return [dict(row) | {"at": to_millisecond(row["at"])} for row in rows]
+    return [dict(row) | _times(row) for row in rows]
 
 
 def callbacks(
@@ -49,6 +50,11 @@ def callbacks(
         *(since, callback_type, state, limit),
     )
     return [_callback(row) for row in rows]
+
+
+def _times(row: Row) -> dict[str, str]:
+    """When the call came in, and when its answer was made up."""
+    return {name: to_millisecond(row[name]) for name in ("at", "done_at")}
 
 
 def _callback(row: Row) -> dict[str, Any]:

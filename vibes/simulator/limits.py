@@ -1,6 +1,8 @@
-"""Vibes' rate limits: so many calls in any second, events apart from all else."""
+"""How many calls at once: Vibes' rate limits, events apart from all else, and what is under way."""
 
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 from time import monotonic
 
@@ -31,4 +33,28 @@ class Limiter:
             self._recent.clear()
 
 
-limiter = Limiter()
+class Door:
+    """Counts the calls that have come in and are not answered yet, by pool."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._inside: Counter[str] = Counter()
+
+    @contextmanager
+    def passed(self, pool: str) -> Iterator[None]:
+        self._count(pool, 1)
+        try:
+            yield
+        finally:
+            self._count(pool, -1)
+
+    def inside(self) -> dict[str, int]:
+        with self._lock:
+            return {pool: self._inside[pool] for pool in ("events", "other")}
+
+    def _count(self, pool: str, change: int) -> None:
+        with self._lock:
+            self._inside[pool] += change
+
+
+limiter, door = Limiter(), Door()

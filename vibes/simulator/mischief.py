@@ -55,6 +55,11 @@ def _status(action: Action, request: HttpRequest, serve: Serve) -> HttpResponse:
     return made
 
 
+def _status_after(action: Action, request: HttpRequest, serve: Serve) -> HttpResponse:
+    serve()
+    return _status(action, request, serve)
+
+
 def _made_up(status: int, body: object) -> HttpResponse:
     """The body as asked for; else the error envelope, a web page from 500 on, or nothing."""
     if isinstance(body, dict | list):
@@ -191,6 +196,7 @@ def _hang_up(request: HttpRequest) -> None:
 
 _ACTIONS: dict[str, Callable[[Action, HttpRequest, Serve], HttpResponse]] = {
     "status": _status,
+    "status_after": _status_after,
     "delay": _delay,
     "hang": _hang,
     "timeout_after": _timeout_after,

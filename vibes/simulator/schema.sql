@@ -81,5 +81,6 @@ CREATE INDEX IF NOT EXISTS callbacks_by_state ON callbacks (state, next_at);
 CREATE TABLE IF NOT EXISTS addresses (url TEXT PRIMARY KEY, failures INTEGER NOT NULL, down_until REAL);
 CREATE TABLE IF NOT EXISTS requests (
     id INTEGER PRIMARY KEY AUTOINCREMENT, method TEXT NOT NULL, path TEXT NOT NULL, query TEXT NOT NULL,
-    status INTEGER NOT NULL, body TEXT NOT NULL, response TEXT NOT NULL, fault INTEGER, at REAL NOT NULL
+    status INTEGER NOT NULL, body TEXT NOT NULL, response TEXT NOT NULL, fault INTEGER, at REAL NOT NULL,
+    done_at REAL NOT NULL
 );

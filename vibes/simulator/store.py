@@ -16,7 +16,7 @@ Row = sqlite3.Row
 Note = tuple[str, str | None, dict[str, object]]
 """What happened: its kind, the number it concerns, and the rest."""
 SCHEMA = Path(__file__).with_name("schema.sql")
-VERSION = 3
+VERSION = 4
 """Of the schema; raise it with every change."""
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 

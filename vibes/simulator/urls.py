@@ -108,6 +108,7 @@ urlpatterns = [
     sim("world", PUT=controls.put_world),
     sim("memberships", GET=controls.list_memberships),
     sim("requests", GET=controls.list_requests),
+    sim("door", GET=controls.get_door),
     sim("ledger", GET=controls.list_ledger),
     sim("callbacks", GET=controls.list_callbacks),
     sim("callbacks/<callback_id>/redeliver", POST=controls.redeliver_callback),

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from vibes.simulator import dice, faults, journal, mischief
 from vibes.simulator.clock import clock
-from vibes.simulator.limits import limiter
+from vibes.simulator.limits import door, limiter
 from vibes.simulator.options import options
 from vibes.simulator.replies import NOT_FOUND, refuse, reply
 
@@ -28,11 +28,12 @@ class Wire:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(PREFIX):
             return self._get_response(request)
-        at = clock.now()
-        body = request.body
-        rule = _rule(request, body)
-        answer = mischief.answer(rule, request, lambda: self._serve(request))
-        journal.write(request, body, answer, rule=rule, at=at)
+        with door.passed(_pool(request)):
+            at = clock.now()
+            body = request.body
+            rule = _rule(request, body)
+            answer = mischief.answer(rule, request, lambda: self._serve(request))
+            journal.write(request, body, answer, rule=rule, at=at)
         return _measured(answer)
 
     def _serve(self, request: HttpRequest) -> HttpResponse:
@@ -82,9 +83,9 @@ def _wrong_key(request: HttpRequest) -> HttpResponse | None:
 
 
 def _too_many(request: HttpRequest) -> HttpResponse | None:
-    sends = request.method == "POST" and request.path_info.rstrip("/").endswith("/events")
-    limit = options.rate_limit_events if sends else options.rate_limit_other
-    if limiter.admits("events" if sends else "other", limit):
+    pool = _pool(request)
+    limit = options.rate_limit_events if pool == "events" else options.rate_limit_other
+    if limiter.admits(pool, limit):
         return None
     refusal = refuse(429, "Rate limit exceeded")
     if options.retry_after == "seconds":
@@ -92,6 +93,12 @@ def _too_many(request: HttpRequest) -> HttpResponse | None:
     elif options.retry_after == "date":
         refusal.headers["Retry-After"] = formatdate(time.time() + 1, usegmt=True)
     return refusal
+
+
+def _pool(request: HttpRequest) -> str:
+    """Which of Vibes' limits the call counts against."""
+    sends = request.method == "POST" and request.path_info.rstrip("/").endswith("/events")
+    return "events" if sends else "other"
 
 
 def _dawdle() -> None:

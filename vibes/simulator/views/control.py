@@ -21,6 +21,7 @@ from vibes.simulator import (
 from vibes.simulator import options as settings
 from vibes.simulator.calls import Call
 from vibes.simulator.clock import clock, to_millisecond
+from vibes.simulator.limits import door
 from vibes.simulator.replies import NOT_FOUND, Refusal, nothing, reply
 from vibes.simulator.rules import (
     amount,
@@ -138,6 +139,11 @@ def list_requests(call: Call) -> HttpResponse:
         limit=min(MOST, call.number("limit", 1000)),
     )
     return reply({"requests": found, "last": _last(found, "id", call)})
+
+
+def get_door(call: Call) -> HttpResponse:
+    """How many calls of the Vibes API are inside: come in, and not answered yet."""
+    return reply(door.inside())
 
 
 def list_ledger(call: Call) -> HttpResponse:
