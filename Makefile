@@ -37,8 +37,8 @@ contract:  ## hold client and simulator to the written contract of Vibes, at len
 bench:  ## measure: make bench NAME=advance ARGS="--people 100000 --json"
 	$(PYTHON) -m tests.bench.$(or $(NAME),$(error say which: make bench NAME=advance)) $(ARGS)
 
-storm:  ## kill processes at random for a while, then count (not written yet)
-	@echo "There is no storm yet." >&2; exit 1
+storm:  ## kill and freeze everything at random, then count: make storm ARGS="--members 5000 --kills 25 --seed 1"
+	$(PYTHON) -m tests.storm $(ARGS)
 
 fuzz:  ## throw rubbish at the callback endpoint: make fuzz ARGS="--count 10000 --seed 1"
 	$(PYTHON) -m tests.vibes.fuzz $(ARGS)

@@ -1,0 +1,51 @@
+"""What a storm prints: seed, faults, figures, bars, invariants with their evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from typing import Any
+
+from . import judge
+from .judge import Evidence
+from .options import Options
+from .trouble import Trouble
+
+
+def of(
+    options: Options, evidence: Evidence, trouble: Trouble, times: dict[str, float]
+) -> dict[str, Any]:
+    """The report; `ok` when every invariant holds and every bar is kept."""
+    invariants = {name: holds(evidence) for name, holds in judge.INVARIANTS.items()}
+    states = Counter(each.state for each in evidence.rows)
+    bars = _bars(evidence, trouble)
+    ok = all(each["holds"] for each in invariants.values()) and all(
+        each["ok"] for each in bars.values()
+    )
+    return {
+        "name": "storm",
+        "seed": options.seed,
+        "options": asdict(options),
+        "faults": trouble.counts() | {"at_the_door": dict(evidence.journal.faults())},
+        "figures": times
+        | {"texts": len(evidence.rows), "by_state": dict(sorted(states.items()))}
+        | {"not_injected": len(trouble.plan)}
+        | judge.gaps(evidence),
+        "bars": bars,
+        "invariants": invariants,
+        "ok": ok,
+    }
+
+
+def _bars(evidence: Evidence, trouble: Trouble) -> dict[str, dict[str, Any]]:
+    unknown = len(evidence.in_state("unknown"))
+    longest = judge.gaps(evidence)["longest_silence_s"]
+    return {
+        "unknown": _at_most(unknown, judge.most_unknown(evidence)),
+        "longest_silence_s": _at_most(longest, 90),
+        "faults_left_over": _at_most(len(trouble.plan), 0),
+    }
+
+
+def _at_most(value: float, limit: float) -> dict[str, Any]:
+    return {"value": value, "limit": limit, "ok": value <= limit}

@@ -1,0 +1,170 @@
+"""One storm from its beginning to its verdict."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from config.processes import QUEUES, Site
+
+from . import site as sites
+from . import world
+from .options import Options
+from .provider import Provider
+from .servers import Postgres, Redis, running
+from .site import Crew
+from .trouble import Trouble
+from .watch import Watch
+
+TOKEN = "one storm, one run"
+LOOK_EVERY = 0.15
+REST_SECONDS = 60
+
+
+@dataclass
+class Ground:
+    """Where a storm passes: servers of its own and a site on them, with Django set up for it."""
+
+    site: Site
+    redis: Redis
+    database: Postgres | None
+    crew: Crew
+    provider: Provider
+
+
+@contextmanager
+def ground(options: Options, folder: Path) -> Iterator[Ground]:
+    """Servers, simulator and web process are running; beat and workers are not yet."""
+    with ExitStack() as stack:
+        redis = Redis(folder, embedded=options.embedded)
+        stack.enter_context(running(redis))
+        database = None if options.embedded else Postgres(folder)
+        if database is not None:
+            database.set_up()
+            stack.enter_context(running(database))
+        url = database.url if database else f"sqlite:///{folder}/storm.sqlite3"
+        site = sites.make_site(
+            folder,
+            broker_url=redis.url,
+            database_url=url,
+            redis_url=redis.url,
+            loops=options.workers * options.width,
+        )
+        _set_up_django(site)
+        queues = tuple(each for each in QUEUES if each != "send") if options.naive else QUEUES
+        crew = Crew(site, workers=options.workers, width=options.width, queues=queues)
+        stack.callback(crew.stop)
+        crew.simulator.start()
+        yield Ground(site, redis, database, crew, Provider(site.sim_url))
+
+
+def _set_up_django(site: Site) -> None:
+    """This process asks the site's database, and rings its bells."""
+    os.environ |= site.environment()
+    import django
+
+    django.setup()
+
+
+def storm(options: Options, folder: Path) -> dict[str, Any]:
+    """Pass one storm over a site, and judge what is left."""
+    from . import judge, report
+
+    began = time.monotonic()
+    with ground(options, folder) as here:
+        campaign_id = _make_world(options, here)
+        (run_id,) = world.start(campaign_id, TOKEN)
+        watch = Watch(run_id, _steps(run_id))
+        trouble = Trouble(
+            options, here.crew, here.provider, here.redis, here.database, campaign_id, TOKEN, run_id
+        )
+        here.crew.start_inside()
+        stormed = time.monotonic()
+        try:
+            _pass(here, watch, trouble, options.seconds)
+            calm = time.monotonic()
+            _come_to_rest(here, watch, REST_SECONDS if not options.naive else 1)
+        finally:
+            _keep(here.crew, folder)
+        evidence = judge.gather(run_id, here.provider, trouble.blows, watch)
+        times = {
+            "set_up_s": round(stormed - began, 1),
+            "storm_s": round(calm - stormed, 1),
+            "total_s": round(time.monotonic() - began, 1),
+        }
+        return report.of(options, evidence, trouble, times)
+
+
+def _make_world(options: Options, here: Ground) -> int:
+    from config.readiness import answers, wait_for
+
+    assert wait_for(lambda: answers(f"{here.site.sim_url}/_sim/"), seconds=30)
+    campaign_id = world.build(options.members, here.provider, url=here.site.sim_url)
+    here.crew.start_outside()
+    if options.naive:
+        from . import naive
+
+        for number in range(options.workers * options.width):
+            here.crew.add(naive.program(here.site, number))
+    here.provider.be_rough(rough=options.rough, receipts=options.receipts)
+    return campaign_id
+
+
+def _steps(run_id: int) -> list[int]:
+    from campaigns.models import Run
+
+    run = Run.objects.select_related("version").get(pk=run_id)
+    return [step["id"] for step in run.version.content["steps"]]
+
+
+def _pass(here: Ground, watch: Watch, trouble: Trouble, seconds: float) -> None:
+    """Strike, look and look after, until the run is over and nothing is left to be done to it."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        trouble.strike(watch.progress)
+        seen = watch.look()
+        here.crew.look_after()
+        if seen is not None and seen.state == "finished":
+            break
+        time.sleep(LOOK_EVERY)
+    trouble.undo_all()
+
+
+def _come_to_rest(here: Ground, watch: Watch, seconds: float) -> None:
+    """Every callback delivered and applied."""
+    from vibes.models import Callback
+
+    here.provider.calm_down()
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        here.crew.look_after()
+        waiting = Callback.objects.filter(applied_at=None).exists()
+        if here.provider.is_idle() and not waiting:
+            break
+        time.sleep(LOOK_EVERY)
+    watch.look()
+
+
+def _keep(crew: Crew, folder: Path) -> None:
+    """What the processes said, for whoever keeps the folder."""
+    (folder / "said.log").write_text("\n".join(crew.said))
+
+
+def in_folder(options: Options, *, keep: bool) -> dict[str, Any]:
+    """The same in a new folder, thrown away unless it is to be kept."""
+    if keep:
+        return storm(options, _opened(Path(tempfile.mkdtemp(prefix="storm-"))))
+    with tempfile.TemporaryDirectory(prefix="storm-", ignore_cleanup_errors=True) as folder:
+        return storm(options, _opened(Path(folder)))
+
+
+def _opened(folder: Path) -> Path:
+    """So that the user who runs PostgreSQL finds its own folder within."""
+    folder.chmod(0o711)
+    return folder
