@@ -10,7 +10,8 @@ from django.db.models import Q, QuerySet
 from . import holding
 from .models import Account, SendingLoop
 
-LEASE = timedelta(seconds=15)
+# No longer than that of what it holds, which is renewed with it.
+LEASE = timedelta(seconds=min(15, settings.SEND_LEASE_SECONDS / 2))
 AWAY_AFTER = 5  # calls in a row that failed: Vibes is away
 REST = timedelta(seconds=30)  # then, and twice as long each time it is still away
 LONGEST = timedelta(minutes=8)
