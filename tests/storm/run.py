@@ -60,7 +60,7 @@ def ground(options: Options, folder: Path) -> Iterator[Ground]:
         queues = tuple(each for each in QUEUES if each != "send") if options.naive else QUEUES
         crew = Crew(site, workers=options.workers, width=options.width, queues=queues)
         stack.callback(crew.stop)
-        crew.simulator.start()
+        crew.start_simulator()
         yield Ground(site, redis, database, crew, Provider(site.sim_url))
 
 
@@ -102,11 +102,8 @@ def storm(options: Options, folder: Path) -> dict[str, Any]:
 
 
 def _make_world(options: Options, here: Ground) -> int:
-    from config.readiness import answers, wait_for
-
-    assert wait_for(lambda: answers(f"{here.site.sim_url}/_sim/"), seconds=30)
     campaign_id = world.build(options.members, here.provider, url=here.site.sim_url)
-    here.crew.start_outside()
+    here.crew.start_web()
     if options.naive:
         from . import naive
 

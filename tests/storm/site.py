@@ -56,13 +56,18 @@ class Crew:
         self.web = Process(site.web(), say=self._say)
         self.more: list[Process] = []
 
-    def start_outside(self) -> None:
-        """The simulator and the web process: where Vibes is, and where it reaches us."""
+    def start_simulator(self) -> None:
         self.simulator.start()
+        self._until_it_answers(f"{self.site.sim_url}/_sim/")
+
+    def start_web(self) -> None:
+        """The process that Vibes' callbacks reach."""
         self.web.start()
-        for url in (f"{self.site.sim_url}/_sim/", f"{self.site.local_url}/healthz"):
-            if not wait_for(lambda url=url: answers(url), seconds=START_SECONDS):  # type: ignore[misc]
-                raise TimeoutError(f"{url} does not answer.\n" + self.tail())
+        self._until_it_answers(f"{self.site.local_url}/healthz")
+
+    def _until_it_answers(self, url: str) -> None:
+        if not wait_for(lambda: answers(url), seconds=START_SECONDS):
+            raise TimeoutError(f"{url} does not answer.\n" + self.tail())
 
     def start_inside(self) -> None:
         for each in self._inside():
