@@ -172,9 +172,10 @@ class Pump:
         return granted
 
     def _take_off(self, rows: Sequence[OutboxRow]) -> None:
+        since = monotonic()  # before it is granted: whoever is frozen on the way must not gain time
         permitted = permit(rows, now=self.clock())
         crashpoint("permitted")
-        since, ids = monotonic(), _to_introduce(permitted)
+        ids = _to_introduce(permitted)
         for row in permitted:
             self.pool.submit(self._fly, row, since, ids.get(row.pk, ""))
         self.flying += len(permitted)

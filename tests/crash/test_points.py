@@ -14,7 +14,7 @@ import pytest
 
 from config.processes import ROOT
 from people.crashpoint import POINTS, Point
-from tests.crash import database
+from tests.crash.site import database_of_its_own
 from tests.vibes.pretend import TOKEN, Simulator
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(400)]
@@ -28,7 +28,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]
     try:
         simulator.wait()
         simulator.reset()
-        with database.of_its_own(folder) as url:
+        with database_of_its_own(folder) as url:
             yield {each["point"]: each for each in _judge(url, simulator)}
     finally:
         simulator.stop()
