@@ -1,7 +1,8 @@
 """Named places where a test kills the process, to show that nothing depends on getting past them.
 
-Nothing happens unless CRASH_AT names the place: `CRASH_AT=permitted` dies there at once, and
-`CRASH_AT=permitted:3` when it is reached for the third time.
+Nothing happens unless CRASH_AT names the place: `CRASH_AT=permitted` dies there at once,
+`CRASH_AT=permitted:3` when it is reached for the third time, and `CRASH_AT=permitted:3:STOP` sends
+itself SIGSTOP there instead of SIGKILL.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ Point = Literal[
     "inside-import",  # a slice half taken
 ]
 POINTS: Final[tuple[Point, ...]] = get_args(Point)
-_armed, _, _nth = os.environ.get("CRASH_AT", "").partition(":")
+_armed, _nth, _how = (os.environ.get("CRASH_AT", "") + "::").split(":")[:3]
 _left = int(_nth or 1)
 
 
@@ -46,14 +47,19 @@ def crashpoint(name: Point) -> None:
         _count_down()
 
 
-def arm(name: Point, nth: int = 1) -> None:
+def arm(name: Point, nth: int = 1, how: str = "") -> None:
     """Choose the place for this process, as CRASH_AT does."""
-    global _armed, _left  # one process dies once
-    _armed, _left = name, nth
+    global _armed, _left, _how  # one process dies once
+    _armed, _left, _how = name, nth, how
+
+
+def left() -> int:
+    """How many times the place may still be reached before this process dies there."""
+    return _left
 
 
 def _count_down() -> None:
     global _left  # noqa: PLW0603
     _left -= 1
     if _left == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.Signals[f"SIG{_how or 'KILL'}"])

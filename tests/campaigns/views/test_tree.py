@@ -101,7 +101,8 @@ def test_a_page_costs_the_same_for_any_number_of_nodes(
     for number in range(many):
         tree.create_message(parent=offer, name=f"Text {number}", now=now)
 
-    # session, person, node, contents; then the frame: path, tree, Vibes accounts, what is due and not done, planned runs
+    # session, person, node, contents; then the frame: path, tree, Vibes accounts, what is due and
+    # not done, planned runs
     with django_assert_num_queries(12):
         client.get(reverse("campaigns:node", args=[offer.pk]))
 

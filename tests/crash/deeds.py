@@ -1,0 +1,202 @@
+"""The small world of a place, and what is done there that may be interrupted."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any
+
+PEOPLE = 12  # ten numbers: one is shared, and one person has none
+NUMBERS = 10
+APART = timedelta(minutes=20)  # between the clocks of two places
+SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place at which something befalls a deed; `number` keeps its world apart from the others'.
+
+    `nth`: the how manieth time it comes there. `how`: KILL, TERM, STOP (frozen beyond lease and
+    permit) or CUT (its connections to the database are ended).
+    """
+
+    point: Any
+    number: int
+    nth: int = 1
+    how: str = "KILL"
+
+    def clock(self, ahead: timedelta = timedelta()) -> Callable[[], datetime]:
+        from django.utils import timezone
+
+        return lambda: timezone.now() + APART * self.number + ahead
+
+    @property
+    def town(self) -> str:
+        return f"Town {self.number}"
+
+    def numbers(self) -> list[str]:
+        return [f"+1312{2_000_000 + 100 * self.number + each:07d}" for each in range(NUMBERS)]
+
+
+# --- A world for each place -----------------------------------------------------------------------
+
+
+def set_up() -> None:
+    """A migrated database, an account, a list with its sender."""
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from tests.vibes import make
+    from vibes import senders
+    from vibes.client import Client
+
+    call_command("migrate", verbosity=0)
+    account = make.account(base_url=os.environ["SIMULATOR_URL"])
+    with Client(account) as client:
+        senders.ensure_sender(make.vibes_list(account), client, timezone.now())
+
+
+def launch_run(place: Place) -> int:
+    from tests.campaigns import make
+
+    return make.run(_campaign(place)).pk
+
+
+def plan_run(place: Place) -> int:
+    """A run planned ten minutes ago for a few minutes ago; the id of its slot."""
+    from tests.campaigns import make
+
+    return make.slot(_campaign(place), place.clock(timedelta(minutes=-5))()).pk
+
+
+def _campaign(place: Place) -> Any:
+    from tests.campaigns import make
+    from vibes.models import VibesList
+
+    offers = VibesList.objects.get()
+    _populate(place, offers)
+    return make.campaign(
+        f"Campaign {place.number}",
+        filters=[make.in_city(place.town)],
+        steps=[
+            make.send(make.approved_message(name=f"Text {place.number}"), offers),
+            make.change("score", "1"),
+        ],
+    )
+
+
+def _populate(place: Place, offers: Any) -> None:
+    from config.demo_world.in_step import Controls
+    from people.models import Person
+    from tests.people.make import NOON
+    from vibes.models import Subscription
+
+    numbers = place.numbers()
+    Person.objects.bulk_create(
+        Person(
+            first_name=f"Person {each}",
+            city=place.town,
+            mobile=number,
+            mobile_typed=number,
+            mobile_region="US" if number else "",
+            created_at=NOON,
+            updated_at=NOON,
+        )
+        for each, number in enumerate([*numbers, numbers[0], ""])
+    )
+    members = [{"mdn": each, "list_id": offers.vibes_id, "state": "subscribed"} for each in numbers]
+    Controls(os.environ["SIMULATOR_URL"]).put("world", {"memberships": members})
+    Subscription.objects.bulk_create(
+        Subscription(
+            mobile=each, vibes_list=offers, state="subscribed", source="test", changed_at=NOON
+        )
+        for each in numbers
+    )
+
+
+# --- What workers do ------------------------------------------------------------------------------
+
+
+def work(run_id: int, clock: Callable[[], datetime]) -> None:
+    """All that workers do for a run, one thing after the other, until it is over."""
+    from campaigns import launch, runner
+    from campaigns.models import Run
+    from vibes import delivery
+
+    ends = monotonic() + SECONDS
+    while Run.objects.get(pk=run_id).is_open and monotonic() < ends:
+        delivery.sweep(now=clock())
+        for each in launch.to_prepare(now=clock()):
+            launch.prepare(each, clock=clock)
+        for cohort in runner.due(now=clock()):
+            runner.advance(cohort, now=clock())
+        for account in delivery.accounts_with_work(now=clock()):
+            delivery.deliver(account, clock=clock, budget=3)
+        launch.finish_runs(now=clock())
+
+
+def start_slots(clock: Callable[[], datetime]) -> None:
+    from campaigns import schedule
+
+    for slot_id in schedule.due(now=clock()):
+        schedule.start(slot_id, now=clock())
+
+
+def stop(run_id: int, clock: Callable[[], datetime]) -> None:
+    from campaigns import launch
+    from campaigns.models import Run
+
+    launch.stop(Run.objects.get(pk=run_id), now=clock())
+
+
+def hear_stop(place: Place, clock: Callable[[], datetime]) -> None:
+    """Vibes tells that somebody left; it tells again until it was answered."""
+    from vibes import callbacks, intake
+    from vibes.models import Account, VibesList
+
+    offers, at = VibesList.objects.get(), f"{clock():%Y-%m-%dT%H:%M:%SZ}"
+    person = {"mobile_phone": {"mdn": place.numbers()[0]}}
+    body = {
+        "event_id": f"stop of {place.town}",
+        "callback_type": "subscription_removed",
+        "event_date": at,
+        "subscription": {
+            "subscription_list": {"id": offers.vibes_id},
+            "opt_out_reason": "keyword_opt_out",
+            "opt_out_date": at,
+            "person": person,
+        },
+    }
+    intake.store(Account.objects.get().pk, json.dumps(body).encode(), clock())
+    for callback_id in callbacks.decisions().values_list("pk", flat=True):
+        callbacks.apply(callback_id, clock())
+
+
+def take_file(place: Place, clock: Callable[[], datetime]) -> None:
+    """Import a file of ten people, begun once and gone on with until it is done."""
+    from people import importing
+    from people.models import ImportJob
+
+    name = f"{place.number}.csv"
+    job = ImportJob.objects.filter(file_name=name).first()
+    if job is None:
+        rows = "".join(f"p{each}.{place.number}@example.com\n" for each in range(NUMBERS))
+        job = importing.upload(name, f"Email Address\n{rows}".encode(), user=None, now=clock())
+        importing.start(job, mapping=job.mapping, region="US", static_list=None)
+    while importing.take_slices(job.pk, now=clock()):
+        pass
+
+
+def cut_connections() -> None:
+    """End every other connection to this database, as a restart of it would."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
