@@ -56,7 +56,7 @@ def story_of(place: Place) -> Story:
         judge = partial(found.judge_stopped, numbers=place.numbers())
         return Story(partial(_queued, place), _stop_for_good, judge)
     prepare = _abandoned if place.point == "inside-sweep" else deeds.launch_run
-    judge = partial(found.judge_run, place=place, most_unknown=_in_flight(place.point))
+    judge = partial(found.judge_run, place=place, most_unknown=_in_flight(place))
     return Story(partial(prepare, place), deeds.work, judge)
 
 
@@ -88,10 +88,11 @@ def _abandoned(place: Place) -> int:
     return run_id
 
 
-def _in_flight(point: str) -> int:
-    """How many texts may have been on the wire when it fell."""
-    certain = ("run-", "cohort-", "before-claim", "inside-claim", "claimed")
-    return 0 if point.startswith(certain) else deeds.NUMBERS
+def _in_flight(place: Place) -> int:
+    """How many texts may have been on the wire when it fell. When ranges are claimed anew, some may be."""
+    claims = ("before-claim", "inside-claim", "claimed")
+    certain = place.point.startswith(("run-", "cohort-"))
+    return 0 if certain or (place.point in claims and place.nth == 1) else deeds.NUMBERS
 
 
 # --- Falling --------------------------------------------------------------------------------------

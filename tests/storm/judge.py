@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from . import site
 from .provider import Journal
 from .trouble import Blow
 from .watch import SENT_ROWS, Watch
@@ -20,7 +20,8 @@ BY_RECEIPT = "not-a-member-at-vibes"  # taken, and not sent on: it knew of a STO
 UNSETTLED, JUST = timedelta(seconds=2), timedelta(milliseconds=150)
 # What lies between a clock that is read and the commit or the call that follows.
 SLACK = 1.0
-HURTS = ("kill", "freeze", "cut", "crash", "term")  # what can cost an answer that was on its way
+RECOVERY, POLL = 90.0, 15.0  # seconds, promised
+HURTS = ("kill", "freeze", "cut", "crash", "term", "blackout", "outage")  # what can cost an answer that was on its way
 FINAL = {"done", "sent", "skipped", "failed", "unknown", "cancelled", "left"}
 
 
@@ -46,6 +47,7 @@ class Evidence:
     stops: dict[str, datetime]
     blows: list[Blow]
     watch: Watch
+    permit: float
 
     @property
     def sent(self) -> set[str]:
@@ -107,7 +109,7 @@ def nobody_after_stop(all_: Evidence) -> dict[str, Any]:
 
 def in_time(all_: Evidence) -> dict[str, Any]:
     """I3b: no text begins at the door later than the permit after its permission, nor after a STOP."""
-    most = site.PERMIT + SLACK
+    most = all_.permit + SLACK
     granted = {row.event_id: row.sending_at for row in all_.rows}
     waits, after_stop = [0.0], [0.0]
     for each in all_.journal.last.values():
@@ -156,7 +158,7 @@ def _was_hurt(row: Row, all_: Evidence, blow: Blow) -> bool:
     if blow.kind not in HURTS or row.sending_at is None:
         return False
     seen = all_.journal.last.get(row.event_id)
-    ends = seen.done_at if seen else row.sending_at + timedelta(seconds=site.PERMIT)
+    ends = seen.done_at if seen else row.sending_at + timedelta(seconds=all_.permit)
     return row.sending_at - UNSETTLED <= (blow.until or blow.at) and blow.at <= ends + UNSETTLED
 
 
@@ -196,20 +198,67 @@ def one_run(all_: Evidence) -> dict[str, Any]:
     return _says([f"{runs} runs"] if runs != 1 else [], starts=starts, runs=runs)
 
 
+def quiet_while_paused(all_: Evidence) -> dict[str, Any]:
+    """Nothing begins at the door while the run is paused, but what was permitted before."""
+    pauses = [(each.at, each.until) for each in all_.blows if each.kind == "pause" and each.until]
+    most = timedelta(seconds=all_.permit + SLACK)
+    late = [
+        each.event_id
+        for each in all_.journal.handovers
+        if any(begun + most < each.at < ends for begun, ends in pauses)
+    ]
+    return _says(late, pauses=len(pauses))
+
+
+def recovered(all_: Evidence) -> dict[str, Any]:
+    """I5: after everything was killed at once, the first text leaves without a hand."""
+    waits = _waits(all_, ("blackout",))
+    return _says([each for each in waits if each > RECOVERY], limit=RECOVERY, waits_s=waits)
+
+
+def redis_is_disposable(all_: Evidence) -> dict[str, Any]:
+    """I6: Redis flushed, or restarted empty, delays the next text by no more than a sweep."""
+    waits = _waits(all_, ("flush", "loss"))
+    return _says([each for each in waits if each > POLL], limit=POLL, waits_s=waits)
+
+
+def _waits(all_: Evidence, kinds: tuple[str, ...]) -> list[float]:
+    """Seconds from each such blow to the next text at the door, while there were any to send."""
+    times = sorted(each.at for each in all_.journal.handovers)
+    found = []
+    for blow in all_.blows:
+        since = blow.until or blow.at
+        if blow.kind in kinds and (place := bisect(times, since)) < len(times):
+            if not any(_keeps_silent(each, since, times[place]) for each in all_.blows):
+                found.append(round((times[place] - since).total_seconds(), 2))
+    return found
+
+
+def _keeps_silent(blow: Blow, begins: datetime, ends: datetime) -> bool:
+    """Whether nothing was to leave for another reason: a pause, or Vibes away and the rest after it."""
+    lasts = {"pause": timedelta(seconds=1), "outage": timedelta(seconds=60)}.get(blow.kind)
+    return lasts is not None and blow.at < ends and begins < (blow.until or blow.at) + lasts
+
+
 INVARIANTS = {
     "I1 no repeat": no_repeat,
     "I2 one ending": one_ending,
     "I3a nobody after STOP": nobody_after_stop,
     "I3b in time": in_time,
     "I4 conserved": conserved,
+    "I5 recovered": recovered,
+    "I6 Redis is disposable": redis_is_disposable,
     "I9 receipts in any order": told_truly,
     "I13 one run": one_run,
+    "paused is quiet": quiet_while_paused,
     "P6 unknown is explained": unknown_is_explained,
 }
 
 
 def gather(run_id: int, provider: Any, blows: list[Blow], watch: Watch) -> Evidence:
     """All that there is to judge by, once everything has come to rest."""
+    from django.conf import settings
+
     from vibes.models import OutboxRow
 
     fields = ("event_id", "mobile", "state", "reason", "sending_at")
@@ -222,6 +271,7 @@ def gather(run_id: int, provider: Any, blows: list[Blow], watch: Watch) -> Evide
         stops=_stops(),
         blows=blows,
         watch=watch,
+        permit=settings.SEND_PERMIT_SECONDS,
     )
 
 

@@ -15,9 +15,11 @@ COUNTS = {
     "losses": (1, "kill -9 of Redis, which comes back empty"),
     "cuts": (3, "all connections to PostgreSQL ended (pg_terminate_backend)"),
     "crashes": (1, "PostgreSQL stopped at once and started again"),
+    "blackouts": (0, "everything but Vibes killed at once, then started again"),
+    "outages": (0, "Vibes refuses connections for a while"),
     "stops": (100, "people who text STOP while the run goes on"),
     "starts": (3, "the same start token used again, eight times at once"),
-    "pauses": (2, "the run paused for a while, then resumed"),
+    "pauses": (1, "the run paused for a while, then resumed"),
 }
 ONLY_ON_SERVERS = ("cuts", "crashes")
 
@@ -34,7 +36,9 @@ class Options:
     rough: float
     receipts: float
     embedded: bool
+    unscaled: bool
     naive: bool
+    restore: bool
     kills: int
     terms: int
     freezes: int
@@ -42,6 +46,8 @@ class Options:
     losses: int
     cuts: int
     crashes: int
+    blackouts: int
+    outages: int
     stops: int
     starts: int
     pauses: int
@@ -65,14 +71,20 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     add("--rough", type=float, default=1, help="how often calls go wrong, compared with the usual")
     add("--receipts", type=float, default=0.3, help="the share of receipts that Vibes delivers")
     add("--embedded", action="store_true", help="SQLite and the embedded Valkey, one worker")
+    add("--unscaled", action="store_true", help="leases, permits and sweeps as in production")
     add("--naive", action="store_true", help="the usual loop instead of ours: must fail")
+    add("--restore", action="store_true", help="restore a dump beside it, which must send nothing")
     for kind, (count, words) in COUNTS.items():
-        add(f"--{kind}", type=int, default=count, help=f"{words} ({count})")
+        add(f"--{kind}", type=int, help=f"{words} ({count})")
+    add("--calm", action="store_true", help="of these faults only those that are asked for")
 
 
 def of(arguments: argparse.Namespace) -> Options:
     """The options of parsed arguments; the embedded set has one worker, as the demo has."""
     chosen: dict[str, Any] = {each.name: getattr(arguments, each.name) for each in fields(Options)}
+    for kind, (count, _) in COUNTS.items():
+        if chosen[kind] is None:
+            chosen[kind] = 0 if arguments.calm else count
     if chosen["embedded"]:
         chosen |= {"workers": 1, "width": max(chosen["width"], 3)}
     return Options(**chosen)

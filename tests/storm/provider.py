@@ -75,10 +75,6 @@ class Provider:
     def calm_down(self) -> None:
         self.call("DELETE", "faults")
 
-    def add_members(self, list_id: str, mobiles: list[str]) -> None:
-        standing = [{"mdn": each, "list_id": list_id, "state": "subscribed"} for each in mobiles]
-        self.call("PUT", "world", {"memberships": standing})
-
     def text_from(self, mobile: str, words: str) -> None:
         self.call("POST", f"handsets/{mobile}/messages", {"text": words})
 

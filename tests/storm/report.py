@@ -39,10 +39,8 @@ def of(
 
 def _bars(evidence: Evidence, trouble: Trouble) -> dict[str, dict[str, Any]]:
     unknown = len(evidence.in_state("unknown"))
-    longest = judge.gaps(evidence)["longest_silence_s"]
     return {
         "unknown": _at_most(unknown, judge.most_unknown(evidence)),
-        "longest_silence_s": _at_most(longest, 90),
         "faults_left_over": _at_most(len(trouble.plan), 0),
     }
 

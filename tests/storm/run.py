@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -51,10 +50,10 @@ def ground(options: Options, folder: Path) -> Iterator[Ground]:
         url = database.url if database else f"sqlite:///{folder}/storm.sqlite3"
         site = sites.make_site(
             folder,
-            broker_url=redis.url,
-            database_url=url,
             redis_url=redis.url,
+            database_url=url,
             loops=options.workers * options.width,
+            scaled=not options.unscaled,
         )
         _set_up_django(site)
         queues = tuple(each for each in QUEUES if each != "send") if options.naive else QUEUES
@@ -102,7 +101,7 @@ def storm(options: Options, folder: Path) -> dict[str, Any]:
 
 
 def _make_world(options: Options, here: Ground) -> int:
-    campaign_id = world.build(options.members, here.provider, url=here.site.sim_url)
+    campaign_id = world.build(options.members, url=here.site.sim_url)
     here.crew.start_web()
     if options.naive:
         from . import naive
@@ -151,17 +150,3 @@ def _come_to_rest(here: Ground, watch: Watch, seconds: float) -> None:
 def _keep(crew: Crew, folder: Path) -> None:
     """What the processes said, for whoever keeps the folder."""
     (folder / "said.log").write_text("\n".join(crew.said))
-
-
-def in_folder(options: Options, *, keep: bool) -> dict[str, Any]:
-    """The same in a new folder, thrown away unless it is to be kept."""
-    if keep:
-        return storm(options, _opened(Path(tempfile.mkdtemp(prefix="storm-"))))
-    with tempfile.TemporaryDirectory(prefix="storm-", ignore_cleanup_errors=True) as folder:
-        return storm(options, _opened(Path(folder)))
-
-
-def _opened(folder: Path) -> Path:
-    """So that the user who runs PostgreSQL finds its own folder within."""
-    folder.chmod(0o711)
-    return folder

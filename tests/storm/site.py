@@ -23,6 +23,8 @@ SCALED = {
     "SWEEP_SECONDS": str(SWEEP),
     "SEND_LEASE_SECONDS": str(LEASE),
     "SEND_PERMIT_SECONDS": str(PERMIT),
+}
+SURROUNDINGS = {
     "SEND_SLOTS": str(SLOTS),
     "SIM_LATENCY_MS": "20",
     "SIM_TIME_SCALE": "0",
@@ -34,13 +36,16 @@ SAID = 4_000  # lines that are remembered
 
 
 def make_site(
-    var: Path, *, broker_url: str, database_url: str, redis_url: str, loops: int = 1
+    var: Path, *, redis_url: str, database_url: str, loops: int = 1, scaled: bool = True
 ) -> Site:
     """A site on servers of the storm's own. `loops`: how many processes send at once."""
     urls = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "SEND_LOOPS": str(loops)}
-    sim_port = free_port()
     return Site(
-        var=var, port=free_port(), sim_port=sim_port, broker_url=broker_url, extra=SCALED | urls
+        var=var,
+        port=free_port(),
+        sim_port=free_port(),
+        broker_url=redis_url,
+        extra=SURROUNDINGS | (SCALED if scaled else {}) | urls,
     )
 
 
@@ -72,6 +77,20 @@ class Crew:
     def start_inside(self) -> None:
         for each in self._inside():
             each.start()
+
+    @property
+    def lease(self) -> float:
+        """Seconds."""
+        return float(self.site.extra.get("SEND_LEASE_SECONDS", 60))
+
+    def freeze(self) -> None:
+        """All of them but the simulator."""
+        for each in (*self._inside(), self.web):
+            freeze(each)
+
+    def kill(self) -> None:
+        for each in (*self._inside(), self.web):
+            each.kill()
 
     def add(self, program: Program) -> None:
         """One more process that works beside the workers."""

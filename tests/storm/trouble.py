@@ -15,15 +15,16 @@ from typing import Any
 
 from config.supervisor import Process
 
-from . import site, world
+from . import pausing, site, world
 from .options import Options
 from .provider import Provider
 from .servers import Postgres, Redis
 
 FIRST, LAST = 0.02, 0.92  # of the run's progress, in which faults begin
 STOPS_AT_ONCE = 20
-FROZEN = site.LEASE * 1.6
-PAUSED = 3.0
+PAUSED = site.PERMIT + 2.5
+AWAY = 4.0  # seconds of an outage
+AGAIN = 0.5  # then what the database was away for is tried again
 # Of the kills: one sending process, a whole worker, beat.
 VICTIMS = {"child": 0.66, "worker": 0.22, "beat": 0.12}
 
@@ -57,7 +58,7 @@ class Trouble:
     def __post_init__(self) -> None:
         self.chance = random.Random(self.options.seed)
         self.plan = _plan(self.options, self.chance)
-        self.numbers = sorted(set(world.numbers(self.options.members)) - {""})
+        self.numbers = world.members()
         self.chance.shuffle(self.numbers)
         self._later: list[tuple[float, Callable[[], None]]] = []
 
@@ -70,9 +71,9 @@ class Trouble:
         for moment, undo in list(self._later):
             if monotonic() >= moment:
                 self._later.remove((moment, undo))
-                undo()
+                self._surely(undo)
         if self.plan and progress >= self.plan[0][0]:
-            getattr(self, f"_{self.plan.pop(0)[1]}")()
+            self._surely(getattr(self, f"_{self.plan.pop(0)[1]}"))
 
     def counts(self) -> dict[str, int]:
         return dict(sorted(Counter(each.kind for each in self.blows).items()))
@@ -81,6 +82,16 @@ class Trouble:
         for _, undo in self._later:
             undo()
         self._later = []
+
+    def _surely(self, deed: Callable[[], None]) -> None:
+        """Do it, or, where the database is away, soon."""
+        from django.db import Error, connection
+
+        try:
+            deed()
+        except Error:
+            connection.close()
+            self._in(AGAIN, deed)
 
     # --- Processes --------------------------------------------------------------------------------
 
@@ -119,8 +130,20 @@ class Trouble:
     def _freezes(self) -> None:
         worker = self._worker()
         site.freeze(worker)
-        self._note("freeze", worker.program.name, inside=self._inside(), seconds=FROZEN)
-        self._in(FROZEN, lambda: site.thaw(worker))
+        seconds = self.crew.lease * 1.6
+        self._note("freeze", worker.program.name, inside=self._inside(), seconds=seconds)
+        self._in(seconds, lambda: site.thaw(worker))
+
+    def _blackouts(self) -> None:
+        """Everything at once; noted when all of it is to run again."""
+        self.crew.freeze()
+        at, inside = datetime.now(UTC), self._inside()
+        self.crew.kill()
+        self.redis.crash()
+        if self.database is not None:
+            self.database.crash()
+        self._note("blackout", "everything", inside=inside, at=at, until=datetime.now(UTC))
+        self.crew.look_after()
 
     def _worker(self) -> Process:
         return self.chance.choice(self.crew.more or self.crew.workers)
@@ -156,21 +179,25 @@ class Trouble:
         self._note("stop", f"{len(some)} people")
 
     def _starts(self) -> None:
-        from django.db import Error
-
-        try:
-            runs = world.start(self.campaign_id, self.token)
-        except Error as away:
-            self._note("double start", f"the database is away: {type(away).__name__}")
-        else:
-            self._note("double start", f"run {sorted(runs)}")
+        runs = world.start(self.campaign_id, self.token)
+        self._note("double start", f"run {sorted(runs)}")
 
     def _pauses(self) -> None:
-        from . import pausing
-
         if pausing.pause(self.run_id):
             self._note("pause", f"run {self.run_id}", seconds=PAUSED)
             self._in(PAUSED, lambda: pausing.resume(self.run_id))
+
+    # --- Vibes ------------------------------------------------------------------------------------
+
+    def _outages(self) -> None:
+        """It ends what it has begun, and refuses connections until it is there again."""
+        self._note("outage", "vibes", inside=self._inside(), seconds=AWAY)
+        self.crew.simulator.stop()
+        self._in(AWAY, self._end_outage)
+
+    def _end_outage(self) -> None:
+        self.crew.start_simulator()
+        self.provider.be_rough(rough=self.options.rough, receipts=self.options.receipts)
 
     # --- Written down -----------------------------------------------------------------------------
 
@@ -188,9 +215,10 @@ class Trouble:
         inside: int = 0,
         seconds: float = 0,
         at: datetime | None = None,
+        until: datetime | None = None,
     ) -> None:
         at = at or datetime.now(UTC)
-        until = at + timedelta(seconds=seconds) if seconds else None
+        until = at + timedelta(seconds=seconds) if seconds else until
         self.blows.append(Blow(kind, at, detail, inside, until))
 
 
