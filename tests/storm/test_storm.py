@@ -1,0 +1,79 @@
+"""One storm on each kind of servers: nobody twice, nobody lost, and the usual loop under it does worse."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from config.processes import ROOT
+
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(400)]
+# What the storm brings along; nothing of the surroundings of this round of tests.
+OWN = ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "DJANGO_SETTINGS_MODULE", "VAR_DIR")
+on_postgresql = pytest.mark.postgres
+embedded = pytest.mark.skipif(
+    connection.vendor == "postgresql", reason="needs no server: the other round runs it"
+)
+
+
+def storm(*arguments: str) -> tuple[int, dict[str, Any]]:
+    """The exit code and the report."""
+    surroundings = {name: value for name, value in os.environ.items() if name not in OWN}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.storm", "--json", *arguments],
+        cwd=ROOT,
+        env=surroundings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout.splitlines()[-1])
+
+
+def broken(report: dict[str, Any]) -> dict[str, Any]:
+    """What did not hold, with its evidence."""
+    missed = {name: each for name, each in report["bars"].items() if not each["ok"]}
+    return missed | {
+        name: each["evidence"] for name, each in report["invariants"].items() if not each["holds"]
+    }
+
+
+@on_postgresql
+def test_a_storm_over_servers_costs_nobody_a_text_and_nobody_gets_two() -> None:
+    code, report = storm("--members", "5000", "--kills", "25", "--seed", "1")
+
+    assert (code, broken(report)) == (0, {}), report
+    assert report["faults"]["kill"] == 25
+
+
+@embedded
+def test_a_storm_over_the_embedded_set_costs_nobody_a_text_and_nobody_gets_two() -> None:
+    code, report = storm("--embedded", "--members", "1000", "--kills", "8", "--seed", "1")
+
+    assert (code, broken(report)) == (0, {}), report
+    assert report["faults"]["kill"] == 8
+
+
+@embedded
+def test_the_usual_loop_texts_people_twice_under_the_same_faults() -> None:
+    kills = ("--kills", "8", "--freezes", "1", "--stops", "0", "--starts", "1")
+    code, report = storm("--naive", "--embedded", "--members", "400", "--rough", "3", *kills)
+
+    assert code == 1
+    assert report["invariants"]["I1 no repeat"]["evidence"]["repeats"] > 0
+
+
+@embedded
+def test_a_sweep_falls_in_every_way() -> None:
+    """Of the places, one: every place falls once in test_points, and all of it by `--sweep`."""
+    code, report = storm("--embedded", "--sweep", "permitted")
+
+    assert (code, report["wrong"]) == (0, [])
+    assert report["figures"]["STOP"] == report["figures"]["KILL"] >= 2
