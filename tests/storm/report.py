@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from . import judge
-from .judge import Evidence
+from .evidence import Evidence
 from .options import Options
 from .trouble import Trouble
 
@@ -30,7 +30,7 @@ def of(
         "figures": times
         | {"texts": len(evidence.rows), "by_state": dict(sorted(states.items()))}
         | {"not_injected": len(trouble.plan)}
-        | judge.gaps(evidence),
+        | evidence.gaps(),
         "bars": bars,
         "invariants": invariants,
         "ok": ok,
@@ -40,7 +40,7 @@ def of(
 def _bars(evidence: Evidence, trouble: Trouble) -> dict[str, dict[str, Any]]:
     unknown = len(evidence.in_state("unknown"))
     return {
-        "unknown": _at_most(unknown, judge.most_unknown(evidence)),
+        "unknown": _at_most(unknown, evidence.most_unknown()),
         "faults_left_over": _at_most(len(trouble.plan), 0),
     }
 

@@ -73,7 +73,7 @@ def _set_up_django(site: Site) -> None:
 
 def storm(options: Options, folder: Path) -> dict[str, Any]:
     """Pass one storm over a site, and judge what is left."""
-    from . import judge, report
+    from . import evidence, report
 
     began = time.monotonic()
     with ground(options, folder) as here:
@@ -91,13 +91,13 @@ def storm(options: Options, folder: Path) -> dict[str, Any]:
             _come_to_rest(here, watch, REST_SECONDS if not options.naive else 1)
         finally:
             _keep(here.crew, folder)
-        evidence = judge.gather(run_id, here.provider, trouble.blows, watch)
+        found = evidence.gather(run_id, here.provider, trouble.blows, watch)
         times = {
             "set_up_s": round(stormed - began, 1),
             "storm_s": round(calm - stormed, 1),
             "total_s": round(time.monotonic() - began, 1),
         }
-        return report.of(options, evidence, trouble, times)
+        return report.of(options, found, trouble, times)
 
 
 def _make_world(options: Options, here: Ground) -> int:

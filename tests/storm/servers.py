@@ -69,7 +69,9 @@ class Postgres:
 
     def cut(self) -> int:
         """End every connection but the one that asks; says how many."""
-        ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        ends = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        )
         return len(self.ask(f"{ends} AND backend_type = 'client backend'"))
 
     def ask(self, statement: str) -> list[tuple[Any, ...]]:
@@ -77,7 +79,7 @@ class Postgres:
 
         address = self.url.replace("postgres://", "postgresql://")
         with psycopg.connect(address, autocommit=True, connect_timeout=5) as connection:
-            found = connection.execute(statement)  # type: ignore[call-overload]  # no literal
+            found = connection.execute(statement)
             return found.fetchall() if found.description else []
 
     def stop(self) -> None:

@@ -52,7 +52,9 @@ class Look:
         """How many verdicts are final."""
         open_ = ("queued", "deferred", "waiting")
         return sum(
-            count for each in self.verdicts.values() for state, count in each.items()
+            count
+            for each in self.verdicts.values()
+            for state, count in each.items()
             if state not in open_
         )
 
