@@ -96,6 +96,10 @@ class Provider:
     def callbacks(self) -> list[dict[str, Any]]:
         return list(self._pages("callbacks?callback_type=event_processed&", "callbacks"))
 
+    def calls(self) -> list[dict[str, Any]]:
+        """Everything it was asked, in order."""
+        return list(self._pages("requests?", "requests"))
+
     def journal(self) -> Journal:
         calls = self._pages("requests?path=/events&", "requests")
         found = (_handover(each) for each in calls if each["method"] == "POST")

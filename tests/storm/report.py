@@ -8,15 +8,20 @@ from typing import Any
 
 from . import judge
 from .evidence import Evidence
+from .judge import Finding
 from .options import Options
 from .trouble import Trouble
 
 
 def of(
-    options: Options, evidence: Evidence, trouble: Trouble, times: dict[str, float]
+    options: Options,
+    evidence: Evidence,
+    trouble: Trouble,
+    times: dict[str, float],
+    more: dict[str, Finding],
 ) -> dict[str, Any]:
-    """The report; `ok` when every invariant holds and every bar is kept."""
-    invariants = {name: holds(evidence) for name, holds in judge.INVARIANTS.items()}
+    """The report; `ok` when every invariant holds and every bar is kept. `more`: judged elsewhere."""
+    invariants = {name: holds(evidence) for name, holds in judge.INVARIANTS.items()} | more
     states = Counter(each.state for each in evidence.rows)
     bars = _bars(evidence, trouble)
     ok = all(each["holds"] for each in invariants.values()) and all(

@@ -16,6 +16,7 @@ from . import site as sites
 from . import world
 from .options import Options
 from .provider import Provider
+from .restore import TAKEN_AT, Copy
 from .servers import Postgres, Redis, running
 from .site import Crew
 from .trouble import Trouble
@@ -83,10 +84,11 @@ def storm(options: Options, folder: Path) -> dict[str, Any]:
         trouble = Trouble(
             options, here.crew, here.provider, here.redis, here.database, campaign_id, TOKEN, run_id
         )
+        copy = Copy(here.site, here.database, folder / "copy") if options.restore else None
         here.crew.start_inside()
         stormed = time.monotonic()
         try:
-            _pass(here, watch, trouble, options.seconds)
+            _pass(here, watch, trouble, options.seconds, copy)
             calm = time.monotonic()
             _come_to_rest(here, watch, REST_SECONDS if not options.naive else 1)
         finally:
@@ -97,7 +99,14 @@ def storm(options: Options, folder: Path) -> dict[str, Any]:
             "storm_s": round(calm - stormed, 1),
             "total_s": round(time.monotonic() - began, 1),
         }
-        return report.of(options, found, trouble, times)
+        restored = {"I14 restore is silent": _start_copy(here, copy)} if copy else {}
+        return report.of(options, found, trouble, times, restored)
+
+
+def _start_copy(here: Ground, copy: Copy) -> dict[str, Any]:
+    """With the original's processes gone, so that all that is called now is called by the copy."""
+    here.crew.kill()
+    return copy.start(here.provider)
 
 
 def _make_world(options: Options, here: Ground) -> int:
@@ -119,13 +128,15 @@ def _steps(run_id: int) -> list[int]:
     return [step["id"] for step in run.version.content["steps"]]
 
 
-def _pass(here: Ground, watch: Watch, trouble: Trouble, seconds: float) -> None:
+def _pass(here: Ground, watch: Watch, trouble: Trouble, seconds: float, copy: Copy | None) -> None:
     """Strike, look and look after, until the run is over and nothing is left to be done to it."""
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         trouble.strike(watch.progress)
         seen = watch.look()
         here.crew.look_after()
+        if copy and not copy.is_taken and watch.progress > TAKEN_AT:
+            copy.take()
         if seen is not None and seen.state == "finished":
             break
         time.sleep(LOOK_EVERY)

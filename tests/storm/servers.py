@@ -44,7 +44,7 @@ class Postgres:
         if self._as:
             shutil.chown(self.data, self._as["user"])
         options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-        command = [_postgres("initdb"), "-D", str(self.data), *options]
+        command = [program("initdb"), "-D", str(self.data), *options]
         subprocess.run(command, check=True, capture_output=True, cwd="/", **self._as)
 
     def start(self) -> None:
@@ -52,7 +52,7 @@ class Postgres:
         own = POSTGRES | {"port": str(self.port), "unix_socket_directories": str(self.data)}
         options = [word for name, value in own.items() for word in ("-c", f"{name}={value}")]
         self._running = subprocess.Popen(
-            [_postgres("postgres"), "-D", str(self.data), *options],
+            [program("postgres"), "-D", str(self.data), *options],
             cwd="/",
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -164,14 +164,18 @@ def _redis(folder: Path) -> tuple[str, Program]:
     return f"redis://127.0.0.1:{port}/0", Program("redis", [binary, *where, *quiet], {}, folder)
 
 
-def _postgres(name: str) -> str:
+def program(name: str) -> str:
     """A program of the newest PostgreSQL on this machine."""
-    found = [str(each) for each in Path("/usr/lib/postgresql").glob(f"*/bin/{name}")]
-    newest = max(found, key=lambda path: int(Path(path).parts[4].split(".")[0]), default=None)
-    chosen = newest or shutil.which(name)
-    if chosen is None:
+    found = find(name)
+    if found is None:
         raise FileNotFoundError(f"{name}: install PostgreSQL, or storm the --embedded set")
-    return chosen
+    return found
+
+
+def find(name: str) -> str | None:
+    there = [str(each) for each in Path("/usr/lib/postgresql").glob(f"*/bin/{name}")]
+    newest = max(there, key=lambda path: int(Path(path).parts[4].split(".")[0]), default=None)
+    return newest or shutil.which(name)
 
 
 def _server_user() -> str:

@@ -12,11 +12,11 @@ import pytest
 from django.db import connection
 
 from config.processes import ROOT
+from tests.storm import servers
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(400)]
 # What the storm brings along; nothing of the surroundings of this round of tests.
 OWN = ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "DJANGO_SETTINGS_MODULE", "VAR_DIR")
-on_postgresql = pytest.mark.postgres
 embedded = pytest.mark.skipif(
     connection.vendor == "postgresql", reason="needs no server: the other round runs it"
 )
@@ -45,7 +45,8 @@ def broken(report: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@on_postgresql
+@pytest.mark.postgres
+@pytest.mark.skipif(servers.find("initdb") is None, reason="PostgreSQL is not installed here")
 def test_a_storm_over_servers_costs_nobody_a_text_and_nobody_gets_two() -> None:
     code, report = storm("--members", "5000", "--kills", "25", "--seed", "1")
 
