@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
@@ -34,7 +34,8 @@ class Row:
 
 @dataclass
 class Evidence:
-    """`stops`: when each STOP was committed, by number. `permit`: seconds."""
+    """`stops`: when each STOP was committed, by number, and `stop_waits` how long after it had come in.
+    `waiting`: callbacks that nobody had applied when all had come to rest. Seconds."""
 
     rows: list[Row]
     ledger: list[dict[str, Any]]
@@ -44,6 +45,8 @@ class Evidence:
     blows: list[Blow]
     watch: Watch
     permit: float
+    stop_waits: list[float] = field(default_factory=list)
+    waiting: int = 0
 
     @cached_property
     def sent(self) -> set[str]:
@@ -75,13 +78,15 @@ class Evidence:
         )
 
     def gaps(self) -> dict[str, float]:
-        """How fast texts came through the door, and the longest time in which none did."""
+        """How fast texts came through the door, the longest time in which none did, and how long a STOP
+        waited to be recorded after it had come in."""
         times = self._times
         silences = [(after - before).total_seconds() for before, after in pairwise(times)]
         lasted = (times[-1] - times[0]).total_seconds() if times else 0.0
         return {
             "longest_silence_s": round(max(silences, default=0.0), 2),
             "texts_a_second": round(len(times) / lasted) if lasted else 0,
+            "stop_waited_s": round(max(self.stop_waits, default=0.0), 2),
         }
 
     def waits(self, *kinds: str) -> list[float]:
@@ -90,7 +95,7 @@ class Evidence:
         for blow in self.blows:
             since = blow.until or blow.at
             place = bisect(self._times, since)
-            if blow.kind not in kinds or place == len(self._times):
+            if blow.kind not in kinds or not 0 < place < len(self._times):
                 continue
             if not any(_keeps_silent(each, since, self._times[place]) for each in self.blows):
                 found.append(round((self._times[place] - since).total_seconds(), 2))
@@ -114,32 +119,39 @@ def gather(run_id: int, provider: Provider, blows: list[Blow], watch: Watch) -> 
     """All that there is to judge by, once everything has come to rest."""
     from django.conf import settings
 
-    from vibes.models import OutboxRow
+    from vibes.models import Callback, OutboxRow
 
     fields = ("event_id", "mobile", "state", "reason", "sending_at")
     found = OutboxRow.objects.filter(run_id=run_id).values_list(*fields)
+    stops = _stops()
     return Evidence(
         rows=[Row(str(each[0]), *each[1:]) for each in found],
         ledger=provider.ledger(),
         journal=provider.journal(),
         callbacks=provider.callbacks(),
-        stops=_stops(),
+        stops={mobile: at for mobile, at, _ in stops},
         blows=blows,
         watch=watch,
         permit=settings.SEND_PERMIT_SECONDS,
+        stop_waits=sorted((at - came_in).total_seconds() for _, at, came_in in stops),
+        waiting=Callback.objects.filter(applied_at=None).count(),
     )
 
 
-def _stops() -> dict[str, datetime]:
-    """When each STOP was committed; where the database does not tell, a while after it was recorded."""
+def _stops() -> list[tuple[str, datetime, datetime]]:
+    """Of each STOP the number, when it was committed, and when its callback had come in. Where the
+    database does not tell of commits, a while after it was recorded."""
     from django.db import connection
+    from django.db.models import DateTimeField, ExpressionWrapper, F, OuterRef, Subquery
     from django.db.models.expressions import RawSQL
 
-    from vibes.models import ConsentEntry
+    from vibes.models import Callback, ConsentEntry
 
-    ends = ConsentEntry.objects.filter(became="unsubscribed").order_by("-pk")
+    at: Any = RawSQL("pg_xact_commit_timestamp(vibes_consententry.xmin)", [])
     if connection.vendor != "postgresql":
-        told = ends.values_list("mobile", "recorded_at")
-        return {mobile: at + timedelta(seconds=SLACK) for mobile, at in told}
-    committed = RawSQL("pg_xact_commit_timestamp(vibes_consententry.xmin)", [])
-    return dict(ends.values_list("mobile", committed))
+        later = F("recorded_at") + timedelta(seconds=SLACK)
+        at = ExpressionWrapper(later, output_field=DateTimeField())
+    callback = Callback.objects.filter(pk=OuterRef("callback_id"))
+    came_in = Subquery(callback.values("received_at")[:1])
+    ends = ConsentEntry.objects.filter(became="unsubscribed").order_by("-pk")
+    return list(ends.values_list("mobile", at, came_in))

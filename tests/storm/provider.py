@@ -38,6 +38,7 @@ SETTINGS: dict[str, Any] = {
     "callback_retry_s": 1,
     "callback_retries": 50,
     "callback_down_after": 1_000_000,
+    "journal_keep": 10_000_000,
 }
 
 

@@ -47,6 +47,8 @@ def _bars(evidence: Evidence, trouble: Trouble) -> dict[str, dict[str, Any]]:
     return {
         "unknown": _at_most(unknown, evidence.most_unknown()),
         "faults_left_over": _at_most(len(trouble.plan), 0),
+        "stops_not_recorded": _at_most(len(set(trouble.stopped) - set(evidence.stops)), 0),
+        "callbacks_not_applied": _at_most(0 if trouble.options.naive else evidence.waiting, 0),
     }
 
 

@@ -24,7 +24,7 @@ from .watch import Watch
 
 TOKEN = "one storm, one run"
 LOOK_EVERY = 0.15
-REST_SECONDS = 60
+REST_SECONDS = 120
 
 
 @dataclass
@@ -53,7 +53,8 @@ def ground(options: Options, folder: Path) -> Iterator[Ground]:
             folder,
             redis_url=redis.url,
             database_url=url,
-            loops=options.workers * options.width,
+            # Whoever sends applies no callbacks meanwhile: half of the processes are left for that.
+            loops=max(1, options.workers * options.width // 2),
             scaled=not options.unscaled,
         )
         _set_up_django(site)
@@ -92,7 +93,7 @@ def storm(options: Options, folder: Path) -> dict[str, Any]:
             calm = time.monotonic()
             _come_to_rest(here, watch, REST_SECONDS if not options.naive else 1)
         finally:
-            _keep(here.crew, folder)
+            _keep(here.crew, trouble, folder)
         found = evidence.gather(run_id, here.provider, trouble.blows, watch)
         times = {
             "set_up_s": round(stormed - began, 1),
@@ -158,6 +159,7 @@ def _come_to_rest(here: Ground, watch: Watch, seconds: float) -> None:
     watch.look()
 
 
-def _keep(crew: Crew, folder: Path) -> None:
-    """What the processes said, for whoever keeps the folder."""
+def _keep(crew: Crew, trouble: Trouble, folder: Path) -> None:
+    """What the processes said and what befell them, for whoever keeps the folder."""
     (folder / "said.log").write_text("\n".join(crew.said))
+    (folder / "blows.txt").write_text("\n".join(map(str, trouble.blows)))

@@ -20,7 +20,8 @@ from .options import Options
 from .provider import Provider
 from .servers import Postgres, Redis
 
-FIRST, LAST = 0.02, 0.92  # of the run's progress, in which faults begin
+# Of the run's progress, in which faults begin; before 0 is while people are still being found.
+FIRST, LAST = -0.08, 0.95
 STOPS_AT_ONCE = 20
 PAUSED = site.PERMIT + 2.5
 AWAY = 4.0  # seconds of an outage

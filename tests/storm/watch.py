@@ -19,6 +19,8 @@ COUNTS = """
     SELECT 'run', r.entered, r.state, 1 FROM {run} r WHERE r.id = %s
 """
 # What a verdict says of a text in each state of its row.
+OPEN = ("queued", "deferred", "waiting")
+TEXTS, UNTEXTED = 1, 0.2  # which step texts, and the share of people whom it cannot text
 OPEN_ROWS = ("ready", "claimed", "sending")
 SENT_ROWS = ("accepted", "delivered", "undelivered")
 KEPT = 20
@@ -47,15 +49,10 @@ class Look:
             found += _disagreements(place, verdicts, self.rows.get(step))
         return found
 
-    @property
-    def settled(self) -> int:
-        """How many verdicts are final."""
-        open_ = ("queued", "deferred", "waiting")
+    def settled(self, step: int) -> int:
+        """How many verdicts of a step are final."""
         return sum(
-            count
-            for each in self.verdicts.values()
-            for state, count in each.items()
-            if state not in open_
+            count for state, count in self.verdicts.get(step, {}).items() if state not in OPEN
         )
 
 
@@ -136,7 +133,8 @@ class Watch:
 
     @property
     def progress(self) -> float:
-        """From 0, nobody has a final verdict, to 1, all have one for every step."""
+        """The share of the texts of which it is known what became of them, from 0 to 1."""
         if self.now is None or not self.now.entered:
             return 0.0
-        return self.now.settled / (self.now.entered * len(self.steps))
+        settled = self.now.settled(self.steps[TEXTS]) / self.now.entered
+        return max(0.0, (settled - UNTEXTED) / (1 - UNTEXTED))
