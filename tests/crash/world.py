@@ -18,7 +18,7 @@ TEXTABLE_OF_TEN = 8  # of ten people: one shares a number, one has none
 def build(people: str) -> dict[str, int]:
     """A migrated database, a connected account, so many people, and a run of all of them, launched."""
     found()
-    expected = _populate(int(people))
+    expected = populate(int(people))
     return {"run": _launch(), "expected": expected}
 
 
@@ -32,7 +32,7 @@ def found() -> None:
 
 def launch(people: str) -> int:
     """So many people more, and a run of all of them."""
-    _populate(int(people))
+    populate(int(people))
     return _launch()
 
 
@@ -61,7 +61,7 @@ def _connect() -> None:
     connection.sync(account, now=timezone.now())
 
 
-def _populate(count: int) -> int:
+def populate(count: int) -> int:
     """People of whom eight in ten can be texted; says how many numbers that makes."""
     from people.models import Person
     from tests.people.make import NOON

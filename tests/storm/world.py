@@ -13,7 +13,7 @@ def build(people: int, *, url: str) -> int:
     from django.core.management import call_command
     from django.utils import timezone
 
-    from tests.crash.world import _populate
+    from tests.crash.world import populate
     from tests.vibes import make
     from vibes import connection
 
@@ -21,7 +21,7 @@ def build(people: int, *, url: str) -> int:
     account = make.account(base_url=url, events_per_second=10_000, calls_per_second=10_000)
     if not connection.sync(account, now=timezone.now()):
         raise RuntimeError(f"The simulator was not synced with: {account.health_detail}")
-    _populate(people)
+    populate(people)
     return _campaign()
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.people.make import person
 from tests.vibes import make
 from tests.vibes.pretend import Simulator
-from vibes import delivery, outbox, pump
+from vibes import claiming, delivery, outbox, pump
 from vibes.models import Account, OutboxRow, VibesList
 from vibes.outbox import Order, Visit
 
@@ -47,7 +47,7 @@ def test_who_is_frozen_while_it_is_granted_gains_no_time(
     account: Account, owed: VibesList, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pump, "PERMIT", PERMIT)
-    monkeypatch.setattr(pump, "permit", sleepy(pump.permit))
+    monkeypatch.setattr(pump, "permit", sleepy(claiming.permit))
 
     delivery.deliver(account.pk, clock=lambda: NOON, budget=1)
 
