@@ -10,6 +10,7 @@ from .instance import Instance, Unlocking
 from .number import Number, Stop
 from .outbox import OutboxQuerySet, OutboxRow
 from .outbox_range import OutboxRange, OutboxRangeQuerySet
+from .outbox_tally import OutboxTally
 from .reconciliation import Drift, Sweep
 from .sending_loop import SendingLoop
 from .subscription import Subscription, SubscriptionQuerySet
@@ -29,6 +30,7 @@ __all__ = [
     "OutboxRange",
     "OutboxRangeQuerySet",
     "OutboxRow",
+    "OutboxTally",
     "SendingLoop",
     "Stop",
     "Subscription",
