@@ -94,7 +94,7 @@ def _as_read(cohort: Cohort) -> CohortQuerySet:
 
 def _fail(cohort: Cohort, why: str, now: datetime) -> bool:
     """Give them a failed verdict here, and let them go on with the next step."""
-    steps = versions.flow_of(cohort.run.version).steps
+    steps = versions.flow_of_run(cohort.run).steps
     if cohort.state == Cohort.State.WAITING:
         verdicts.end_waiting(cohort.pk, now=now)
     for entry in cohort.entries.filter(left_at=None):

@@ -19,8 +19,9 @@ from vibes import gate, holding, mirror, outbox, senders
 from vibes.client import Client, LoginRefused, VibesError
 from vibes.models import Account, OutboxRange, OutboxRow, VibesList
 
-from . import audience, enrolling, versions
+from . import audience, enrolling, limits, missed, versions
 from .content import FlowSpec, StepSpec
+from .drafts import Problem
 from .models import Campaign, Cohort, FlowVersion, Run, Verdict
 from .registry import steps
 
@@ -47,33 +48,43 @@ def start_token(campaign: Campaign) -> str:
     return f"campaign-{campaign.pk}-after-{newest or 0}"
 
 
-@transaction.atomic
 def start(
     campaign: Campaign, *, token: str, by: Any, now: datetime, version: FlowVersion | None = None
 ) -> Run:
-    """Start one run of a version: the one that was pinned before, or the draft, which is published.
+    """As `begin`: the run of this token, whether it was begun now or before."""
+    run, _ = begin(campaign, token=token, by=by, now=now, version=version)
+    return run
 
-    The same token again gives the run it started. Raises versions.NotReady on the first red step, and
-    when something that is published stands against what Vibes offers today. The run finds its people
-    when `prepare` is called, soon after.
+
+@transaction.atomic
+def begin(
+    campaign: Campaign, *, token: str, by: Any, now: datetime, version: FlowVersion | None = None
+) -> tuple[Run, bool]:
+    """Start one run of a version, the one that was pinned before, or the draft, which is published; say
+    whether it is new.
+
+    The same token again, by whomever and however often at once, gives the run it started. Raises
+    versions.NotReady on the first red step, when something that is published stands against what
+    Vibes offers today, and when more people would enter than may. The run finds its people when
+    `prepare` is called, soon after.
     """
-    existing = Run.objects.filter(token=token).first()
-    if existing:
-        return existing
+    if existing := campaign.runs.filter(token=token).first():
+        return existing, False
     if version is None:
         version = pin(campaign, by=by, now=now)
     else:
         _check(version)
-    run, _ = Run.objects.get_or_create(
+    _refuse_too_many(campaign, version, now)
+    return campaign.runs.get_or_create(
         token=token,
-        defaults={
-            "campaign": campaign,
-            "version": version,
-            "started_by": by,
-            "started_at": now,
-        },
+        defaults={"version": version, "started_by": by, "started_at": now},
     )
-    return run
+
+
+def _refuse_too_many(campaign: Campaign, version: FlowVersion, now: datetime) -> None:
+    people = audience.people(versions.flow_of(version).smart_list, now=now)
+    if words := limits.refusal(campaign, people.count()):
+        raise versions.NotReady([Problem(words, "schedule", "person-limit")])
 
 
 def pin(campaign: Campaign, *, by: Any, now: datetime) -> FlowVersion:
@@ -102,7 +113,7 @@ def prepare(run_id: int, *, clock: Clock, budget: float = 20.0) -> Run.State:
     """
     if not _take(run_id, clock()):
         return Run.State(Run.objects.values_list("state", flat=True).get(pk=run_id))
-    run = Run.objects.select_related("version").get(pk=run_id)
+    run = Run.objects.select_related("version", "campaign", "retry_of").get(pk=run_id)
     try:
         if run.state == Run.State.ENROLLING:
             _enrol(run, clock())
@@ -120,17 +131,48 @@ def _take(run_id: int, now: datetime) -> bool:
     return bool(early.update(lease_until=now + LEASE))
 
 
-@transaction.atomic
 def _enrol(run: Run, now: datetime) -> None:
+    """Freeze the audience. Where it has grown beyond what may enter, nobody does, and the run says so."""
+    try:
+        _freeze(run, now)
+    except _TooMany as found:
+        refused = Run.objects.filter(pk=run.pk, state=Run.State.ENROLLING)
+        refused.update(state=Run.State.REFUSED, fault=found.words[:255], finished_at=now)
+
+
+class _TooMany(Exception):
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+
+
+@transaction.atomic
+def _freeze(run: Run, now: datetime) -> None:
     here = Run.objects.filter(pk=run.pk, state=Run.State.ENROLLING)
     if not here.update(state=Run.State.ASKING):
         return
-    flow = versions.flow_of(run.version)
-    run.entered = enrolling.enrol(run, audience.people(flow.smart_list, now=now), now=now)
+    flow = versions.flow_of_run(run)
+    run.entered = _enter(run, flow, now)
     run.to_ask = sum(_unknown(run, each).count() for each in lists_to_ask(flow))
     run.state, run.asked_at = Run.State.ASKING, now
     run.save(update_fields=["entered", "to_ask", "asked_at"])
     crashpoint("run-frozen")
+
+
+def _enter(run: Run, flow: FlowSpec, now: datetime) -> int:
+    """Put everybody in who belongs there; how many. Raises _TooMany, also when some came meanwhile."""
+    people = audience.people(flow.smart_list, now=now)
+    if run.retry_of_id:
+        # Two retries of one run at once: the second finds whom the first has taken.
+        Run.objects.select_for_update().get(pk=run.retry_of_id)
+        people = missed.people_of(run)
+    for entering in (people.count, lambda: enrolling.enrol(run, people, now=now)):
+        entered = entering()
+        if words := limits.refusal(run.campaign, entered):
+            raise _TooMany(words)
+    if run.retry_of_id:
+        missed.remember(run)
+    return entered
 
 
 def lists_to_ask(flow: FlowSpec) -> list[VibesList]:
@@ -173,7 +215,7 @@ def _ask(run: Run, clock: Clock, ends: datetime) -> bool:
 
     What Vibes said for another run, or in an earlier try, does not count for the senders: each try looks anew.
     """
-    for vibes_list in lists_to_ask(versions.flow_of(run.version)):
+    for vibes_list in lists_to_ask(versions.flow_of_run(run)):
         try:
             if not _ask_list(run, vibes_list, clock, ends):
                 return False
@@ -198,6 +240,8 @@ def _ask_list(run: Run, vibes_list: VibesList, clock: Clock, ends: datetime) -> 
         for _asked in _ask_slices(run, vibes_list, client, clock):
             if clock() > ends:
                 return False
+        if not _is_asking(run):
+            return False  # paused or stopped meanwhile
     return not _unknown(run, vibes_list).exists() or _is_in_vain(run, clock())
 
 
@@ -226,6 +270,8 @@ def held_words(account: Account) -> str:
 
 def waits_for(run: Run) -> list[str]:
     """Why an open run stands still, in words: a held service, a list without a sound sender."""
+    if run.is_paused:
+        return []  # by somebody, who is named beside it
     if run.state == Run.State.ASKING:
         return [run.fault] if run.fault else []
     owed = OutboxRange.objects.open().filter(run_id=run.pk)
@@ -245,7 +291,7 @@ def _is_in_vain(run: Run, now: datetime) -> bool:
 
 
 def _ask_slices(run: Run, vibes_list: VibesList, client: Client, clock: Clock) -> Iterator[int]:
-    while mobiles := list(_unknown(run, vibes_list)[:SLICE]):
+    while _is_asking(run) and (mobiles := list(_unknown(run, vibes_list)[:SLICE])):
         answered = mirror.ask(vibes_list, mobiles, client, clock())
         Run.objects.filter(pk=run.pk).update(lease_until=clock() + LEASE)
         if not answered:
@@ -254,6 +300,10 @@ def _ask_slices(run: Run, vibes_list: VibesList, client: Client, clock: Clock) -
             asked=F("asked") + answered, asked_at=clock(), fault=""
         )
         yield answered
+
+
+def _is_asking(run: Run) -> bool:
+    return Run.objects.filter(pk=run.pk, state=Run.State.ASKING).exists()
 
 
 def _let_go(run: Run) -> None:
@@ -268,20 +318,6 @@ def finish_runs(*, now: datetime) -> int:
     return running.filter(~Exists(moving), ~Exists(open_)).update(
         state=Run.State.FINISHED, finished_at=now
     )
-
-
-@transaction.atomic
-def stop(run: Run, *, now: datetime) -> int:
-    """Stop a run for good: nobody moves on, what has not left is cancelled. Says how many texts that saved."""
-    stopped = Run.objects.filter(pk=run.pk, state__in=Run.OPEN)
-    if not stopped.update(state=Run.State.CANCELLED, finished_at=now):
-        return 0
-    Cohort.objects.filter(run=run).update(state=Cohort.State.DONE, due_at=None)
-    crashpoint("inside-stop")
-    Verdict.objects.filter(run=run, state=Verdict.State.WAITING).update(
-        state=Verdict.State.CANCELLED, reason=gate.Reason.STOPPED, at=now
-    )
-    return outbox.cancel_run(run.pk, reason=gate.Reason.STOPPED, now=now)
 
 
 def open_runs(campaign: Campaign) -> QuerySet[Run]:

@@ -99,7 +99,11 @@ class Forecast:
 
 def forecast(flow: FlowSpec, *, now: datetime) -> Forecast:
     """Walk the audience through the flow in slices, as a run would, and count. Writes nothing."""
-    people = audience.people(flow.smart_list, now=now)
+    return forecast_for(audience.people(flow.smart_list, now=now), flow, now=now)
+
+
+def forecast_for(people: PersonQuerySet, flow: FlowSpec, *, now: datetime) -> Forecast:
+    """As `forecast`, for these people, whatever the smart list says of them."""
     waits = launch.expected_waits(flow)
     found = Forecast(0, [_blank(step) for step in flow.steps], _pace(flow), waits)
     for slice_ in slices(people):

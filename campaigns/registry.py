@@ -213,6 +213,8 @@ class StepType(Configurable[P]):
     asks_membership: ClassVar[bool] = False
     # Whether `Outcome.queued` means texts (else calls to Vibes that text nobody).
     texts: ClassVar[bool] = False
+    # Whether people stay in it for a time, so that what comes after is nothing to count on soon.
+    waits: ClassVar[bool] = False
 
     @abstractmethod
     def execute(self, people: PersonQuerySet, params: P, context: StepContext) -> Outcome:

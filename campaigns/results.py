@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
-from vibes.models import OutboxRow
+from vibes.models import OutboxRow, OutboxTally
 
 from . import versions
 from .content import StepSpec
-from .models import Entry, Run, Verdict
+from .models import Entry, Run, Tally, Verdict
 from .registry import UnknownKind, steps
 from .verdicts import words
 
@@ -79,8 +79,7 @@ def sums(run: Run) -> list[StepSum]:
         step_id: StepSum(step_id, number, label, summary)
         for number, (step_id, (label, summary)) in enumerate(step_names(run).items(), 1)
     }
-    rows = run.verdicts.values_list("step_id", "state", "reason").annotate(count=Count("pk"))
-    for step_id, state, reason, count in rows.order_by("-count", "state", "reason"):
+    for (step_id, state, reason), count in counts(run).most_common():
         each = found[step_id]
         each.counts[state] += count
         if reason:
@@ -91,30 +90,44 @@ def sums(run: Run) -> list[StepSum]:
     return list(found.values())
 
 
+def counts(run: Run) -> Counter[tuple[int, str, str]]:
+    """How many verdicts of a run stand where, by step, state and reason: from the tallies, which are
+    kept in the same transactions as the verdicts."""
+    rows = Tally.objects.filter(run_id=run.pk).values_list("step_id", "state", "reason")
+    summed = rows.annotate(number=Sum("people")).order_by("state", "reason")
+    return Counter({tuple(key): number for *key, number in summed if number})
+
+
+def recount(run: Run) -> Counter[tuple[int, str, str]]:
+    """The same from the verdicts themselves: the proof, and slow where there are a million."""
+    rows = run.verdicts.values_list("step_id", "state", "reason")
+    return Counter({tuple(key): number for *key, number in rows.annotate(number=Count("pk"))})
+
+
 def step_names(run: Run) -> dict[int, tuple[str, str]]:
     """(label, summary) of each step of a run, by step id, in the order of the flow."""
-    return {step.id: _names(step) for step in versions.flow_of(run.version).steps}
+    return {step.id: _names(step) for step in versions.flow_of_run(run).steps}
 
 
 def step_labels(run: Run) -> list[str]:
     """The label of each step of a run, in the order of the flow; asks the database nothing."""
-    return [_label(step) for step in versions.flow_of(run.version).steps]
+    return [_label(step) for step in versions.flow_of_run(run).steps]
 
 
 def texts_anybody(run: Run) -> bool:
     """Whether a step of the run sends texts."""
     kinds = {each.kind: each for each in steps.all()}
-    flow = versions.flow_of(run.version)
+    flow = versions.flow_of_run(run)
     return any(kinds[step.kind].texts for step in flow.steps if step.kind in kinds)
 
 
 def _texts(run: Run) -> dict[int, Texts]:
-    rows = OutboxRow.objects.filter(run_id=run.pk, action=OutboxRow.Action.TEXT)
-    counts: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
-    grouped = rows.order_by().values_list("step_id", "state")
-    for step_id, state, count, parts in grouped.annotate(Count("pk"), Sum("parts")):
-        counts[step_id][state] = (count, parts)
-    return {step_id: _as_texts(states) for step_id, states in counts.items()}
+    rows = OutboxTally.objects.filter(run_id=run.pk, action=OutboxRow.Action.TEXT)
+    texts: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
+    grouped = rows.values_list("step_id", "state")
+    for step_id, state, count, parts in grouped.annotate(number=Sum("debts"), all=Sum("parts")):
+        texts[step_id][state] = (count, parts)
+    return {step_id: _as_texts(states) for step_id, states in texts.items()}
 
 
 def _as_texts(states: dict[str, tuple[int, int]]) -> Texts:

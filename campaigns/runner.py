@@ -77,7 +77,7 @@ def _advance(cohort: Cohort, now: datetime) -> Next:
         return Next.REST
     if cohort.state == Cohort.State.WAITING:
         verdicts.end_waiting(cohort.pk, now=now)
-    flow = versions.flow_of(cohort.run.version)
+    flow = versions.flow_of_run(cohort.run)
     if cohort.position >= len(flow.steps):
         return _finish(cohort)
     visit = _Visit(cohort, flow.steps[cohort.position], now)

@@ -8,7 +8,7 @@ from people.clock import database_now
 from vibes import lock
 from vibes.tasks import deliver_due
 
-from . import launch, runner, schedule
+from . import launch, outlook, runner, schedule
 from .models import Run
 
 
@@ -57,4 +57,5 @@ def tick(*, by: str = "", **_: object) -> None:
         prepare_run.delay_on_commit(run_id=run_id)  # type: ignore[attr-defined]
     for cohort_id in runner.due(now=now):
         advance_cohort.delay_on_commit(cohort_id=cohort_id)  # type: ignore[attr-defined]
+    outlook.sample(now=now)
     launch.finish_runs(now=now)

@@ -10,7 +10,7 @@ from django.db import transaction
 from . import content, drafts, references
 from .content import FlowSpec
 from .drafts import Problem
-from .models import Campaign, FlowVersion
+from .models import Campaign, FlowVersion, Run
 from .registry import steps
 
 
@@ -49,13 +49,26 @@ def flow_of(version: FlowVersion) -> FlowSpec:
     return content.from_json(version.content)
 
 
-def obstacles(version: FlowVersion) -> list[Problem]:
-    """What stands in the way of a version now, whatever its forms said when it was published."""
+def flow_of_run(run: Run) -> FlowSpec:
+    """What a run takes its people through: the flow of its version; in a retry the one step that was missed."""
+    flow = flow_of(run.version)
+    return flow if run.retry_step_id is None else only(flow, run.retry_step_id)
+
+
+def only(flow: FlowSpec, step_id: int) -> FlowSpec:
+    """A flow of this one step."""
+    return FlowSpec(flow.smart_list, tuple(step for step in flow.steps if step.id == step_id))
+
+
+def obstacles(version: FlowVersion, *, step_id: int | None = None) -> list[Problem]:
+    """What stands in the way of a version now, whatever its forms said when it was published; or of
+    one step of it."""
     return [
         Problem(f"{number}. {steps.get(step.kind).label}: {words}", "flow", f"step-{step.id}")
         for number, step in enumerate(flow_of(version).steps, 1)
         for branch in step.branches
         if not branch.does_nothing
+        and step_id in (None, step.id)
         and (words := steps.get(step.kind).obstacle(steps.get(step.kind).thaw(branch.config)))
     ]
 

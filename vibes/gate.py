@@ -88,6 +88,7 @@ class Reason(models.TextChoices):
         _("The database was restored while it was being sent: it may have been sent"),
     )
     STOPPED = "run-stopped", _("The run was stopped")
+    LATE = "late-after-pause", _("Was late when the run was resumed")
     ERROR = "error", _("An error in this step")
 
 

@@ -2,10 +2,12 @@
 
 from .campaign import Campaign
 from .flow import Choice, FlowStep, FlowVersion, StepReference
+from .intervention import Intervention
 from .message import MessageVersion, SmsMessage
 from .run import Cohort, Entry, Run, Verdict, VerdictQuerySet
 from .slot import Slot, SlotQuerySet
 from .smart_list import SmartList, SmartListFilter
+from .tally import Sample, Tally
 from .tree import Node, NodeQuerySet
 
 __all__ = [
@@ -15,16 +17,19 @@ __all__ = [
     "Entry",
     "FlowStep",
     "FlowVersion",
+    "Intervention",
     "MessageVersion",
     "Node",
     "NodeQuerySet",
     "Run",
+    "Sample",
     "Slot",
     "SlotQuerySet",
     "SmartList",
     "SmartListFilter",
     "SmsMessage",
     "StepReference",
+    "Tally",
     "Verdict",
     "VerdictQuerySet",
 ]

@@ -16,6 +16,8 @@ class Campaign(models.Model):
     node = models.OneToOneField(Node, models.CASCADE, related_name="campaign")
     smart_list = models.OneToOneField(SmartList, models.PROTECT, related_name="campaign")
     revision = models.PositiveIntegerField(default=0)
+    # How many people may enter a run; empty: as many as the instance allows.
+    person_limit = models.PositiveIntegerField(null=True, blank=True)
     edited_at = models.DateTimeField()
     edited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"

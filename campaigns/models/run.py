@@ -22,10 +22,13 @@ class Run(models.Model):
         ENROLLING = "enrolling", _("Finding people")
         ASKING = "asking", _("Asking Vibes about memberships")
         RUNNING = "running", _("Running")
+        PAUSED = "paused", _("Paused")
         FINISHED = "finished", _("Finished")
         CANCELLED = "cancelled", _("Stopped")
+        REFUSED = "refused", _("Refused")
 
-    OPEN = (State.ENROLLING, State.ASKING, State.RUNNING)
+    MOVING = (State.ENROLLING, State.ASKING, State.RUNNING)
+    OPEN = (*MOVING, State.PAUSED)
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="runs")
     version = models.ForeignKey(FlowVersion, models.PROTECT, related_name="runs")
@@ -37,6 +40,17 @@ class Run(models.Model):
     # When Vibes last answered about a number, and what it said or did not say since.
     asked_at = models.DateTimeField(null=True)
     fault = models.CharField(max_length=255, blank=True)
+    # Where a paused run goes on, since when it is paused, and why in somebody's words.
+    paused_from = models.CharField(max_length=12, choices=State, blank=True)
+    paused_at = models.DateTimeField(null=True)
+    pause_reason = models.CharField(max_length=255, blank=True)
+    # A retry: for whom a step of another run is done again, and why where the outcome was unknown.
+    retry_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="retries")
+    retry_step_id = models.BigIntegerField(null=True)
+    retry_verdicts: models.JSONField[list[list[str]], list[list[str]]] = models.JSONField(
+        default=list
+    )
+    retry_reason = models.CharField(max_length=255, blank=True)
     lease_until = models.DateTimeField(null=True)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
@@ -46,10 +60,14 @@ class Run(models.Model):
 
     class Meta:
         ordering = ["-started_at", "-pk"]
+        permissions = [
+            ("control_any_run", _("Can pause, resume and stop runs of others, and everything")),
+            ("retry_unknown", _("Can retry texts of which nobody knows whether they arrived")),
+        ]
         indexes = [
             models.Index(
                 fields=["state"],
-                condition=Q(state__in=["enrolling", "asking", "running"]),
+                condition=Q(state__in=["enrolling", "asking", "running", "paused"]),
                 name="open_runs",
             )
         ]
@@ -60,6 +78,10 @@ class Run(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
+
+    @property
+    def is_paused(self) -> bool:
+        return self.state == self.State.PAUSED
 
 
 class CohortQuerySet(models.QuerySet["Cohort"]):
@@ -107,18 +129,29 @@ class Cohort(models.Model):
 
 
 class Entry(models.Model):
-    """One passage of one person. A person enters a run once."""
+    """One passage of one person. A person enters a run once.
+
+    In a retry, `retry_of` is the verdict that is tried again; that verdict stays as it is.
+    """
 
     # Found by `enter_once`.
     run = models.ForeignKey(Run, models.CASCADE, related_name="entries", db_index=False)
     person = models.ForeignKey(Person, models.PROTECT, related_name="entries")
     cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="entries")
+    retry_of = models.ForeignKey(
+        "Verdict", models.SET_NULL, null=True, related_name="retried_as", db_index=False
+    )
     entered_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name_plural = "entries"
         constraints = [models.UniqueConstraint(fields=["run", "person"], name="enter_once")]
+        indexes = [
+            models.Index(
+                fields=["retry_of"], condition=Q(retry_of__isnull=False), name="entries_that_retry"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"person {self.person_id} in run {self.run_id}"

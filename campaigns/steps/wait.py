@@ -30,6 +30,7 @@ class Wait(StepType["Wait.Params"]):
     label = gettext_lazy("Wait")
     group = gettext_lazy("Flow")
     icon = "hourglass-split"
+    waits = True
 
     class Form(ConfigForm):
         amount = forms.IntegerField(label=gettext_lazy("Wait for"), min_value=1, max_value=1_000)

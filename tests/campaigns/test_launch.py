@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from campaigns import editor, launch, results, runner, versions
+from campaigns import control, editor, launch, results, runner, versions
 from campaigns.models import Campaign, FlowVersion, Run, Verdict
 from people.models import Person
 from tests.campaigns import make
@@ -161,7 +161,7 @@ def test_finishes_when_every_verdict_is_final(
 
 
 def test_stops_what_has_not_left(texted: Run, account: Account, simulator: Simulator) -> None:
-    assert launch.stop(texted, now=NOON) == 3
+    assert control.stop(texted.pk, by=None, now=NOON).cancelled == 3
 
     delivery.deliver(account.pk, clock=clock)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from campaigns import launch, runner
+from campaigns import control, runner
 from campaigns.models import Cohort, Run, Verdict
 from people.models import Person
 from tests.campaigns import make
@@ -53,7 +53,7 @@ def advance(run: Run) -> runner.Next:
 
 
 def stop(run: Run) -> int:
-    return launch.stop(Run.objects.get(pk=run.pk), now=NOON)
+    return control.stop(run.pk, by=None, now=NOON).cancelled
 
 
 def rows() -> States:

@@ -11,8 +11,10 @@ from campaigns.versions import flow_of
 from tests.campaigns import make
 from vibes import outbox
 from vibes.models import OutboxRow
+from vibes.sending import Answer
 
 NOON = datetime(2026, 6, 1, 17, 0, tzinfo=UTC)
+TAKEN = Answer(OutboxRow.State.ACCEPTED)
 
 
 def running(campaign: Campaign) -> Run:

@@ -1,0 +1,107 @@
+"""The one switch for everything: nothing leaves for anybody until somebody lets go of it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count
+
+from people.models.setting import Setting
+from vibes import outbox, pausing
+from vibes.gate import PAUSED, Reason
+from vibes.models import OutboxRange, OutboxRow
+
+from . import control, standing
+from .models import Cohort, Intervention, Run
+from .standing import Standing
+
+Deed = Intervention.Deed
+
+
+@dataclass(frozen=True)
+class Braked:
+    """What came of it; `acted` is False where somebody was first."""
+
+    standing: Standing
+    acted: bool
+    cancelled: int = 0
+
+
+@dataclass(frozen=True)
+class LateRun:
+    """A run of which so many texts became late while everything was paused."""
+
+    run: Run
+    texts: int
+
+
+@transaction.atomic
+def pause(*, by: Any, why: str, now: datetime) -> Braked:
+    """Let nothing leave any more. `why` is for those who read it on every page."""
+    if _switch():
+        return Braked(standing.of(_moving()), acted=False)
+    pausing.pause_everything(by=str(by), why=why[:255], now=now)
+    return Braked(_record(Deed.PAUSE, by=by, why=why, now=now), acted=True)
+
+
+@transaction.atomic
+def resume(*, cancel_late: bool, by: Any, now: datetime) -> Braked:
+    """Let everything go on; what became late is sent still, or cancelled."""
+    if not _switch():
+        return Braked(standing.of(_moving()), acted=False)
+    cancelled = sum(_cancel(each.run, now) for each in late(now=now)) if cancel_late else 0
+    pausing.resume_everything()
+    found = _record(Deed.RESUME, by=by, now=now, cancelled=cancelled)
+    return Braked(found, acted=True, cancelled=cancelled)
+
+
+def late(*, now: datetime) -> list[LateRun]:
+    """The runs, not paused themselves, with texts that would have left long ago; none after a short pause."""
+    if not control.is_long(pausing.paused_since(), now):
+        return []
+    ranges = OutboxRange.objects.open().filter(held=False, queued_at__lt=_cutoff(now))
+    rows = OutboxRow.objects.filter(range__in=ranges).waiting().order_by()
+    counts = dict(rows.values_list("run_id").annotate(number=Count("pk")))
+    runs = Run.objects.filter(pk__in=counts).select_related("campaign__node").order_by("pk")
+    return [LateRun(run, counts[run.pk]) for run in runs]
+
+
+def last_intervention() -> Intervention | None:
+    """Who last used the switch."""
+    return Intervention.objects.filter(run=None).select_related("by").first()
+
+
+def _switch() -> dict[str, str]:
+    """Who holds it down, and since when: read under its lock, so that two who press act one by one."""
+    Setting.objects.get_or_create(name=PAUSED.name, defaults={"value": {}})
+    kept: dict[str, str] = Setting.objects.select_for_update().get(name=PAUSED.name).value
+    return kept
+
+
+def _cancel(run: Run, now: datetime) -> int:
+    """In the order in which everybody locks: the run, its cohorts, its ranges."""
+    Run.objects.select_for_update().get(pk=run.pk)
+    list(Cohort.objects.select_for_update().filter(run=run).order_by("pk").values_list("pk"))
+    return outbox.cancel_run(
+        run.pk, reason=Reason.LATE, now=now, queued_before=_cutoff(now)
+    )
+
+
+def _cutoff(now: datetime) -> datetime:
+    return now - timedelta(minutes=control.PAUSE_GRACE.get())
+
+
+def _moving() -> list[int]:
+    return list(Run.objects.filter(state__in=Run.OPEN).values_list("pk", flat=True))
+
+
+def _record(
+    deed: str, *, by: Any, now: datetime, why: str = "", cancelled: int = 0
+) -> Standing:
+    found = standing.of(_moving())
+    figures = {**found.as_json(), "cancelled_now": cancelled}
+    Intervention.objects.create(deed=deed, by=by, at=now, reason=why[:255], figures=figures)
+    return found

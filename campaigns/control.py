@@ -1,0 +1,152 @@
+"""Pause, resume and stop a run: at once, for good where it must be, and saying exactly how things stood.
+
+Everybody locks in one order: the run, its cohorts, then the outbox's ranges. So nobody takes a step and
+no permission to send is granted while one of these is done; what was on the wire before stays there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from people.crashpoint import crashpoint
+from people.models.setting import declare
+from vibes import outbox
+from vibes.gate import Reason
+
+from . import standing
+from .models import Cohort, Entry, Intervention, Run, Verdict
+from .standing import Standing
+
+PAUSE_GRACE = declare(
+    "pause_grace_minutes",
+    default=30,
+    help="After a longer pause than this, whoever resumes is asked what to do with what became late.",
+)
+Deed = Intervention.Deed
+
+
+@dataclass(frozen=True)
+class Handled:
+    """What came of it: the run as it is now and how it stands; `acted` is False where somebody was first."""
+
+    run: Run
+    standing: Standing
+    acted: bool
+    cancelled: int = 0
+
+
+@dataclass(frozen=True)
+class Late:
+    """What a pause has made late: texts that are held, and people whose next step was due meanwhile."""
+
+    texts: int = 0
+    people: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.texts or self.people)
+
+
+@transaction.atomic
+def pause(run_id: int, *, by: Any, now: datetime, why: str = "") -> Handled:
+    """Let nobody of a run go on and nothing of it leave, until it is resumed or stopped."""
+    run = _lock(run_id)
+    if run.state not in Run.MOVING:
+        return Handled(run, standing.of([run_id]), acted=False)
+    run.paused_from, run.state = run.state, Run.State.PAUSED
+    run.paused_at, run.pause_reason = now, why[:255]
+    run.save(update_fields=["paused_from", "state", "paused_at", "pause_reason"])
+    outbox.hold_run(run_id)
+    crashpoint("inside-pause")
+    return _record(run, Deed.PAUSE, by=by, now=now, why=why)
+
+
+@transaction.atomic
+def resume(run_id: int, *, cancel_late: bool, by: Any, now: datetime) -> Handled:
+    """Let a run go on where it was; what became late is sent still, or cancelled with its people."""
+    run = _lock(run_id)
+    if not run.is_paused:
+        return Handled(run, standing.of([run_id]), acted=False)
+    cancelled = _cancel_late(run, now) if cancel_late and is_long(run.paused_at, now) else 0
+    # Nobody asked Vibes during the pause: it has not been silent for so long.
+    run.state, run.paused_from, run.asked_at = run.paused_from, "", run.asked_at and now
+    run.paused_at, run.pause_reason = None, ""
+    run.save(update_fields=["state", "paused_from", "asked_at", "paused_at", "pause_reason"])
+    outbox.release_run(run_id)
+    crashpoint("inside-resume")
+    return _record(run, Deed.RESUME, by=by, now=now, cancelled=cancelled)
+
+
+@transaction.atomic
+def stop(run_id: int, *, by: Any, now: datetime, why: str = "") -> Handled:
+    """Stop a run for good: nobody moves on, what has not left is cancelled. What is in flight settles."""
+    run = _lock(run_id)
+    if not run.is_open:
+        return Handled(run, standing.of([run_id]), acted=False)
+    run.state, run.finished_at = Run.State.CANCELLED, now
+    run.paused_from, run.paused_at = "", None
+    run.save(update_fields=["state", "finished_at", "paused_from", "paused_at"])
+    Cohort.objects.filter(run=run).update(state=Cohort.State.DONE, due_at=None)
+    crashpoint("inside-stop")
+    run.verdicts.filter(state=Verdict.State.WAITING).update(
+        state=Verdict.State.CANCELLED, reason=Reason.STOPPED, at=now
+    )
+    cancelled = outbox.cancel_run(run_id, reason=Reason.STOPPED, now=now)
+    return _record(run, Deed.STOP, by=by, now=now, why=why, cancelled=cancelled)
+
+
+def late(run: Run, *, now: datetime) -> Late:
+    """What became late while a run was paused; nothing where the pause was short (`PAUSE_GRACE`)."""
+    if not is_long(run.paused_at, now):
+        return Late()
+    held = standing.of([run.pk]).held
+    return Late(held, Entry.objects.filter(cohort__in=_due(run, now), left_at=None).count())
+
+
+def is_long(paused_at: datetime | None, now: datetime) -> bool:
+    """Whether a pause has lasted long enough to make things late."""
+    return paused_at is not None and now - paused_at > timedelta(minutes=PAUSE_GRACE.get())
+
+
+def last_intervention(run: Run) -> Intervention | None:
+    """Who last did something to a run: what those read who came second."""
+    return run.interventions.select_related("by").first()
+
+
+def _lock(run_id: int) -> Run:
+    """The run and then its cohorts: whoever advances one is waited for, and comes too late after."""
+    run = Run.objects.select_for_update().get(pk=run_id)
+    cohorts = Cohort.objects.select_for_update().filter(run=run).order_by("pk")
+    list(cohorts.values_list("pk"))
+    return run
+
+
+def _due(run: Run, now: datetime) -> QuerySet[Cohort]:
+    moving = run.cohorts.exclude(state=Cohort.State.DONE)
+    return moving.filter(Q(due_at=None) | Q(due_at__lte=now))
+
+
+def _cancel_late(run: Run, now: datetime) -> int:
+    """Those whose step was due go no further, and what is held is cancelled; how many texts."""
+    cohorts = list(_due(run, now).values_list("pk", flat=True))
+    Verdict.objects.filter(entry__cohort__in=cohorts, state=Verdict.State.WAITING).update(
+        state=Verdict.State.CANCELLED, reason=Reason.LATE, at=now
+    )
+    Entry.objects.filter(cohort__in=cohorts, left_at=None).update(left_at=now)
+    Cohort.objects.filter(pk__in=cohorts).update(state=Cohort.State.DONE, due_at=None)
+    return outbox.cancel_run(run.pk, reason=Reason.LATE, now=now, queued_before=now)
+
+
+def _record(
+    run: Run, deed: str, *, by: Any, now: datetime, why: str = "", cancelled: int = 0
+) -> Handled:
+    found = standing.of([run.pk])
+    figures = {**found.as_json(), "cancelled_now": cancelled}
+    Intervention.objects.create(
+        run=run, deed=deed, by=by, at=now, reason=why[:255], figures=figures
+    )
+    return Handled(run, found, acted=True, cancelled=cancelled)

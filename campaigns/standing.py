@@ -1,0 +1,86 @@
+"""How the texts and calls of a run stand at one moment: counted in one statement, said in one way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+
+from django.db.models import Sum
+from django.utils.formats import number_format
+from django.utils.translation import ngettext
+
+from vibes.models import OutboxRow, OutboxTally
+
+from .models import Tally, Verdict
+
+State = OutboxRow.State
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Texts and calls: what Vibes took, what has not left, what is on its way with no answer yet, what
+    nobody knows of, what was cancelled or came to nothing; and the people who wait in a step.
+    """
+
+    went: int = 0
+    held: int = 0
+    flying: int = 0
+    unknown: int = 0
+    cancelled: int = 0
+    others: int = 0
+    waiting: int = 0
+
+    @property
+    def words(self) -> str:
+        """“3 had gone, 2 are held, 1 is in flight”: what is zero and may be is left out."""
+        said = [
+            _say(ngettext("%s has gone", "%s have gone", self.went), self.went),
+            _say(ngettext("%s is held", "%s are held", self.held), self.held),
+            _say(ngettext("%s is in flight", "%s are in flight", self.flying), self.flying),
+        ]
+        if self.unknown:
+            said.append(_say(ngettext("%s is unknown", "%s are unknown", self.unknown), self.unknown))
+        return ", ".join(said)
+
+    def as_json(self) -> dict[str, int]:
+        """The figures for the record."""
+        return asdict(self)
+
+
+def of(run_ids: Collection[int]) -> Standing:
+    """Of some runs together, in one statement: one snapshot."""
+    rows = OutboxTally.objects.filter(run_id__in=run_ids).values_list("state")
+    waiting = Tally.objects.filter(run_id__in=run_ids, state=Verdict.State.WAITING)
+    both = rows.annotate(number=Sum("debts")).union(
+        waiting.values_list("state").annotate(number=Sum("people")), all=True
+    )
+    counts: Counter[str] = Counter()
+    for state, number in both:
+        counts[_TERMS.get(state, "others")] += number
+    return Standing(**counts)
+
+
+_TERMS = {
+    State.ACCEPTED: "went",
+    State.DELIVERED: "went",
+    State.UNDELIVERED: "went",
+    State.READY: "held",
+    State.DEFERRED: "held",
+    State.SENDING: "flying",
+    State.UNKNOWN: "unknown",
+    State.CANCELLED: "cancelled",
+    Verdict.State.WAITING: "waiting",
+}
+
+
+def _say(words: str, number: int) -> str:
+    return words % number_format(number, force_grouping=True)
+
+
+def cancelled_words(number: int) -> str:
+    """“2 texts were cancelled”."""
+    words = ngettext("%s text was cancelled", "%s texts were cancelled", number)
+    return _say(words, number)
+
+
