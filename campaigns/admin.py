@@ -153,3 +153,24 @@ class VerdictAdmin(ReadOnly):
     list_filter = ("state",)
     list_select_related = ("person",)
     search_fields = ("person__email", "person__mobile")
+
+
+@admin.register(models.Intervention)
+class InterventionAdmin(ReadOnly):
+    list_display = ("at", "deed", "run", "by", "reason")
+    list_filter = ("deed",)
+    list_select_related = ("run__campaign__node", "by")
+    search_fields = ("reason", "run__campaign__node__name")
+
+
+@admin.register(models.Tally)
+class TallyAdmin(ReadOnly):
+    list_display = ("pk", "run_id", "step_id", "state", "reason", "writer", "people")
+    list_filter = ("state",)
+    search_fields = ("=run_id",)
+
+
+@admin.register(models.Sample)
+class SampleAdmin(ReadOnly):
+    list_display = ("pk", "run_id", "at", "sent")
+    search_fields = ("=run_id",)

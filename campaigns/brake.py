@@ -29,6 +29,11 @@ class Braked:
     acted: bool
     cancelled: int = 0
 
+    @property
+    def words(self) -> str:
+        """How things stood, as the record says it."""
+        return standing.sentence({**self.standing.as_json(), "cancelled_now": self.cancelled})
+
 
 @dataclass(frozen=True)
 class LateRun:

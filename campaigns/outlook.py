@@ -25,13 +25,15 @@ KEPT = timedelta(minutes=5)
 @dataclass(frozen=True)
 class Outlook:
     """Of one run: texts a second of late (None while not measured), texts on the wire, texts still to leave
-    as far as they can be foreseen, texts of other runs that go first, and when all that is over.
+    as far as they can be foreseen, texts of other runs that go first, how long all that takes at the permitted rate,
+    and when it is over; None where something holds it up.
     """
 
     pace: float | None
     flying: int
     left: int
     ahead: int
+    takes: timedelta | None
     ends_at: datetime | None
 
 
@@ -42,13 +44,14 @@ def of(run: Run, sums: Sequence[StepSum], *, is_free: bool, now: datetime) -> Ou
     accounts = _accounts(run)
     ahead = _ahead(run, accounts, everything=coming > 0, now=now) if queued + coming else 0
     asking = max(run.to_ask - run.asked, 0) if run.state == Run.State.ASKING else 0
-    ends = None
+    takes = None
     if is_free and queued + coming:
         seconds = (queued + coming + ahead) / max(1, min(_rates(accounts, "events_per_second")))
         seconds += asking / max(1, min(_rates(accounts, "calls_per_second")))
-        ends = now + timedelta(seconds=round(seconds))
+        takes = timedelta(seconds=round(seconds))
     flying = standing.of([run.pk]).flying
-    return Outlook(_pace(run, sums, now), flying, queued + coming, ahead, ends)
+    ends_at = now + takes if takes is not None else None
+    return Outlook(_pace(run, sums, now), flying, queued + coming, ahead, takes, ends_at)
 
 
 def to_come(run: Run, sums: Sequence[StepSum]) -> float:

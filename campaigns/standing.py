@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, fields
 
 from django.db.models import Sum
 from django.utils.formats import number_format
@@ -33,14 +33,15 @@ class Standing:
 
     @property
     def words(self) -> str:
-        """“3 had gone, 2 are held, 1 is in flight”: what is zero and may be is left out."""
+        """“3 have gone, 2 are held, 1 is in flight”, also where that is none; what is unknown, if any."""
         said = [
             _say(ngettext("%s has gone", "%s have gone", self.went), self.went),
             _say(ngettext("%s is held", "%s are held", self.held), self.held),
             _say(ngettext("%s is in flight", "%s are in flight", self.flying), self.flying),
         ]
         if self.unknown:
-            said.append(_say(ngettext("%s is unknown", "%s are unknown", self.unknown), self.unknown))
+            words = ngettext("%s is unknown", "%s are unknown", self.unknown)
+            said.append(_say(words, self.unknown))
         return ", ".join(said)
 
     def as_json(self) -> dict[str, int]:
@@ -78,9 +79,17 @@ def _say(words: str, number: int) -> str:
     return words % number_format(number, force_grouping=True)
 
 
+def sentence(figures: Mapping[str, int]) -> str:
+    """What is said when somebody has acted, there and on the record: “2 texts were cancelled; 3 have gone,
+    0 are held, 1 is in flight.” Takes the figures of an Intervention.
+    """
+    known = {each.name for each in fields(Standing)}
+    words = Standing(**{name: figures[name] for name in known & figures.keys()}).words
+    if number := figures.get("cancelled_now"):
+        words = f"{cancelled_words(number)}; {words}"
+    return f"{words}."
+
+
 def cancelled_words(number: int) -> str:
     """“2 texts were cancelled”."""
-    words = ngettext("%s text was cancelled", "%s texts were cancelled", number)
-    return _say(words, number)
-
-
+    return _say(ngettext("%s text was cancelled", "%s texts were cancelled", number), number)

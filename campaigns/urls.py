@@ -3,12 +3,17 @@
 from django.urls import URLPattern, path
 
 from campaigns.views import (
+    brake,
     choices,
+    control,
     flow,
+    live,
     members,
     message,
     nodes,
+    person_limit,
     results,
+    retry,
     schedule,
     slots,
     smart_list,
@@ -68,6 +73,7 @@ schedule_urls: list[URLPattern] = [
     path(f"{CAMPAIGN}/schedule/forecast/", schedule.forecast, name="forecast"),
     path(f"{CAMPAIGN}/schedule/people/", schedule.people, name="forecast-people"),
     path(f"{CAMPAIGN}/schedule/run/", schedule.run, name="run"),
+    path(f"{CAMPAIGN}/schedule/limit/", person_limit.limit, name="person-limit"),
     path(f"{CAMPAIGN}/schedule/later/", slots.later, name="run-later"),
     path(f"{SLOT}/cancel/", slots.cancel, name="cancel-slot"),
     path(f"{SLOT}/skip/", slots.skip, name="skip-slot"),
@@ -77,9 +83,14 @@ schedule_urls: list[URLPattern] = [
 results_urls: list[URLPattern] = [
     path(f"{CAMPAIGN}/results/", results.page, name="results"),
     path(f"{CAMPAIGN}/members/", members.page, name="members"),
-    path(f"{RUN}/live/", results.live, name="results-live"),
+    path(f"{RUN}/live/", live.live, name="results-live"),
     path(f"{RUN}/people/", results.people, name="results-people"),
-    path(f"{RUN}/stop/", results.stop, name="stop-run"),
+    path(f"{RUN}/pause/", control.pause, name="pause-run"),
+    path(f"{RUN}/resume/", control.resume, name="resume-run"),
+    path(f"{RUN}/stop/", control.stop, name="stop-run"),
+    path(f"{RUN}/retry/", retry.page, name="retry-run"),
+    path("everything/pause/", brake.pause, name="pause-everything"),
+    path("everything/resume/", brake.resume, name="resume-everything"),
     path(f"{RUN}/results.csv", results.export, name="results-export"),
     path("marketing-activities/entries/<int:entry_id>/", results.explain, name="explain"),
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import schedule
 from config import reasons
 from config.reasons import Reason
+from vibes import pausing
 from vibes.models import Account, VibesList
 
 SLOTS_SAID = 3
@@ -103,6 +105,13 @@ class Frame:
     def reasons(self) -> list[Reason]:
         """Why nothing is sent, or not all of it."""
         return reasons.all_of(self.accounts, now=timezone.now())
+
+    @cached_property
+    def paused(self) -> dict[str, Any]:
+        """By whom (`by`), since when (`at`) and why everything is paused; empty while it is not."""
+        if not (kept := pausing.paused()):
+            return {}
+        return {**kept, "at": timezone.localtime(datetime.fromisoformat(kept["since"]))}
 
     @property
     def strips(self) -> list[Strip]:

@@ -216,3 +216,12 @@ class OutboxAdmin(OfANumber):
     list_select_related = ("vibes_list",)
     search_fields = ["event_id", "mobile__exact"]
     show_full_result_count = False
+
+
+@admin.register(models.OutboxTally)
+class OutboxTallyAdmin(ReadOnly):
+    """How many rows stand where, as the database counts along."""
+
+    list_display = ("run_id", "step_id", "action", "state", "writer", "debts", "parts")
+    list_filter = ("state",)
+    search_fields = ["=run_id"]

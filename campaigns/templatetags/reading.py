@@ -11,8 +11,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns import local_time
-from campaigns.models import Run, Slot
+from campaigns import local_time, standing
+from campaigns.models import Intervention, Run, Slot
 
 register = template.Library()
 
@@ -65,3 +65,9 @@ def people_link(run: Run, words: str, count: int | None = None, **which: Any) ->
         "url": f"{reverse('campaigns:results', args=[run.campaign_id])}?{query}",
         "partial": f"{reverse('campaigns:results-people', args=[run.pk])}?{query}",
     }
+
+
+@register.simple_tag
+def standing_words(line: Intervention) -> str:
+    """How things stood when somebody acted, as it was said then; a retry's figures are the new run's."""
+    return "" if line.deed == Intervention.Deed.RETRY else standing.sentence(line.figures)

@@ -44,7 +44,7 @@ class SeenForm(forms.Form):
             self._ask_again(
                 _("The number of people has changed meanwhile. It is %s now.") % self._shown
             )
-        elif self.must_type and _digits(cleaned.get("typed", "")) != str(self.seen["people"]):
+        elif self.must_type and digits(cleaned.get("typed", "")) != str(self.seen["people"]):
             self.add_error("typed", _("Type the number of people: %s.") % self._shown)
         return cleaned
 
@@ -60,5 +60,6 @@ def number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
-def _digits(text: str) -> str:
+def digits(text: str) -> str:
+    """A number as people type it, without what groups its digits."""
     return "".join(letter for letter in text if letter.isdigit())

@@ -7,19 +7,21 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
-from campaigns import audience, drafts, launch, preflight, references, tasks, versions
-from campaigns.drafts import Draft
+from campaigns import audience, drafts, launch, limits, preflight, references, tasks, versions
+from campaigns.drafts import Draft, Problem
 from campaigns.models import Campaign, Run
 from campaigns.views.confirming import SeenForm, number
 from people.models import Person
+
+from .going import go_to_results
+from .person_limit import LimitForm
 
 PLANNED_SHOWN, OVER_SHOWN = 50, 3
 SHOWN = 200  # people behind a count; all of them stand in Results once it ran
@@ -51,6 +53,7 @@ def forecast(request: HttpRequest, campaign_id: int) -> HttpResponse:
     if not draft.problems:
         found = preflight.forecast(draft.spec, now=now)
         context |= {"forecast": found, "ends_at": now + found.takes}
+        context["refusal"] = limits.refusal(campaign, found.qualified)
     elif draft.smart_list.is_valid:
         context["qualified"] = count(draft, now)
     if request.htmx:  # type: ignore[attr-defined]
@@ -85,10 +88,15 @@ def run(request: HttpRequest, campaign_id: int) -> HttpResponse:
     begun = Run.objects.filter(token=request.POST.get("token", "")).first()
     if begun:
         messages.info(request, _("This run had been started already."))
-        return _go(request, begun)
+        return go_to_results(request, begun)
     if draft.problems:
         return _show(request, {**get_context(campaign, draft)}, status=422 if request.POST else 200)
-    form = StartForm(request.POST or None, campaign=campaign, people=count(draft, now))
+    number_now = count(draft, now)
+    if words := limits.refusal(campaign, number_now):
+        problems = linked(campaign, [Problem(words, "schedule", "person-limit")])
+        context = {**get_context(campaign, draft), "problems": problems}
+        return _show(request, context, status=422 if request.POST else 200)
+    form = StartForm(request.POST or None, campaign=campaign, people=number_now)
     if form.is_bound and form.is_valid():
         try:
             return _start(request, campaign, form.cleaned_data["token"], now)
@@ -104,20 +112,16 @@ def run(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _start(request: HttpRequest, campaign: Campaign, token: str, now: datetime) -> HttpResponse:
-    started = launch.start(campaign, token=token, by=request.user, now=now)
+    started, is_new = launch.begin(campaign, token=token, by=request.user, now=now)
+    if not is_new:
+        messages.info(request, _("This run had been started already."))
+        return go_to_results(request, started)
     tasks.prepare_run.delay_on_commit(run_id=started.pk)  # type: ignore[attr-defined]
     messages.success(
         request,
         _("Running. What was drafted is published as version %d.") % started.version.number,
     )
-    return _go(request, started)
-
-
-def _go(request: HttpRequest, to: Run) -> HttpResponse:
-    url = f"{reverse('campaigns:results', args=[to.campaign_id])}?run={to.pk}"
-    if request.htmx:  # type: ignore[attr-defined]
-        return HttpResponseClientRedirect(url)
-    return HttpResponseRedirect(url)
+    return go_to_results(request, started)
 
 
 def _show(request: HttpRequest, context: dict[str, Any], *, status: int) -> HttpResponse:
@@ -139,6 +143,7 @@ def get_context(campaign: Campaign, draft: Draft | None = None) -> dict[str, Any
         "problems": linked(campaign, draft.problems),
         "newer_drafts": references.messages_with_newer_draft(campaign),
         "open_runs": launch.open_runs(campaign),
+        "limit_form": LimitForm(initial={"person_limit": campaign.person_limit}),
         **_slots(campaign),
         "version": newest.number if newest else 0,
         "next_version": (newest.number if newest else 0) + (not is_published),

@@ -4,7 +4,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from campaigns import checklist, models
+from campaigns import checklist, control, models, outlook
 from tests.campaigns import make
 from tests.campaigns.views import runs
 from vibes.models import VibesList
@@ -26,7 +26,9 @@ def test_every_table_can_be_looked_at(client: Client, model: type[models.Run]) -
     step = campaign.steps.get()
     make.choice(step, condition=make.in_city("Boston"))
     make.subscriber(VibesList.objects.get(), city="Chicago")
-    runs.running(campaign)
+    run = runs.running(campaign)
+    outlook.sample(now=runs.NOON)
+    control.pause(run.pk, by=None, now=runs.NOON)
     make.slot(campaign)
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
 

@@ -201,37 +201,6 @@ def test_explains_one_person_step_by_step(client: Client, run: Run) -> None:
         assert "1 part · to +13125550000 on Offers · at Vibes: Ready" in said
 
 
-# --- Stop -----------------------------------------------------------------------------------------
-
-
-def test_asks_before_it_stops(client: Client, run: Run) -> None:
-    response = client.get(reverse("campaigns:stop-run", args=[run.pk]), headers=HTMX)
-
-    run.refresh_from_db()
-    assert ("Stop this run?" in words(response), run.is_open) == (True, True)
-
-
-def test_stops_and_says_how_many_were_saved_and_how_many_went(client: Client, run: Run) -> None:
-    runs.settle(run, number=1)
-
-    response = client.post(reverse("campaigns:stop-run", args=[run.pk]))
-
-    run.refresh_from_db()
-    (said,) = get_messages(response.wsgi_request)
-    assert (run.state, str(said)) == ("cancelled", "2 texts were stopped, 1 had gone.")
-    assert response["Location"].endswith(f"?run={run.pk}")
-
-
-def test_a_run_that_is_over_is_not_stopped_again(client: Client, run: Run) -> None:
-    client.post(reverse("campaigns:stop-run", args=[run.pk]))
-
-    response = client.post(reverse("campaigns:stop-run", args=[run.pk]))
-
-    assert "This run was over already." in [
-        str(each) for each in get_messages(response.wsgi_request)
-    ]
-
-
 # --- Export ---------------------------------------------------------------------------------------
 
 
