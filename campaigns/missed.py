@@ -28,10 +28,12 @@ class Missed:
 
 
 def of(run: Run) -> list[Missed]:
-    """What may be retried of a run, by step, the most frequent first. One statement."""
+    """What may be retried of a run: what failed before what was skipped, the most frequent first. One
+    statement."""
     rows = _open_to_retry(run).values_list("step_id", "state", "reason")
-    counted = rows.annotate(people=Count("pk")).order_by("step_id", "-people", "state", "reason")
-    return [Missed(*row) for row in counted]
+    counted = rows.annotate(people=Count("pk")).order_by("-people", "reason")
+    found = [Missed(*row) for row in counted]
+    return sorted(found, key=lambda each: STATES.index(State(each.state)))
 
 
 def verdicts(run: Run, step_id: int, which: Iterable[Which]) -> VerdictQuerySet:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 
-from vibes.models import Account, OutboxRange
+from vibes.models import Account, OutboxRange, OutboxRow, OutboxTally
 
 from . import standing, versions
 from .models import Run, Sample, Tally, Verdict
@@ -39,7 +39,8 @@ class Outlook:
 
 def of(run: Run, sums: Sequence[StepSum], *, is_free: bool, now: datetime) -> Outlook:
     """From the sums of an open run. `is_free`: nothing holds it up, so that an end can be named."""
-    queued = sum(each.counts[State.QUEUED] for each in sums)
+    flying = standing.of([run.pk]).flying
+    queued = max(0, sum(each.counts[State.QUEUED] for each in sums) - flying)
     coming = round(to_come(run, sums))
     accounts = _accounts(run)
     ahead = _ahead(run, accounts, everything=coming > 0, now=now) if queued + coming else 0
@@ -49,7 +50,6 @@ def of(run: Run, sums: Sequence[StepSum], *, is_free: bool, now: datetime) -> Ou
         seconds = (queued + coming + ahead) / max(1, min(_rates(accounts, "events_per_second")))
         seconds += asking / max(1, min(_rates(accounts, "calls_per_second")))
         takes = timedelta(seconds=round(seconds))
-    flying = standing.of([run.pk]).flying
     ends_at = now + takes if takes is not None else None
     return Outlook(_pace(run, sums, now), flying, queued + coming, ahead, takes, ends_at)
 
@@ -102,11 +102,15 @@ def _ahead(run: Run, accounts: Sequence[Account], *, everything: bool, now: date
     """
     mine = OutboxRange.objects.open().filter(run_id=run.pk)
     last = mine.aggregate(id=Max("pk"), lane=Min("lane"))
-    others = OutboxRange.objects.open().exclude(run_id=run.pk)
+    others = OutboxRange.objects.open().filter(run_id__in=Run.objects.moving().exclude(pk=run.pk))
     due = others.filter(Q(not_before=None) | Q(not_before__lte=now), held=False, account__in=accounts)
     if last["id"] and not everything:
         due = due.filter(Q(lane__lt=last["lane"]) | Q(lane=last["lane"], pk__lt=last["id"]))
-    return due.aggregate(all=Sum("size"))["all"] or 0
+    sizes = dict(due.values_list("run_id").annotate(number=Sum("size")))
+    # A range that is half sent counts whole; what all of its run still owes bounds that.
+    owed = OutboxTally.objects.filter(run_id__in=sizes, state=OutboxRow.State.READY)
+    left = owed.values_list("run_id").annotate(number=Sum("debts"))
+    return sum(min(number, sizes[run_id]) for run_id, number in left) if sizes else 0
 
 
 # --- The pace -------------------------------------------------------------------------------------
@@ -115,7 +119,7 @@ def _ahead(run: Run, accounts: Sequence[Account], *, everything: bool, now: date
 def sample(*, now: datetime) -> None:
     """Note how many texts each run that moves has sent so far, and forget old notes. Three statements."""
     fresh = Sample.objects.filter(run_id=OuterRef("pk"), at__gt=now - APART)
-    moving = Run.objects.filter(~Exists(fresh), state__in=Run.MOVING)
+    moving = Run.objects.moving().filter(~Exists(fresh))
     sent = Counter(dict.fromkeys(moving.values_list("pk", flat=True), 0))
     Sample.objects.filter(at__lt=now - KEPT).delete()
     if sent:

@@ -15,6 +15,12 @@ from .campaign import Campaign
 from .flow import FlowVersion
 
 
+class RunQuerySet(models.QuerySet["Run"]):
+    def moving(self) -> RunQuerySet:
+        """Runs that go on by themselves: neither over nor paused."""
+        return self.filter(state__in=Run.MOVING)
+
+
 class Run(models.Model):
     """One launch, pinned to the version it started with. `token` makes a double click one run (P7)."""
 
@@ -57,6 +63,8 @@ class Run(models.Model):
     )
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+
+    objects = RunQuerySet.as_manager()
 
     class Meta:
         ordering = ["-started_at", "-pk"]

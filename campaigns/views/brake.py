@@ -38,7 +38,7 @@ class BrakeForm(forms.Form):
 def pause(request: HttpRequest) -> HttpResponse:
     """Ask why; a POST lets nothing leave for anybody, and says how many went, are held and in flight."""
     refuse_unless(allowed=may_control_all(request))
-    form = BrakeForm(request.POST or None)
+    form = BrakeForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _ask(request, "pause", {"form": form, "paused": pausing.paused()})
     why = form.cleaned_data["why"]

@@ -45,6 +45,7 @@ class LateForm(forms.Form):
             ("send", gettext_lazy("Send it still")),
             ("cancel", gettext_lazy("Cancel it: those people go no further")),
         ],
+        error_messages={"required": gettext_lazy("Choose what to do with what became late.")},
         widget=forms.RadioSelect,
     )
 
@@ -52,7 +53,7 @@ class LateForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def pause(request: HttpRequest, run_id: int) -> HttpResponse:
     """Ask whether to pause; a POST pauses and says how many went, are held and are in flight."""
-    run, form = _run(request, run_id), WhyForm(request.POST or None)
+    run, form = _run(request, run_id), WhyForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return _ask(request, run, "pause", {"form": form, "standing": standing.of([run.pk])})
     why = form.cleaned_data["why"]
@@ -79,7 +80,7 @@ def resume(request: HttpRequest, run_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: HttpRequest, run_id: int) -> HttpResponse:
     """Ask whether to stop; a POST stops for good and says what it cancelled, what went and what is in flight."""
-    run, form = _run(request, run_id), WhyForm(request.POST or None)
+    run, form = _run(request, run_id), WhyForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return _ask(request, run, "stop", {"form": form, "standing": standing.of([run.pk])})
     why = form.cleaned_data["why"]

@@ -1,10 +1,11 @@
 """What holds a run up, and what does not: senders, a refused login, lists and campaigns that go."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from campaigns import drafts, launch, preflight, results, runner, versions
+from campaigns import control, drafts, launch, preflight, results, runner, versions
 from campaigns.models import Campaign, Run, Verdict
 from campaigns.steps.send_sms import SendSms
 from tests.campaigns import make
@@ -85,6 +86,30 @@ def duplicate(offers: VibesList, account: Account) -> None:
             list_id="1234",
             starts=NOON.date(),
         )
+
+
+# --- Paused while Vibes is asked ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("deed", ["pause", "stop"])
+def test_a_run_that_is_paused_or_stopped_asks_no_further(
+    text: Campaign, account: Account, monkeypatch: pytest.MonkeyPatch, deed: str
+) -> None:
+    for number in NUMBERS[:3]:
+        people.person(mobile=number, city="Chicago")
+    run, asked = start(text), launch.mirror.ask
+    monkeypatch.setattr(launch, "SLICE", 1)
+
+    def ask_once_and_be_interrupted(*args: Any) -> int:
+        getattr(control, deed)(run.pk, by=None, now=NOON)
+        return asked(*args)
+
+    monkeypatch.setattr(launch.mirror, "ask", ask_once_and_be_interrupted)
+    state = prepare(run)
+
+    run.refresh_from_db()
+    assert (state, run.asked) == (run.state, 1)
+    assert run.state in (Run.State.PAUSED, Run.State.CANCELLED)
 
 
 # --- Senders --------------------------------------------------------------------------------------

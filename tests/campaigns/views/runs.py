@@ -30,11 +30,17 @@ def running(campaign: Campaign) -> Run:
     return run
 
 
-def settle(run: Run, state: str = OutboxRow.State.DELIVERED, *, number: int | None = None) -> None:
+def settle(
+    run: Run,
+    state: str = OutboxRow.State.DELIVERED,
+    *,
+    number: int | None = None,
+    reason: str = "",
+) -> None:
     """Bring the texts of a run (or so many of them) where Vibes brings them."""
     ready = OutboxRow.objects.filter(run_id=run.pk, state=OutboxRow.State.READY).order_by("pk")
     rows = list(ready[:number] if number else ready)
     for row in rows:
-        row.state = state
-    OutboxRow.objects.bulk_update(rows, ["state"])
+        row.state, row.reason = state, reason
+    OutboxRow.objects.bulk_update(rows, ["state", "reason"])
     outbox.tell(rows, now=NOON)
