@@ -90,9 +90,7 @@ def _cancel(run: Run, now: datetime) -> int:
     """In the order in which everybody locks: the run, its cohorts, its ranges."""
     Run.objects.select_for_update().get(pk=run.pk)
     list(Cohort.objects.select_for_update().filter(run=run).order_by("pk").values_list("pk"))
-    return outbox.cancel_run(
-        run.pk, reason=Reason.LATE, now=now, queued_before=_cutoff(now)
-    )
+    return outbox.cancel_run(run.pk, reason=Reason.LATE, now=now, queued_before=_cutoff(now))
 
 
 def _cutoff(now: datetime) -> datetime:
@@ -103,9 +101,7 @@ def _moving() -> list[int]:
     return list(Run.objects.filter(state__in=Run.OPEN).values_list("pk", flat=True))
 
 
-def _record(
-    deed: str, *, by: Any, now: datetime, why: str = "", cancelled: int = 0
-) -> Standing:
+def _record(deed: str, *, by: Any, now: datetime, why: str = "", cancelled: int = 0) -> Standing:
     found = standing.of(_moving())
     figures = {**found.as_json(), "cancelled_now": cancelled}
     Intervention.objects.create(deed=deed, by=by, at=now, reason=why[:255], figures=figures)

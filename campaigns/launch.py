@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from people.crashpoint import crashpoint
 from people.models import Person
 from people.models.setting import declare
-from vibes import gate, holding, mirror, outbox, senders
+from vibes import gate, holding, mirror, senders
 from vibes.client import Client, LoginRefused, VibesError
 from vibes.models import Account, OutboxRange, OutboxRow, VibesList
 

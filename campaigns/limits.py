@@ -18,7 +18,9 @@ PERSON_LIMIT = declare(
 
 def limit_of(campaign: Campaign) -> int | None:
     """How many people may enter a run of a campaign; None where there is no limit."""
-    kept = [each for each in (campaign.person_limit, PERSON_LIMIT.get() or None) if each is not None]
+    kept = [
+        each for each in (campaign.person_limit, PERSON_LIMIT.get() or None) if each is not None
+    ]
     return min(kept, default=None)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 
@@ -76,7 +77,7 @@ def _share_texted(each: StepSum) -> float:
     return 1 - (each.counts[State.SKIPPED] + each.counts[State.DONE]) / each.entered
 
 
-def _types(run: Run) -> Iterator[StepType | None]:
+def _types(run: Run) -> Iterator[StepType[Any] | None]:
     kinds = {each.kind: each for each in steps.all()}
     for step in versions.flow_of_run(run).steps:
         yield kinds.get(step.kind)
@@ -103,7 +104,9 @@ def _ahead(run: Run, accounts: Sequence[Account], *, everything: bool, now: date
     mine = OutboxRange.objects.open().filter(run_id=run.pk)
     last = mine.aggregate(id=Max("pk"), lane=Min("lane"))
     others = OutboxRange.objects.open().filter(run_id__in=Run.objects.moving().exclude(pk=run.pk))
-    due = others.filter(Q(not_before=None) | Q(not_before__lte=now), held=False, account__in=accounts)
+    due = others.filter(
+        Q(not_before=None) | Q(not_before__lte=now), held=False, account__in=accounts
+    )
     if last["id"] and not everything:
         due = due.filter(Q(lane__lt=last["lane"]) | Q(lane=last["lane"], pk__lt=last["id"]))
     sizes = dict(due.values_list("run_id").annotate(number=Sum("size")))
@@ -127,7 +130,7 @@ def sample(*, now: datetime) -> None:
         Sample.objects.bulk_create(Sample(run_id=pk, at=now, sent=n) for pk, n in sent.items())
 
 
-def _sent(run_ids: object) -> QuerySet[Tally]:
+def _sent(run_ids: Iterable[int]) -> QuerySet[Tally]:
     return Tally.objects.filter(run_id__in=run_ids, state=State.SENT)
 
 

@@ -34,6 +34,8 @@ Point = Literal[
     "callback-kept",
     "before-callback",  # about to be applied
     "inside-stop",  # a run half stopped
+    "inside-pause",  # paused, not committed
+    "inside-resume",  # resumed, not committed
     "inside-import",  # a slice half taken
 ]
 POINTS: Final[tuple[Point, ...]] = get_args(Point)

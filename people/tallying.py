@@ -106,5 +106,7 @@ class Tallying:
         return ", ".join([*self.keys, *figures])
 
     def _add_up(self, kept: str) -> str:
-        sums = ", ".join(f'"{each}" = {kept}."{each}" + excluded."{each}"' for each in self._figures)
+        sums = ", ".join(
+            f'"{each}" = {kept}."{each}" + excluded."{each}"' for each in self._figures
+        )
         return f"ON CONFLICT ({', '.join(self.keys)}, writer) DO UPDATE SET {sums}"

@@ -99,7 +99,9 @@ def _ask(request: HttpRequest, run: Run, deed: str, context: dict[str, Any]) -> 
     form = context["form"]
     whole = {**context, "run": run, "campaign": run.campaign, "tab": "results", "deed": deed}
     whole["asked"] = f"campaigns/control/_{deed}.html"
-    template = "campaigns/control/_dialog.html" if _is_htmx(request) else "campaigns/control/page.html"
+    template = (
+        "campaigns/control/_dialog.html" if _is_htmx(request) else "campaigns/control/page.html"
+    )
     return render(request, template, whole, status=422 if form.is_bound and form.errors else 200)
 
 

@@ -41,7 +41,9 @@ class LimitForm(forms.Form):
         if limit and self.instance and limit > self.instance:
             shown = number_format(self.instance, force_grouping=True)
             raise forms.ValidationError(
-                _("This instance allows at most %s. An operator can raise that in Admin › Settings.")
+                _(
+                    "This instance allows at most %s. An operator can raise that in Admin › Settings."
+                )
                 % shown
             )
         return limit

@@ -15,7 +15,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from campaigns import launch, limits, missed, preflight, results, retrying, tasks, verdicts, versions
+from campaigns import (
+    launch,
+    limits,
+    missed,
+    preflight,
+    results,
+    retrying,
+    tasks,
+    verdicts,
+    versions,
+)
 from campaigns.missed import Missed, Which
 from campaigns.models import Run, Verdict
 from campaigns.preflight import Forecast
@@ -65,7 +75,7 @@ class RetryForm(forms.Form):
         if not self.seen["people"]:
             self.add_error(None, _("Choose whom to retry: nobody is chosen."))
         elif cleaned.get("people") != self.seen["people"]:
-            self.data = {**self.data.dict(), **self.seen, "typed": ""}
+            self.data = {**self.seen, "why": self.data.get("why", ""), "typed": ""}
             self.add_error(
                 None, _("The number of people has changed meanwhile. It is %s now.") % self.shown
             )
@@ -163,7 +173,9 @@ def _context(
         "campaign": run.campaign,
         "tab": "results",
         "step_id": step_id,
-        "steps": [(pk, f"{n}. {name[1]}") for n, (pk, name) in enumerate(names.items(), 1) if pk in there],
+        "steps": [
+            (pk, f"{n}. {name[1]}") for n, (pk, name) in enumerate(names.items(), 1) if pk in there
+        ],
         "lines": [_line(each, which) for each in lines if each.step_id == step_id],
         "hides_unknown": not request.user.has_perm(RETRY_UNKNOWN),
         "forecast": _forecast(run, step_id, which, now) if which else None,

@@ -91,7 +91,9 @@ def test_lists_the_runs_whose_texts_became_late(run: Run) -> None:
 
 
 @pytest.mark.parametrize(("cancel", "left", "cancelled"), [(False, 3, 0), (True, 0, 3)])
-def test_sends_what_is_late_or_cancels_it(run: Run, cancel: bool, left: int, cancelled: int) -> None:
+def test_sends_what_is_late_or_cancels_it(
+    run: Run, cancel: bool, left: int, cancelled: int
+) -> None:
     pause()
 
     done = brake.resume(cancel_late=cancel, by=make.user(), now=LATER)

@@ -186,7 +186,14 @@ def test_each_deed_leaves_its_line_with_the_figures_that_were_shown(run: Run) ->
     control.stop(run.pk, by=make.user("ben"), now=LATER)
 
     lines = [
-        (line.deed, str(line.by), line.at, line.reason, line.figures["held"], line.figures["cancelled_now"])
+        (
+            line.deed,
+            str(line.by),
+            line.at,
+            line.reason,
+            line.figures["held"],
+            line.figures["cancelled_now"],
+        )
         for line in run.interventions.order_by("pk")
     ]
     assert lines == [

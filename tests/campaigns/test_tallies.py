@@ -27,8 +27,12 @@ def run() -> Run:
 
 
 def rows(run: Run) -> Counter[tuple[int, str, str]]:
-    grouped = OutboxRow.objects.filter(run_id=run.pk).order_by().values_list("step_id", "action", "state")
-    return Counter({tuple(key): (n, parts) for *key, n, parts in grouped.annotate(Count("pk"), Sum("parts"))})
+    grouped = (
+        OutboxRow.objects.filter(run_id=run.pk).order_by().values_list("step_id", "action", "state")
+    )
+    return Counter(
+        {tuple(key): (n, parts) for *key, n, parts in grouped.annotate(Count("pk"), Sum("parts"))}
+    )
 
 
 def tallied(run: Run) -> Counter[tuple[int, str, str]]:

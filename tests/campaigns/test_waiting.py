@@ -12,7 +12,7 @@ from tests.campaigns import make
 from tests.people import make as people
 from tests.vibes import make as vibes
 from tests.vibes.pretend import Simulator
-from vibes import connection, delivery, rate, senders
+from vibes import connection, delivery, mirror, rate, senders
 from vibes.client import Client
 from vibes.models import Account, AcquisitionCampaign, VibesList
 
@@ -97,14 +97,14 @@ def test_a_run_that_is_paused_or_stopped_asks_no_further(
 ) -> None:
     for number in NUMBERS[:3]:
         people.person(mobile=number, city="Chicago")
-    run, asked = start(text), launch.mirror.ask
+    run, ask = start(text), mirror.ask
     monkeypatch.setattr(launch, "SLICE", 1)
 
-    def ask_once_and_be_interrupted(*args: Any) -> int:
+    def ask_once_and_be_interrupted(*args: Any) -> Any:
         getattr(control, deed)(run.pk, by=None, now=NOON)
-        return asked(*args)
+        return ask(*args)
 
-    monkeypatch.setattr(launch.mirror, "ask", ask_once_and_be_interrupted)
+    monkeypatch.setattr(mirror, "ask", ask_once_and_be_interrupted)
     state = prepare(run)
 
     run.refresh_from_db()

@@ -43,7 +43,7 @@ def words(response: Any) -> str:
     return " ".join(response.content.decode().split())
 
 
-def announced(response: Any) -> str | None:
+def announced(response: Any) -> Any:
     heard = json.loads(response.headers.get("HX-Trigger", "{}"))
     return heard.get("announce", {}).get("text")
 

@@ -79,7 +79,7 @@ def test_counts_anew_what_is_ticked_and_who_would_be_skipped_again(
 ) -> None:
     step = run.campaign.steps.get().pk
 
-    response = client.get(url(run), {"step": step, "verdict": [SKIPPED]}, headers=HTMX)
+    response = client.get(url(run), {"step": str(step), "verdict": SKIPPED}, headers=HTMX)
 
     forecast = response.context["forecast"]
     assert (forecast.qualified, forecast.texts) == (1, 0)
@@ -93,7 +93,7 @@ def test_starts_a_run_that_is_linked_both_ways(client: Client, run: Run) -> None
     assert response["HX-Redirect"].endswith(f"?run={retry.pk}")
     assert said(response) == ["Retrying. The first run stays as it was."]
     there = words(client.get(response["HX-Redirect"]))
-    assert f"?run={run.pk}\">run of June 1, 2026, 5 p.m.</a> for those who missed it." in there
+    assert f'?run={run.pk}">run of June 1, 2026, 5 p.m.</a> for those who missed it.' in there
     here = words(client.get(reverse("campaigns:results", args=[run.campaign_id]), {"run": run.pk}))
     assert f"?run={retry.pk}" in here
 
