@@ -6,20 +6,22 @@ no permission to send is granted while one of these is done; what was on the wir
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from people.crashpoint import crashpoint
 from people.models.setting import declare
 from vibes import outbox
 from vibes.gate import Reason
+from vibes.models import OutboxRange
 
 from . import standing
-from .models import Cohort, Entry, Intervention, Run, Verdict
+from .models import Cohort, Entry, Intervention, Run, Tally, Verdict
 from .standing import Standing
 
 PAUSE_GRACE = declare(
@@ -28,6 +30,8 @@ PAUSE_GRACE = declare(
     help="After a longer pause than this, whoever resumes is asked what to do with what became late.",
 )
 Deed = Intervention.Deed
+AT_ONCE = 2_000  # texts and people a stop writes down itself; more than that is wound up after it
+RANGES = 10  # of the outbox, wound up in one transaction
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def pause(run_id: int, *, by: Any, now: datetime, why: str = "") -> Handled:
     run.save(update_fields=["paused_from", "state", "paused_at", "pause_reason"])
     outbox.hold_run(run_id)
     crashpoint("inside-pause")
-    return _record(run, Deed.PAUSE, by=by, now=now, why=why)
+    return _record(run, Deed.PAUSE, standing.of([run_id]), by=by, now=now, why=why)
 
 
 @transaction.atomic
@@ -83,7 +87,8 @@ def resume(run_id: int, *, cancel_late: bool, by: Any, now: datetime) -> Handled
     run.save(update_fields=["state", "paused_from", "asked_at", "paused_at", "pause_reason"])
     outbox.release_run(run_id)
     crashpoint("inside-resume")
-    return _record(run, Deed.RESUME, by=by, now=now, cancelled=cancelled)
+    found = standing.of([run_id])
+    return _record(run, Deed.RESUME, found, by=by, now=now, cancelled=cancelled)
 
 
 @transaction.atomic
@@ -92,16 +97,56 @@ def stop(run_id: int, *, by: Any, now: datetime, why: str = "") -> Handled:
     run = _lock(run_id)
     if not run.is_open:
         return Handled(run, standing.of([run_id]), acted=False)
+    before = standing.of([run_id]).cancelled
     run.state, run.finished_at = Run.State.CANCELLED, now
     run.paused_from, run.paused_at = "", None
     run.save(update_fields=["state", "finished_at", "paused_from", "paused_at"])
     Cohort.objects.filter(run=run).update(state=Cohort.State.DONE, due_at=None)
+    outbox.hold_run(run_id)
     crashpoint("inside-stop")
-    run.verdicts.filter(state=Verdict.State.WAITING).update(
+    found = standing.of([run_id])
+    if found.held + found.waiting <= AT_ONCE:
+        while _wind_up_some(run_id, now):
+            pass
+        found = standing.of([run_id])
+        return _record(
+            run, Deed.STOP, found, by=by, now=now, why=why, cancelled=found.cancelled - before
+        )
+    # Nothing of it can leave any more. That it is cancelled is written down by `wind_up`, soon after.
+    over = replace(found, cancelled=found.cancelled + found.held, held=0, waiting=0)
+    return _record(run, Deed.STOP, over, by=by, now=now, why=why, cancelled=found.held)
+
+
+def to_wind_up() -> list[int]:
+    """Stopped runs whose rows and verdicts do not all say so yet."""
+    owing = OutboxRange.objects.open().filter(held=True, run_id=OuterRef("pk"))
+    waiting = Tally.objects.filter(run_id=OuterRef("pk"), state=Verdict.State.WAITING)
+    summed = waiting.order_by().values("run_id").annotate(all=Sum("people")).filter(all__gt=0)
+    stopped = Run.objects.filter(state=Run.State.CANCELLED)
+    return list(stopped.filter(Exists(owing) | Exists(summed)).values_list("pk", flat=True))
+
+
+def wind_up(run_id: int, *, clock: Callable[[], datetime], budget: float = 20.0) -> bool:
+    """Write down that what a stopped run owed is cancelled, some at a time, for about `budget` seconds;
+    say whether that is all. Safe to call again, by anybody, at any time.
+    """
+    ends = clock() + timedelta(seconds=budget)
+    while clock() < ends:
+        with transaction.atomic():
+            if not _wind_up_some(run_id, clock()):
+                return True
+    return False
+
+
+def _wind_up_some(run_id: int, now: datetime) -> int:
+    waiting = Verdict.objects.filter(run=run_id, state=Verdict.State.WAITING)
+    some = list(waiting.values_list("pk", flat=True)[:AT_ONCE])
+    Verdict.objects.filter(pk__in=some).update(
         state=Verdict.State.CANCELLED, reason=Reason.STOPPED, at=now
     )
-    cancelled = outbox.cancel_run(run_id, reason=Reason.STOPPED, now=now)
-    return _record(run, Deed.STOP, by=by, now=now, why=why, cancelled=cancelled)
+    ranges = OutboxRange.objects.open().filter(run_id=run_id)
+    rows = outbox.cancel_run(run_id, reason=Reason.STOPPED, now=now, ranges_at_most=RANGES)
+    return len(some) + rows + ranges.filter(state=OutboxRange.State.READY).count()
 
 
 def late(run: Run, *, now: datetime) -> Late:
@@ -147,9 +192,15 @@ def _cancel_late(run: Run, now: datetime) -> int:
 
 
 def _record(
-    run: Run, deed: str, *, by: Any, now: datetime, why: str = "", cancelled: int = 0
+    run: Run,
+    deed: str,
+    found: Standing,
+    *,
+    by: Any,
+    now: datetime,
+    why: str = "",
+    cancelled: int = 0,
 ) -> Handled:
-    found = standing.of([run.pk])
     figures = {**found.as_json(), "cancelled_now": cancelled}
     Intervention.objects.create(
         run=run, deed=deed, by=by, at=now, reason=why[:255], figures=figures

@@ -8,7 +8,7 @@ from people.clock import database_now
 from vibes import lock
 from vibes.tasks import deliver_due
 
-from . import launch, outlook, runner, schedule
+from . import control, launch, outlook, runner, schedule
 from .models import Run
 
 
@@ -40,6 +40,13 @@ def advance_cohort(*, cohort_id: int, **_: object) -> None:
 
 
 @shared_task(ignore_result=True)
+def wind_up_run(*, run_id: int, **_: object) -> None:
+    """Write down that what a stopped run owed is cancelled."""
+    if not control.wind_up(run_id, clock=timezone.now):
+        wind_up_run.delay_on_commit(run_id=run_id)  # type: ignore[attr-defined]
+
+
+@shared_task(ignore_result=True)
 def tick(*, by: str = "", **_: object) -> None:
     """Find all due work: runs to start, to prepare and to call finished, cohorts to advance. Nothing while
     locked.
@@ -57,5 +64,7 @@ def tick(*, by: str = "", **_: object) -> None:
         prepare_run.delay_on_commit(run_id=run_id)  # type: ignore[attr-defined]
     for cohort_id in runner.due(now=now):
         advance_cohort.delay_on_commit(cohort_id=cohort_id)  # type: ignore[attr-defined]
+    for run_id in control.to_wind_up():
+        wind_up_run.delay_on_commit(run_id=run_id)  # type: ignore[attr-defined]
     outlook.sample(now=now)
     launch.finish_runs(now=now)

@@ -15,7 +15,7 @@ from django.db import transaction
 from vibes import gate, lock, settling
 from vibes.models import OutboxRow, Unlocking
 
-from . import launch
+from . import control
 from .models import Run
 
 
@@ -50,7 +50,7 @@ def unlock(*, by: Any, by_name: str, now: datetime) -> Unlocking:
         raise NotLocked(lock.words(why))
     runs = list(Run.objects.select_for_update().filter(state__in=Run.OPEN).order_by("pk"))
     for run in runs:
-        launch.stop(run, now=now)
+        control.stop(run.pk, by=by, now=now, why=lock.words(why))
     unknown = _forget_the_wire(now)
     lock.rebind()
     return Unlocking.objects.create(

@@ -238,15 +238,22 @@ def release_run(run_id: int) -> None:
 
 
 def cancel_run(
-    run_id: int, *, reason: str, now: datetime, queued_before: datetime | None = None
+    run_id: int,
+    *,
+    reason: str,
+    now: datetime,
+    queued_before: datetime | None = None,
+    ranges_at_most: int | None = None,
 ) -> int:
     """Cancel what a run owes and has not begun to send; say how many rows that were.
 
-    Only what was queued before a moment, where one is given. What is on the wire is marked, so that
-    it is not tried again.
+    Only what was queued before a moment, or some ranges of it, where that is asked for: those first that
+    nobody holds. What is on the wire is marked, so that it is not tried again.
     """
     open_ = OutboxRange.objects.open().filter(run_id=run_id)
-    ids = list(open_.select_for_update().order_by("pk").values_list("pk", flat=True))
+    chosen = list(open_.order_by("-state", "pk").values_list("pk", flat=True)[:ranges_at_most])
+    locked = open_.filter(pk__in=chosen).select_for_update().order_by("pk")
+    ids = list(locked.values_list("pk", flat=True))
     cancelled = 0
     for start in range(0, len(ids), RANGES_AT_ONCE):
         rows = OutboxRow.objects.filter(range__in=ids[start : start + RANGES_AT_ONCE])
@@ -255,7 +262,8 @@ def cancel_run(
         rows.filter(state=OutboxRow.State.SENDING).update(stopped=reason)
         cancelled += _cancel(rows, reason, now)
     if not queued_before:  # those that are claimed are done when whoever holds them says so
-        open_.filter(state=OutboxRange.State.READY).update(state=OutboxRange.State.DONE)
+        ready = OutboxRange.objects.filter(pk__in=ids, state=OutboxRange.State.READY)
+        ready.update(state=OutboxRange.State.DONE)
     return cancelled
 
 

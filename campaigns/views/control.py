@@ -85,6 +85,7 @@ def stop(request: HttpRequest, run_id: int) -> HttpResponse:
         return _ask(request, run, "stop", {"form": form, "standing": standing.of([run.pk])})
     why = form.cleaned_data["why"]
     done = control.stop(run.pk, by=request.user, now=timezone.now(), why=why)
+    tasks.wind_up_run.delay_on_commit(run_id=run.pk)  # type: ignore[attr-defined]
     return _answer(request, done, _("Stopped: %s"))
 
 

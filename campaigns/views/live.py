@@ -102,7 +102,7 @@ def _listening(run: Run, steps: list[StepSum], now: datetime) -> bool:
     """Whether a run just over still waits for words from carriers, or a stopped one for what was in flight."""
     waits = any(each.texts and each.texts.without_word for each in steps)
     if run.state == Run.State.CANCELLED:
-        waits = waits or any(each.counts[Verdict.State.QUEUED] for each in steps)
+        waits = waits or any(each.counts[state] for each in steps for state in Verdict.OPEN)
     return waits and run.finished_at is not None and now - run.finished_at < LISTENING
 
 

@@ -158,6 +158,25 @@ def test_a_stop_says_what_it_cancelled_and_what_is_in_flight(run: Run) -> None:
     assert (done.cancelled, done.standing) == (3, Standing(went=1, flying=1, cancelled=3))
 
 
+def test_a_large_run_stops_at_once_and_is_wound_up_after(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "AT_ONCE", 2)
+    runs.settle(run, number=1)
+    claimed = claim()
+
+    done = control.stop(run.pk, by=make.user(), now=NOON)
+
+    assert (done.cancelled, done.standing) == (4, Standing(went=1, cancelled=4))
+    assert delivery.permit(claimed, now=NOON) == []
+    assert control.to_wind_up() == [run.pk]
+    assert control.wind_up(run.pk, clock=lambda: NOON)
+    assert control.stop(run.pk, by=None, now=NOON).standing == done.standing
+    assert not Verdict.objects.open().exists()
+    delivery.put_back(delivery.leases(claimed))
+    assert control.to_wind_up() == []
+
+
 @pytest.mark.parametrize("state", Run.OPEN)
 def test_a_run_is_stopped_from_any_state(run: Run, state: str) -> None:
     Run.objects.update(state=state)
