@@ -133,6 +133,7 @@ def wind_up(run_id: int, *, clock: Callable[[], datetime], budget: float = 20.0)
     ends = clock() + timedelta(seconds=budget)
     while clock() < ends:
         with transaction.atomic():
+            Run.objects.select_for_update().get(pk=run_id)  # one at a time
             if not _wind_up_some(run_id, clock()):
                 return True
     return False
