@@ -28,7 +28,7 @@ def lift(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vibes', '0009_every_row_in_a_range'),
+        ('vibes', '0010_restored_work_waits'),
     ]
 
     operations = [
