@@ -79,5 +79,5 @@ def test_home_costs_the_same_for_any_number_of_runs(
     for token in range(10):
         campaign.runs.create(version=version, token=str(token), started_at=now)
 
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(28):
         client.get("/")

@@ -147,10 +147,16 @@ def start_slots(clock: Callable[[], datetime]) -> None:
 
 
 def stop(run_id: int, clock: Callable[[], datetime]) -> None:
-    from campaigns import launch
-    from campaigns.models import Run
+    from campaigns import control
 
-    launch.stop(Run.objects.get(pk=run_id), now=clock())
+    control.stop(run_id, by=None, now=clock())
+
+
+def pause_and_resume(run_id: int, clock: Callable[[], datetime]) -> None:
+    from campaigns import control
+
+    control.pause(run_id, by=None, now=clock())
+    control.resume(run_id, cancel_late=False, by=None, now=clock())
 
 
 def hear_stop(place: Place, clock: Callable[[], datetime]) -> None:

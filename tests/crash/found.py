@@ -18,6 +18,7 @@ SLACK = 0.4  # seconds between a clock that is read and the call, on a busy mach
 
 def judge_run(run_id: int, *, place: Place, most_unknown: int) -> list[str]:
     """What does not hold of a run: by the simulator's ledger first, and then by our own tables."""
+    from campaigns import results
     from campaigns.models import Run, Verdict
     from vibes.models import OutboxRow
 
@@ -39,6 +40,7 @@ def judge_run(run_id: int, *, place: Place, most_unknown: int) -> list[str]:
         f"{len(rows)} texts owed": len(rows) == NUMBERS,
         f"verdicts by step {dict(by_step)}": sorted(by_step.values()) == [PEOPLE, PEOPLE],
         "a verdict is open": not verdicts.filter(state__in=Verdict.OPEN).exists(),
+        "tallies that do not agree": results.counts(run) == results.recount(run),
     }
     return [words for words, is_so in holds.items() if not is_so] + list(_too_late(run_id, place))
 
@@ -74,11 +76,14 @@ def run_of(slot_id: int) -> int:
 
 
 def judge_stopped(run_id: int, numbers: list[str]) -> list[str]:
+    from campaigns import results
     from campaigns.models import Run, Verdict
 
+    run = Run.objects.get(pk=run_id)
     states = Counter(Verdict.objects.filter(run=run_id).values_list("state", flat=True))
     holds = {
-        "it is not stopped": Run.objects.get(pk=run_id).state == "cancelled",
+        "it is not stopped": run.state == "cancelled",
+        "tallies that do not agree": results.counts(run) == results.recount(run),
         "somebody was texted": not _ledger(numbers),
         f"verdicts {dict(states)}": states == {"cancelled": NUMBERS, "skipped": PEOPLE - NUMBERS},
     }

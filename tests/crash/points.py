@@ -55,6 +55,9 @@ def story_of(place: Place) -> Story:
     if place.point == "inside-stop":
         judge = partial(found.judge_stopped, numbers=place.numbers())
         return Story(partial(_queued, place), _stop_for_good, judge)
+    if place.point in ("inside-pause", "inside-resume"):
+        judge = partial(found.judge_run, place=place, most_unknown=0)
+        return Story(partial(_queued, place), _pause_resume_and_work, judge)
     prepare = _abandoned if place.point == "inside-sweep" else deeds.launch_run
     judge = partial(found.judge_run, place=place, most_unknown=_in_flight(place))
     return Story(partial(prepare, place), deeds.work, judge)
@@ -69,6 +72,11 @@ def _queued(place: Place) -> int:
 
 def _stop_for_good(run_id: int, clock: Clock) -> None:
     deeds.stop(run_id, clock)
+    deeds.work(run_id, clock)
+
+
+def _pause_resume_and_work(run_id: int, clock: Clock) -> None:
+    deeds.pause_and_resume(run_id, clock)
     deeds.work(run_id, clock)
 
 

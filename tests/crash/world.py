@@ -159,7 +159,6 @@ def slots() -> dict[str, Any]:
 
 def judge(run: str) -> dict[str, Any]:
     """How the run stands: its state, the ledger's counts, and the numbers behind each verdict."""
-    from campaigns import results
     from campaigns.models import Run, Verdict
     from vibes.models import OutboxRow
 
@@ -174,7 +173,6 @@ def judge(run: str) -> dict[str, Any]:
     return {
         "state": found.state,
         "entered": found.entered,
-        "tallies_agree": results.counts(found) == results.recount(found),
         "entries": found.entries.count(),
         "by_step": [
             dict(Counter(verdicts.filter(step_id=step).values_list("state", flat=True)))

@@ -26,10 +26,13 @@ def at(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
 
 
-def look(**changes: Any) -> Look:
+def look(*, tallied: Any = None, **changes: Any) -> Look:
+    """A look at which all adds up, with some things otherwise; the tallies with them, unless given."""
     sums = {1: Counter(sent=1, unknown=1)}
     good = Look("finished", 2, sums, {1: Counter(delivered=1, unknown=1)}, Counter({1: 2}))
-    return replace(good, **changes)
+    found = replace(good, **changes)
+    kept = {"verdict tallied": found.verdicts, "row tallied": found.rows}
+    return replace(found, tallied=tallied or kept)
 
 
 def receipt(event_id: str, kind: str, status: str = "success", reason: str = "") -> dict[str, Any]:
@@ -126,6 +129,10 @@ def test_what_is_wrong_is_found(
         ({"entered": 3}, "3 entered, 2 are there"),
         ({"positions": Counter({1: 1, 0: 1})}, "step 0: 1 passed, 2 have a verdict"),
         ({"rows": {1: Counter(delivered=2)}}, "step 0: 1 are unknown, by their rows 0"),
+        (
+            {"tallied": {"verdict tallied": {1: Counter(sent=1, unknown=1)}}},
+            "rows tallied as {}, counted as {1: Counter({'delivered': 1, 'unknown': 1})}",
+        ),
     ],
 )
 def test_a_look_sees_what_does_not_add_up(changes: dict[str, Any], words: str) -> None:

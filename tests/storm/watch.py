@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -16,6 +17,12 @@ COUNTS = """
     UNION ALL
     SELECT 'row', o.step_id, o.state, count(*) FROM {row} o WHERE o.run_id = %s GROUP BY 2, 3
     UNION ALL
+    SELECT 'verdict tallied', t.step_id, t.state, sum(t.people) FROM {tally} t
+     WHERE t.run_id = %s GROUP BY 2, 3 HAVING sum(t.people) <> 0
+    UNION ALL
+    SELECT 'row tallied', t.step_id, t.state, sum(t.debts) FROM {row_tally} t
+     WHERE t.run_id = %s GROUP BY 2, 3 HAVING sum(t.debts) <> 0
+    UNION ALL
     SELECT 'run', r.entered, r.state, 1 FROM {run} r WHERE r.id = %s
 """
 # What a verdict says of a text in each state of its row.
@@ -24,6 +31,10 @@ TEXTS, UNTEXTED = 1, 0.2  # which step texts, and the share of people whom it ca
 OPEN_ROWS = ("ready", "claimed", "sending")
 SENT_ROWS = ("accepted", "delivered", "undelivered")
 KEPT = 20
+
+
+# By what is tallied and by step, how many in each state.
+Tallied = dict[str, dict[int, Counter[str]]]
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,7 @@ class Look:
     verdicts: dict[int, Counter[str]]
     rows: dict[int, Counter[str]]
     positions: Counter[int]
+    tallied: Tallied = field(default_factory=dict)
 
     def faults(self, steps: list[int]) -> list[str]:
         """What does not add up, in words."""
@@ -47,7 +59,14 @@ class Look:
             if verdicts.total() != passed:
                 found.append(f"step {place}: {passed} passed, {verdicts.total()} have a verdict")
             found += _disagreements(place, verdicts, self.rows.get(step))
-        return found
+        return found + list(self._miscounted())
+
+    def _miscounted(self) -> Iterator[str]:
+        """Tallies that say otherwise than the rows they count."""
+        for what, counted in (("verdict", self.verdicts), ("row", self.rows)):
+            kept = self.tallied.get(f"{what} tallied", {})
+            if kept != counted:
+                yield f"{what}s tallied as {kept}, counted as {counted}"
 
     def settled(self, step: int) -> int:
         """How many verdicts of a step are final."""
@@ -78,19 +97,21 @@ def look(run_id: int) -> Look:
     """The run as it is now."""
     from django.db import connection
 
-    from campaigns.models import Cohort, Entry, Run, Verdict
-    from vibes.models import OutboxRow
+    from campaigns.models import Cohort, Entry, Run, Tally, Verdict
+    from vibes.models import OutboxRow, OutboxTally
 
     models = {"verdict": Verdict, "entry": Entry, "cohort": Cohort, "row": OutboxRow, "run": Run}
+    models |= {"tally": Tally, "row_tally": OutboxTally}
     names = {name: model._meta.db_table for name, model in models.items()}
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS.format(**names), [run_id] * 4)
+        cursor.execute(COUNTS.format(**names), [run_id] * 6)
         return _read(cursor.fetchall())
 
 
 def _read(lines: list[tuple[Any, ...]]) -> Look:
     verdicts: dict[int, Counter[str]] = {}
     rows: dict[int, Counter[str]] = {}
+    tallied: Tallied = {"verdict tallied": {}, "row tallied": {}}
     positions, state, entered = Counter[int](), "", 0
     for what, number, word, count in lines:
         if what == "run":
@@ -98,9 +119,9 @@ def _read(lines: list[tuple[Any, ...]]) -> Look:
         elif what == "behind":
             positions[number] += count
         else:
-            of = verdicts if what == "verdict" else rows
-            of.setdefault(number, Counter())[word] += count
-    return Look(state, entered, verdicts, rows, positions)
+            of = tallied | {"verdict": verdicts, "row": rows}
+            of[what].setdefault(number, Counter())[word] += int(count)
+    return Look(state, entered, verdicts, rows, positions, tallied)
 
 
 @dataclass

@@ -28,7 +28,7 @@ def lift(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vibes', '0010_restored_work_waits'),
+        ('vibes', '0011_no_spare_indexes'),
     ]
 
     operations = [
