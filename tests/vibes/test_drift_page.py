@@ -130,7 +130,7 @@ def test_says_that_nobody_started_the_nightly_one(marketer: Browser, offers: Vib
 
 
 def test_says_that_no_worker_takes_it_up(marketer: Browser, sweep: Sweep) -> None:
-    assert "No worker" not in page(marketer, sweep)
+    assert "No worker has taken it up yet" not in page(marketer, sweep)
     Sweep.objects.update(started_at=timezone.now() - timedelta(minutes=5))
     assert "No worker has taken it up yet" in page(marketer, sweep)
 

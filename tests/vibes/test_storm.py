@@ -26,7 +26,7 @@ from people.models import Person
 from tests.people.make import person
 from tests.vibes import make, stormy
 from tests.vibes.pretend import Simulator
-from vibes import connection, consent, consequences
+from vibes import connection, consent, consequences, lock
 from vibes.models import Account, OutboxRow, VibesList
 
 # With each meaning of STOP, so 500 in all; fewer where the same runs a second time, on PostgreSQL.
@@ -64,6 +64,7 @@ class Storm(RuleBasedStateMachine):
         self.rollback = transaction.atomic()
         self.rollback._from_testcase = True  # type: ignore[attr-defined]  # so that the client may be used in it
         self.rollback.__enter__()
+        lock.rebind()  # a database rolled back is one put back, and locked for it
         phones = [{"mdn": each.mobile} for each in self.people]
         standing = [
             {"mdn": self.people[who].mobile, "list_id": list_id, "state": "subscribed"}
