@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from django.db import OperationalError, connections
@@ -122,6 +125,35 @@ def test_who_begin_together_are_not_taken_for_deaths() -> None:
     assert [each is not None for each in begun] == [True, False, False, False, False]
     cohort.refresh_from_db()
     assert cohort.attempts == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_look_at_the_same_moment_one_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    start("Ana")
+    looked, is_due = Barrier(2), Cohort.is_due
+
+    def both_looked(self: Cohort, now: datetime) -> bool:
+        looked.wait(30)
+        return is_due(self, now)
+
+    monkeypatch.setattr(Cohort, "is_due", both_looked)
+    begin = closing(partial(failing.begin, Cohort.objects.get().pk, now=NOON))
+    with ThreadPoolExecutor(2) as pool:
+        begun = [each.result() for each in (pool.submit(begin), pool.submit(begin))]
+
+    assert sorted(each is not None for each in begun) == [False, True]
+
+
+def closing(act: Callable[[], Cohort | None]) -> Callable[[], Cohort | None]:
+    """Do it and close this thread's connection."""
+
+    def acted() -> Cohort | None:
+        try:
+            return act()
+        finally:
+            connections.close_all()
+
+    return acted
 
 
 @pytest.mark.django_db
