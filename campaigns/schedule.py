@@ -140,6 +140,15 @@ def is_late(slot: Slot, now: datetime) -> bool:
     return now - slot.scheduled_for > timedelta(minutes=GRACE.get())
 
 
+def miss_due(*, now: datetime) -> int:
+    """Let everything that is due ask, however little late: it may have run elsewhere. How many those are.
+
+    For a database that was restored or copied; only what is planned for later starts by itself.
+    """
+    here = Slot.objects.planned().filter(scheduled_for__lte=now)
+    return here.order_by().update(state=Slot.State.MISSED)
+
+
 def _leave(slot: Slot, state: str, why: str) -> None:
     if Slot.objects.filter(pk=slot.pk, state=Slot.State.PLANNED).update(state=state, why=why):
         log.warning("a planned run did not start", slot=slot.pk, state=state)

@@ -15,6 +15,8 @@ from .models import Run
 @shared_task(ignore_result=True)
 def start_slot(*, slot_id: int, **_: object) -> None:
     """Start the run of a slot whose time has come."""
+    if lock.is_on():
+        return
     if run := schedule.start(slot_id, now=timezone.now()):
         prepare_run.delay_on_commit(run_id=run.pk)  # type: ignore[attr-defined]
 

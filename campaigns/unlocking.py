@@ -1,7 +1,7 @@
 """Somebody confirms that a restored or copied database may send: then nothing of the past goes twice.
 
 What it holds as *sending* may have left: it is unknown. What it holds as owed may have left as well,
-from the database it was copied from: its runs do not go on by themselves.
+from the database it was copied from: its runs do not go on by themselves, and planned runs that are due ask.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from django.db import transaction
 from vibes import gate, lock, settling
 from vibes.models import OutboxRow, Unlocking
 
-from . import control
-from .models import Run
+from . import control, schedule
+from .models import Run, Slot
 
 
 class NotLocked(Exception):
@@ -25,18 +25,21 @@ class NotLocked(Exception):
 
 @dataclass(frozen=True)
 class Consequences:
-    """What unlocking does: how many texts become unknown, and which runs do not go on by themselves."""
+    """What unlocking does: how many texts become unknown, which runs do not go on by themselves, and
+    which planned runs are called missed."""
 
     why: lock.Why | None
     on_the_wire: int
     runs: list[Run]
+    slots: list[Slot]
 
 
-def consequences() -> Consequences:
+def consequences(*, now: datetime) -> Consequences:
     """What unlocking would do now."""
     on_the_wire = OutboxRow.objects.filter(state=OutboxRow.State.SENDING).count()
     runs = Run.objects.filter(state__in=Run.OPEN).select_related("campaign__node")
-    return Consequences(lock.why(), on_the_wire, list(runs))
+    slots = Slot.objects.filter(pk__in=schedule.due(now=now)).select_related("campaign__node")
+    return Consequences(lock.why(), on_the_wire, list(runs), list(slots))
 
 
 @transaction.atomic
@@ -51,6 +54,7 @@ def unlock(*, by: Any, by_name: str, now: datetime) -> Unlocking:
     runs = list(Run.objects.select_for_update().filter(state__in=Run.OPEN).order_by("pk"))
     for run in runs:
         control.stop(run.pk, by=by, now=now, why=lock.words(why))
+    schedule.miss_due(now=now)
     unknown = _forget_the_wire(now)
     lock.rebind()
     return Unlocking.objects.create(

@@ -71,7 +71,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, form: UnlockForm, *, status: int) -> HttpResponse:
-    found = unlocking.consequences()
+    found = unlocking.consequences(now=timezone.now())
     context = {"form": form, "found": found, "words": lock.words(found.why)}
     return render(request, "operations/unlock.html", context, status=status)
 

@@ -73,15 +73,12 @@ class Pulse(Thread):
             self.look_after_work(now)
 
     def look_after_work(self, now: datetime) -> None:
-        """Ring where no clock does, and where work stands still; end where that is not heard."""
+        """Ring where work stands still; end where that is not heard."""
         if self.role != Role.WORKER:
             return
         still = not pausing.paused() and standstill.since(now=now)
-        clocks = heartbeats.alive(now).filter(role=Role.BEAT)
-        if still or not clocks.exists():
-            reached = ring_for_all()
-            if still:
-                self.ears.ring(monotonic(), reached=reached)
+        if still:
+            self.ears.ring(monotonic(), reached=ring_for_all())
         if still and self.ears.are_deaf(monotonic(), is_busy=bool(state.reserved_requests)):
             self.end("Work waits, and this worker hears no message.")
 

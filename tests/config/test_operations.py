@@ -1,5 +1,6 @@
 """The operations page, and unlocking on it."""
 
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -7,9 +8,11 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
-from campaigns.models import Run
+from campaigns import tasks
+from campaigns.models import Run, Slot
 from tests.campaigns import make
 from tests.people.make import person
 from tests.vibes import make as vibes
@@ -95,6 +98,33 @@ def test_unlocked_it_sends_nothing_of_the_past(operator: Client, locked: None) -
     assert not lock.is_on()
     assert states() == ["unknown", "cancelled"]
     assert not Run.objects.filter(state__in=Run.OPEN).exists()
+
+
+def test_a_planned_run_that_was_due_meanwhile_asks_and_a_later_one_stays(
+    operator: Client, locked: None
+) -> None:
+    now = timezone.now()
+    campaign = Run.objects.get().campaign
+    due = make.slot(campaign, now - timedelta(minutes=2))
+    later = make.slot(campaign, now + timedelta(days=2))
+
+    asked = operator.get("/operations/unlock/").content.decode()
+    operator.post("/operations/unlock/", {"word": "unlock"})
+    tasks.tick()
+
+    assert "1 planned run whose time has come waits" in asked
+    states = dict(Slot.objects.values_list("pk", "state"))
+    assert states == {due.pk: "missed", later.pk: "planned"}
+
+
+def test_nothing_that_is_planned_starts_while_it_is_locked(locked: None) -> None:
+    slot = make.slot(Run.objects.get().campaign, timezone.now() - timedelta(minutes=2))
+
+    tasks.tick()
+    tasks.start_slot(slot_id=slot.pk)
+
+    slot.refresh_from_db()
+    assert (slot.state, Run.objects.count()) == ("planned", 1)
 
 
 def test_who_unlocked_it_is_kept(operator: Client, locked: None) -> None:

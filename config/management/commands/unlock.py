@@ -21,13 +21,14 @@ class Command(BaseCommand):
         parser.add_argument("--yes", action="store_true", help="do not ask: I know what I do")
 
     def handle(self, *, yes: bool = False, **_: Any) -> None:
-        found = unlocking.consequences()
+        found = unlocking.consequences(now=timezone.now())
         if found.why is None:
             self.stdout.write("This database is not locked on this machine.")
             return
         self.stdout.write(lock.words(found.why))
         self.stdout.write(
-            f"To unlock makes {found.on_the_wire} texts unknown and stops {len(found.runs)} runs."
+            f"To unlock makes {found.on_the_wire} texts unknown, stops {len(found.runs)} runs, and "
+            f"has somebody decide about {len(found.slots)} planned runs that are due."
         )
         if not yes and input(f"Type {WORD} to go on: ").strip() != WORD:
             raise CommandError("It stays locked.")
