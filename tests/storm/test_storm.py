@@ -56,7 +56,8 @@ def test_a_storm_over_servers_costs_nobody_a_text_and_nobody_gets_two() -> None:
 
 @embedded
 def test_a_storm_over_the_embedded_set_costs_nobody_a_text_and_nobody_gets_two() -> None:
-    code, report = storm("--embedded", "--members", "1000", "--kills", "8", "--seed", "1")
+    fewer = ("--kills", "8", "--freezes", "1", "--flushes", "1", "--stops", "40", "--starts", "1")
+    code, report = storm("--embedded", "--members", "1000", "--seed", "1", *fewer)
 
     assert (code, broken(report)) == (0, {}), report
     assert report["faults"]["kill"] == 8
@@ -64,8 +65,8 @@ def test_a_storm_over_the_embedded_set_costs_nobody_a_text_and_nobody_gets_two()
 
 @embedded
 def test_the_usual_loop_texts_people_twice_under_the_same_faults() -> None:
-    kills = ("--kills", "8", "--freezes", "1", "--stops", "0", "--starts", "1")
-    code, report = storm("--naive", "--embedded", "--members", "400", "--rough", "3", *kills)
+    calm = ("--calm", "--kills", "8", "--rough", "3")
+    code, report = storm("--naive", "--embedded", "--members", "400", *calm)
 
     assert code == 1
     assert report["invariants"]["I1 no repeat"]["evidence"]["repeats"] > 0
@@ -77,4 +78,4 @@ def test_a_sweep_falls_in_every_way() -> None:
     code, report = storm("--embedded", "--sweep", "permitted")
 
     assert (code, report["wrong"]) == (0, [])
-    assert report["figures"]["STOP"] == report["figures"]["KILL"] >= 2
+    assert min(report["figures"][how] for how in ("KILL", "TERM", "STOP")) >= 2
