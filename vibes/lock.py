@@ -60,12 +60,24 @@ def _disagreement(here: Any) -> Why | None:
         return Why.COPIED
     if not witness.knows(here.token) and not _join(here):
         return Why.ELSEWHERE
-    if here.epoch < witness.epoch(here.token):
+    if _is_behind(here):
         log.error("an older database was put back", epoch=here.epoch)
         # Other machines need not have seen what this one has.
         Instance.objects.filter(pk=THE_ONE, locked_at=None).update(locked_at=Now())
         return Why.OLDER
     return None
+
+
+def _is_behind(here: Instance) -> bool:
+    """Whether the database remembers less than this machine.
+
+    Asked for again after the machine was: the database is told first, so that whoever begins to send
+    between two looks at them does not make it look old.
+    """
+    seen = witness.epoch(here.token)
+    if here.epoch >= seen:
+        return False
+    return bool(Instance.objects.filter(pk=THE_ONE, epoch__lt=seen).exists())
 
 
 def _join(here: Instance) -> bool:

@@ -63,6 +63,22 @@ def test_an_older_state_on_the_same_disk_is_locked_for_every_machine(
     assert lock.why() == Why.OLDER
 
 
+def test_who_begins_to_send_while_another_looks_locks_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lock.advance()
+    remembered = witness.epoch
+
+    def begun_meanwhile(token: str) -> int:
+        lock.advance()
+        return remembered(token)
+
+    monkeypatch.setattr(witness, "epoch", begun_meanwhile)
+
+    assert lock.why() is None
+    assert Instance.objects.get().locked_at is None
+
+
 def test_what_was_dumped_before_the_last_text_is_older(account: Account) -> None:
     dumped = Instance.objects.get()
     delivery.deliver(account.pk, clock=lambda: NOON)
