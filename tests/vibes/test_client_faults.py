@@ -58,6 +58,7 @@ FAULTS: dict[str, tuple[dict[str, Any], Outcome, Outcome, bool]] = {
     "status 500": ({"status": 500}, Unknown, Unknown, False),
     "status 502": ({"status": 502}, Unknown, Unknown, False),
     "status 503": ({"status": 503}, Unknown, Unknown, False),
+    "status_after 500": ({"status": 500}, Unknown, Unknown, True),
     "status 503 in Vibes' words": (
         {"status": 503, "body": {"errors": [{"message": "Later", "code": 9}]}},
         Retryable,
