@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from . import options, run, sweep
 
 def main() -> int:
     arguments = _arguments()
+    for each in (signal.SIGTERM, signal.SIGINT):  # whoever ends it does not leave its servers behind
+        signal.signal(each, lambda *_: sys.exit(1))
     with _folder(keep=arguments.keep) as folder:
         report = _report(arguments, folder)
     print(json.dumps(report) if arguments.json else _table(report))
