@@ -18,7 +18,10 @@ from . import options, run, sweep
 
 def main() -> int:
     arguments = _arguments()
-    for each in (signal.SIGTERM, signal.SIGINT):  # whoever ends it does not leave its servers behind
+    for each in (
+        signal.SIGTERM,
+        signal.SIGINT,
+    ):  # whoever ends it does not leave its servers behind
         signal.signal(each, lambda *_: sys.exit(1))
     with _folder(keep=arguments.keep) as folder:
         report = _report(arguments, folder)
