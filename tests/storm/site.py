@@ -17,7 +17,7 @@ from config.supervisor import Process, Program
 from .provider import TOKEN
 
 # The product's own times, scaled down so that a storm passes through many of them.
-SWEEP, LEASE, PERMIT = 2, 4.0, 2.0
+SWEEP, LEASE, PERMIT = 2, 3.0, 1.5
 SLOTS = 12
 SCALED = {
     "SWEEP_SECONDS": str(SWEEP),
