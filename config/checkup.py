@@ -18,6 +18,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import ResponseError
 
 from config.celery import app
+from config.processes import LONG, PROMPT, QUEUES
 from vibes import lock
 
 
@@ -37,6 +38,7 @@ class Finding:
 
 
 Findings = Iterator[Finding]
+CELERY = "celery -A config worker -Q"
 SYNCHRONOUS_FULL = 2  # PRAGMA synchronous
 # Two older lines of SQLite to which the cure of the WAL-reset fault was carried back.
 MENDED_LINES: dict[tuple[int, ...], int] = {(3, 44): 6, (3, 50): 7}
@@ -145,7 +147,7 @@ def broker() -> Findings:
         return
     yield Finding(Level.GOOD, f"Broker {where}")
     yield from _memory()
-    yield from _workers()
+    yield from workers()
 
 
 def _memory() -> Findings:
@@ -163,13 +165,26 @@ def _memory() -> Findings:
         yield Finding(Level.WARNING, f"Redis throws things away when full ({policy})", advice)
 
 
-def _workers() -> Findings:
-    names = [name for reply in app.control.ping(timeout=2) or [] for name in reply]
-    if names:
-        yield Finding(Level.GOOD, f"Workers: {', '.join(sorted(names))}")
-    else:
-        advice = "Start one: celery -A config worker -Q flow,send,callbacks,import"
+def workers() -> Findings:
+    """Which workers answer, and whether between them they take all there is to take."""
+    found = app.control.inspect(timeout=2).active_queues() or {}
+    hears = {name: {queue["name"] for queue in queues} for name, queues in found.items()}
+    if not hears:
+        advice = f"Start both: {CELERY} {','.join(LONG)} and {CELERY} {','.join(PROMPT)}"
         yield Finding(Level.WARNING, "No worker answers: nothing will run or be sent", advice)
+        return
+    yield Finding(Level.GOOD, f"Workers: {', '.join(sorted(hears))}")
+    yield from _queues(list(hears.values()))
+
+
+def _queues(heard: list[set[str]]) -> Findings:
+    """Whether all are taken, and whether somebody is kept free for what must not wait."""
+    if missing := [each for each in QUEUES if each not in set().union(*heard)]:
+        advice = f"Start one: {CELERY} {','.join(missing)}"
+        yield Finding(Level.WRONG, f"No worker takes {', '.join(missing)}", advice)
+    elif not any(each <= set(PROMPT) for each in heard):
+        advice = f"Start one that takes nothing else: {CELERY} {','.join(PROMPT)} --concurrency 2"
+        yield Finding(Level.WARNING, "A STOP may wait until texts were sent", advice)
 
 
 def field_keys() -> Findings:

@@ -12,7 +12,10 @@ from pathlib import Path
 from config.supervisor import Program
 
 ROOT = Path(__file__).resolve().parent.parent
-QUEUES = ("flow", "send", "callbacks", "import")
+# What may keep a process busy for long, and what must not wait behind it: what people answered, a STOP
+# among it, and the bells that find all due work.
+LONG, PROMPT = ("flow", "send", "import"), ("callbacks", "ticks")
+QUEUES = LONG + PROMPT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,12 +68,12 @@ class Site:
         gthread = ["--worker-class", "gthread", "--threads", str(threads), "--no-control-socket"]
         return self._program("web", ["gunicorn", "config.wsgi", *bind, *gthread])
 
-    def worker(self, *, concurrency: int = 4, queues: Sequence[str] = QUEUES) -> Program:
-        quiet = ["--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
-        width = ["--pool", "prefork", "--concurrency", str(concurrency)]
-        name = ["--hostname", f"worker-{self.port}@%h", "--queues", ",".join(queues)]
-        command = ["celery", "-q", "-A", "config", "worker", *name, *width, *quiet]
-        return self._program("worker", command, stop_seconds=40)
+    def worker(self, *, concurrency: int = 4, queues: Sequence[str] = LONG) -> Program:
+        return self._worker("worker", concurrency, queues)
+
+    def listener(self, *, concurrency: int = 2) -> Program:
+        """A worker kept free for what must not wait, so that no amount of sending delays a STOP."""
+        return self._worker("listener", concurrency, PROMPT)
 
     def beat(self) -> Program:
         kept = ["--schedule", str(self.var / "beat-schedule"), "--pidfile="]
@@ -84,6 +87,13 @@ class Site:
     def command(self, *arguments: str) -> list[str]:
         """A manage.py command, to be run with this site's environment."""
         return [sys.executable, str(ROOT / "manage.py"), *arguments]
+
+    def _worker(self, name: str, concurrency: int, queues: Sequence[str]) -> Program:
+        quiet = ["--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
+        width = ["--pool", "prefork", "--concurrency", str(concurrency)]
+        which = ["--hostname", f"{name}-{self.port}@%h", "--queues", ",".join(queues)]
+        command = ["celery", "-q", "-A", "config", "worker", *which, *width, *quiet]
+        return self._program(name, command, stop_seconds=40)
 
     def _program(self, name: str, module: list[str], *, stop_seconds: float = 10) -> Program:
         command = [sys.executable, "-m", *module]

@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 import socket
+from collections.abc import Sequence
 from datetime import datetime
 from threading import Event, Thread
 from time import monotonic
@@ -20,6 +21,7 @@ from uuid import uuid4
 import structlog
 from celery import signals
 from celery.worker import state
+from celery.worker.consumer import Consumer
 from django.conf import settings
 from django.db import DatabaseError, connections
 from kombu.exceptions import OperationalError
@@ -43,13 +45,14 @@ CANNOT_WORK = 78  # EX_CONFIG of sysexits.h
 class Pulse(Thread):
     """The heart of one process."""
 
-    def __init__(self, role: Role) -> None:
+    def __init__(self, role: Role, queues: Sequence[str] = ()) -> None:
         super().__init__(name="pulse", daemon=True)
         self.role, self.pid, self.key = role, os.getpid(), uuid4()
         self.stopped = Event()
         self.ears = Ears(PATIENCE, monotonic())
         self.facts = {"host": socket.gethostname(), "pid": self.pid, "role": role}
         self.facts |= {"version": VERSION, "schema": schema.name(schema.known())}
+        self.facts |= {"queues": sorted(queues)}
 
     def run(self) -> None:
         while not self.stopped.is_set():
@@ -120,9 +123,9 @@ def ring_for_all() -> bool:
     return None not in taken
 
 
-def start(role: Role) -> Pulse:
+def start(role: Role, queues: Sequence[str] = ()) -> Pulse:
     """Begin to beat, until the process ends."""
-    pulse = Pulse(role)
+    pulse = Pulse(role, queues)
     pulse.start()
     atexit.register(pulse.leave)
     return pulse
@@ -137,8 +140,8 @@ def refuse_this_database(**_: object) -> None:
 
 
 @signals.worker_ready.connect
-def start_worker(**_: object) -> None:
-    pulse = start(Role.WORKER)
+def start_worker(sender: Consumer, **_: object) -> None:
+    pulse = start(Role.WORKER, list(sender.app.amqp.queues.consume_from))
     signals.task_received.connect(
         lambda **_: pulse.ears.hear(monotonic()), weak=False, dispatch_uid="ears"
     )

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import launch
 from config import schema, standstill
+from config.processes import QUEUES
 from vibes import heartbeats, lock, pausing, senders
 from vibes.heartbeats import Trouble
 from vibes.models import Account, Heartbeat
@@ -35,6 +36,7 @@ class Code(StrEnum):
     BROKER = "broker"
     STORAGE = "storage"
     NO_WORKER = "no-worker"
+    NO_EAR = "no-ear"
     NO_CLOCK = "no-clock"
     STANDSTILL = "standstill"
     HELD = "held"
@@ -94,11 +96,26 @@ def _processes(hearts: Iterable[Heartbeat], now: datetime) -> Iterator[Reason]:
         yield _house(Code.STORAGE, _("The disk of %s is nearly full.") % host)
     if Role.WORKER not in roles:
         yield _house(Code.NO_WORKER, _no_worker(hearts))
-    elif Role.BEAT not in roles:
+        return
+    yield from _unheard(living)
+    if Role.BEAT not in roles:
         words = _(
             "The clock process (beat) is missing. Workers ring themselves meanwhile: start it."
         )
         yield _house(Code.NO_CLOCK, words, level="warn")
+
+
+def _unheard(living: Iterable[Heartbeat]) -> Iterator[Reason]:
+    """What no worker takes. Without an ear for Vibes a STOP is not heard, which is as bad as it gets."""
+    heard = {queue for each in living for queue in each.queues}
+    if missing := [queue for queue in QUEUES if queue not in heard]:
+        words = _("No worker takes the queue %(queues)s: %(harm)s")
+        harm = (
+            _("what people answer, a STOP too, is not heard.")
+            if "callbacks" in missing
+            else _("that work waits.")
+        )
+        yield _house(Code.NO_EAR, words % {"queues": ", ".join(missing), "harm": harm})
 
 
 def _no_worker(hearts: Iterable[Heartbeat]) -> str:

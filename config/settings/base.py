@@ -210,10 +210,13 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A message taken by a worker that is busy would wait there, while another worker is free.
+CELERY_WORKER_DISABLE_PREFETCH = CELERY_BROKER_URL.startswith("redis")
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_ROUTES = {
+    "*.tasks.tick": {"queue": "ticks"},
     "vibes.tasks.apply_callback*": {"queue": "callbacks"},
     "vibes.tasks.advance_sweep": {"queue": "import"},  # it can wait, texts cannot
     "vibes.tasks.*": {"queue": "send"},
@@ -225,8 +228,8 @@ SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=15)
 # Shared counters (the rate of calls to Vibes). Without one, each process counts for itself.
 REDIS_URL = env.str("REDIS_URL", default=CELERY_BROKER_URL if "redis" in CELERY_BROKER_URL else "")
 # How many processes may call Vibes, at least: each takes its share of the rate when Redis is lost.
-# One web process, and a worker as wide as Celery makes it by itself (the demo's is 4).
-RATE_SHARERS = env.int("RATE_SHARERS", default=1 + max(4, os.cpu_count() or 1))
+# One web process, a listener of 2, and a worker as wide as Celery makes it by itself (the demo's is 4).
+RATE_SHARERS = env.int("RATE_SHARERS", default=3 + max(4, os.cpu_count() or 1))
 
 # How many processes send for one Vibes service at once, and how many calls each has on the wire.
 SEND_LOOPS = env.int("SEND_LOOPS", default=1)

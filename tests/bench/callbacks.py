@@ -185,7 +185,7 @@ def _worker(site: Site) -> Iterator[None]:
     """A worker with beat, as beside every site."""
     from config.supervisor import Process
 
-    running = [Process(each, say=_say) for each in (site.worker(), site.beat())]
+    running = [Process(each, say=_say) for each in (site.worker(), site.listener(), site.beat())]
     try:
         for each in running:
             each.start()

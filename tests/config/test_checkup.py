@@ -2,11 +2,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from celery.app.control import Inspect
 from django.conf import LazySettings
 from django.db import connection
 
 from config import checkup, pulse
 from config.checkup import Finding, Level
+from config.processes import LONG, PROMPT, QUEUES
 
 
 @pytest.mark.parametrize(
@@ -99,6 +101,24 @@ def test_never_shows_the_password_of_a_broker(settings: LazySettings) -> None:
     settings.CELERY_BROKER_URL = "redis://:hush@127.0.0.1:1/0"
 
     assert "hush" not in "".join(finding.seen for finding in checkup.broker())
+
+
+@pytest.mark.parametrize(
+    ("workers", "seen"),
+    [
+        ({}, [Level.WARNING]),
+        ({"one": QUEUES}, [Level.GOOD, Level.WARNING]),
+        ({"one": LONG}, [Level.GOOD, Level.WRONG]),
+        ({"one": LONG, "two": PROMPT}, [Level.GOOD]),
+    ],
+)
+def test_says_who_hears_a_stop(
+    monkeypatch: pytest.MonkeyPatch, workers: dict[str, tuple[str, ...]], seen: list[Level]
+) -> None:
+    queues = {who: [{"name": each} for each in names] for who, names in workers.items()}
+    monkeypatch.setattr(Inspect, "active_queues", lambda self: queues)
+
+    assert [each.level for each in checkup.workers()] == seen
 
 
 def test_a_broken_key_is_wrong(settings: LazySettings) -> None:

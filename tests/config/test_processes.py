@@ -3,9 +3,11 @@ from pathlib import Path
 import pytest
 
 from config import broker
+from config.celery import TICKS, app
 from config.lock import AlreadyRunning, alone_in
 from config.ports import free_port
 from config.processes import Site
+from config.supervisor import Program
 
 
 def site(tmp_path: Path, **changes: object) -> Site:
@@ -23,6 +25,24 @@ def test_what_the_surroundings_say_wins_except_for_what_makes_the_site(
     assert environment["SIM_LATENCY_MS"] == "5"
     assert environment["VAR_DIR"] == str(tmp_path)
     assert environment["DATABASE_URL"] == "sqlite:////x"
+
+
+def test_whatever_a_task_is_routed_to_some_worker_takes_and_a_stop_has_one_of_its_own(
+    tmp_path: Path,
+) -> None:
+    here = site(tmp_path)
+    taken = [_queues(each) for each in (here.worker(), here.listener())]
+
+    routed = {app.amqp.router.route({}, name)["queue"].name for name in app.tasks}
+    ours = {name for name in app.tasks if not name.startswith("celery.")}
+    prompt = {name for name in ours if app.amqp.router.route({}, name)["queue"].name in taken[1]}
+    assert routed <= taken[0] | taken[1]
+    assert not taken[0] & taken[1]
+    assert prompt == {*TICKS, *(f"vibes.tasks.apply_callback{end}" for end in ("", "s", "s_again"))}
+
+
+def _queues(program: Program) -> set[str]:
+    return set(program.command[program.command.index("--queues") + 1].split(","))
 
 
 def test_the_simulator_may_call_back_where_the_site_answers(

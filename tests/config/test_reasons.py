@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from config import schema
 from config.context import Frame
+from config.processes import LONG, PROMPT
 from config.reasons import Code
 from tests.vibes import make
 from vibes import pausing
@@ -61,6 +62,20 @@ def test_without_a_clock_all_is_still_sent(ada: Client) -> None:
     assert [(each.code, each.level) for each in page.context["frame"].reasons] == [
         (Code.NO_CLOCK, "warn")
     ]
+
+
+@pytest.mark.parametrize(
+    ("queues", "words"),
+    [
+        (LONG, "callbacks, ticks: what people answer, a STOP too, is not heard."),
+        (["flow", "send", *PROMPT], "import: that work waits."),
+    ],
+)
+def test_a_queue_that_nobody_takes_is_said(ada: Client, queues: list[str], words: str) -> None:
+    make.heart("worker", queues=queues)
+    make.heart("beat")
+
+    assert said(ada) == [(Code.NO_EAR, f"No worker takes the queue {words}")]
 
 
 @pytest.mark.parametrize(

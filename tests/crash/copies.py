@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from config.processes import QUEUES
 from config.supervisor import Process
 from tests.crash.site import Victim, on_server
 
@@ -61,7 +62,7 @@ def beside(victim: Victim, dumped: str, var: Path) -> Iterator[Victim]:
         redis_url=victim.site.broker_url,
     )
     other.site = replace(other.site, sim_port=victim.site.sim_port)
-    other.worker = Process(other.site.worker(concurrency=2), say=other._say)
+    other.worker = Process(other.site.worker(concurrency=2, queues=QUEUES), say=other._say)
     other.beat = Process(other.site.beat(), say=other._say)
     try:
         yield other

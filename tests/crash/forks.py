@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from django.db import connections
+
 from people import crashpoint
 
 Deed = Callable[[], object]
@@ -101,6 +103,7 @@ def _fork(deed: Deed) -> int:
     pid = os.fork()
     if pid == 0:
         try:
+            _forget_inherited_connections()
             deed()
         except SystemExit as leaves:
             os._exit(int(leaves.code or 0))
@@ -110,6 +113,21 @@ def _fork(deed: Deed) -> int:
             os._exit(1)
         os._exit(0)
     return pid
+
+
+_inherited: list[object] = []
+
+
+def _forget_inherited_connections() -> None:
+    """Leave the parent's connections alone: a child that is killed must take only its own with it.
+
+    Closing them beforehand is not enough where a browser runs in the parent. Its event loop gives
+    the parent a set of connections of its own, and a child, which has no loop, finds the other set.
+    They are kept, not closed: closing would end the parent's session at the server.
+    """
+    for connection in connections.all(initialized_only=True):
+        _inherited.append(connection.connection)
+        connection.connection = None
 
 
 def _comes_to_a_stop(pid: int) -> bool:

@@ -19,7 +19,7 @@ import requests
 
 from config import broker
 from config.ports import free_port
-from config.processes import ROOT, Site
+from config.processes import QUEUES, ROOT, Site
 from config.readiness import answers, wait_for
 from config.supervisor import Process
 
@@ -46,7 +46,7 @@ class Victim:
             broker_url=broker_url,
             extra=extra,
         )
-        self.worker = Process(self.site.worker(concurrency=2), say=self._say)
+        self.worker = Process(self.site.worker(concurrency=2, queues=QUEUES), say=self._say)
         self.beat = Process(self.site.beat(), say=self._say)
         self.simulator = Process(self.site.simulator(), say=self._say)
         self.lines: list[str] = []

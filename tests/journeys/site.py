@@ -12,7 +12,7 @@ from typing import Any
 from config import broker
 from config.demo_world.in_step import Controls
 from config.ports import free_port
-from config.processes import ROOT, Site
+from config.processes import QUEUES, ROOT, Site
 from config.readiness import answers, wait_for
 from config.supervisor import Supervisor
 
@@ -77,7 +77,7 @@ def running(var: Path, *, seeded: bool) -> Iterator[Running]:
         _wait(site, supervisor)
         if seeded:
             one.manage("sync_simulator")
-        for program in (site.worker(concurrency=2), site.beat()):
+        for program in (site.worker(concurrency=2, queues=QUEUES), site.beat()):
             supervisor.start(program)
         yield one
     finally:

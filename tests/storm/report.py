@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict
+from statistics import median
 from typing import Any
 
 from . import judge
@@ -48,6 +49,10 @@ def _bars(evidence: Evidence, trouble: Trouble) -> dict[str, dict[str, Any]]:
         "unknown": _at_most(unknown, evidence.most_unknown()),
         "faults_left_over": _at_most(len(trouble.plan), 0),
         "stops_not_recorded": _at_most(len(set(trouble.stopped) - set(evidence.stops)), 0),
+        # Though all that may send are sending. Beyond a bell's distance something keeps it from its ear.
+        "stop_waited_median_s": _at_most(
+            round(median(evidence.stop_waits or [0.0]), 2), judge.POLL
+        ),
         "callbacks_not_applied": _at_most(0 if trouble.options.naive else evidence.waiting, 0),
     }
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from config.processes import QUEUES, Site
+from config.processes import LONG, Site
 
 from . import site as sites
 from . import world
@@ -53,12 +53,12 @@ def ground(options: Options, folder: Path) -> Iterator[Ground]:
             folder,
             redis_url=redis.url,
             database_url=url,
-            # Whoever sends applies no callbacks meanwhile: half of the processes are left for that.
-            loops=max(1, options.workers * options.width // 2),
+            # All processes of the workers may send: a STOP must find an ear all the same.
+            loops=options.workers * options.width,
             scaled=not options.unscaled,
         )
         _set_up_django(site)
-        queues = tuple(each for each in QUEUES if each != "send") if options.naive else QUEUES
+        queues = tuple(each for each in LONG if each != "send") if options.naive else LONG
         crew = Crew(site, workers=options.workers, width=options.width, queues=queues)
         stack.callback(crew.stop)
         crew.start_simulator()

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from config.ports import free_port
-from config.processes import QUEUES, Site
+from config.processes import LONG, Site
 from config.readiness import answers, wait_for
 from config.supervisor import Process, Program
 
@@ -50,12 +50,13 @@ def make_site(
 
 
 class Crew:
-    """Web, simulator, beat and workers of a site; whoever dies is started again."""
+    """Web, simulator, beat and workers of a site, a listener among these; whoever dies is started again."""
 
-    def __init__(self, site: Site, *, workers: int, width: int, queues: tuple[str, ...] = QUEUES):
+    def __init__(self, site: Site, *, workers: int, width: int, queues: tuple[str, ...] = LONG):
         self.site, self.said = site, deque[str](maxlen=SAID)
         worker = site.worker(concurrency=width, queues=queues)
-        self.workers = [Process(_named(worker, each), say=self._say) for each in range(workers)]
+        named = [*(_named(worker, each) for each in range(workers)), site.listener()]
+        self.workers = [Process(each, say=self._say) for each in named]
         self.beat = Process(site.beat(), say=self._say)
         self.simulator = Process(site.simulator(), say=self._say)
         self.web = Process(site.web(), say=self._say)

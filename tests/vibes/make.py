@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
+from config.processes import QUEUES
 from vibes import heartbeats
 from vibes.models import (
     Account,
@@ -85,6 +86,7 @@ def forged_opt_in(mobile: str, list_id: str, *, at: datetime) -> dict[str, Any]:
 def heart(role: str = "worker", **facts: Any) -> Heartbeat:
     """A process that has just checked in."""
     who: dict[str, Any] = {"host": "one", "pid": 1, "role": role, "is_member": True}
+    who |= {"queues": QUEUES if role == "worker" else ()}
     key = uuid4()
     heartbeats.beat(key, now=facts.pop("now", timezone.now()), **who | facts)
     return Heartbeat.objects.get(key=key)

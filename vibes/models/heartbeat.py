@@ -10,7 +10,7 @@ class Heartbeat(models.Model):
     """One process of ours: what it is, since when it runs, when it was last heard of.
 
     `is_member`: the machine it runs on may send from this database. `troubles` are words for what it
-    cannot reach (`vibes.heartbeats.Trouble`).
+    cannot reach (`vibes.heartbeats.Trouble`); `queues` are those a worker takes messages from.
     """
 
     class Role(models.TextChoices):
@@ -27,6 +27,7 @@ class Heartbeat(models.Model):
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField(db_index=True)
     is_member = models.BooleanField(default=False)
+    queues: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     troubles: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
 
     class Meta:

@@ -70,7 +70,7 @@ class Command(BaseCommand):
         self._wait(site, supervisor)
         # Before anybody works: a sweep would believe a simulator that has not been told of our people.
         self._ask(site, "sync_simulator")
-        for program in (site.worker(), site.beat()):
+        for program in (site.worker(), site.listener(), site.beat()):
             supervisor.start(program)
         self._announce(site, seconds=time.monotonic() - began)
 
