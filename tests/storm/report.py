@@ -49,9 +49,9 @@ def _bars(evidence: Evidence, trouble: Trouble) -> dict[str, dict[str, Any]]:
         "unknown": _at_most(unknown, evidence.most_unknown()),
         "faults_left_over": _at_most(len(trouble.plan), 0),
         "stops_not_recorded": _at_most(len(set(trouble.stopped) - set(evidence.stops)), 0),
-        # Though all that may send are sending. Beyond a bell's distance something keeps it from its ear.
+        # Though all that may send are sending, and on a machine with nothing to spare: two bells at most.
         "stop_waited_median_s": _at_most(
-            round(median(evidence.stop_waits or [0.0]), 2), judge.POLL
+            round(median(evidence.stop_waits or [0.0]), 2), 2 * judge.POLL
         ),
         "callbacks_not_applied": _at_most(0 if trouble.options.naive else evidence.waiting, 0),
     }
