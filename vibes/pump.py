@@ -21,6 +21,7 @@ from .client import Client, LoginRefused, VibesError, wire
 from .models import Account, Number, OutboxRow, SendingLoop
 from .sending import Answer
 from .settling import settle_surely
+from .turns import Turns
 
 log = structlog.get_logger(__name__)
 Clock = Callable[[], datetime]
@@ -30,15 +31,12 @@ Health = Account.Health
 SLOTS: int = settings.SEND_SLOTS  # calls on the wire at once; 240/s at 100 ms take 24
 PERMIT: float = settings.SEND_PERMIT_SECONDS  # from the commit of `sending` to the first byte
 GATHER = 0.05  # seconds in which answers gather, or half of the slots, to be settled together
+TURN = 0.02  # the same while texts wait for their turn, of which those that came go together
 PULSE = 0.005  # seconds
 LOOK_AGAIN = 0.5  # seconds between two looks for what is more urgent, or for what was not there
-# What an action's calls count as, and how many it takes: to end a subscription is to find it, to end
-# it and to look again. Vibes limits events and all other calls apart.
-_CALLS = {
-    Action.TEXT: (rate.Kind.EVENTS, 1),
-    Action.UNSUBSCRIBE: (rate.Kind.OTHER, 3),
-    Action.SUBSCRIBE: (rate.Kind.OTHER, 1),
-}
+# How many calls an action takes: to end a subscription is to find it, to end it and to look again.
+# Vibes limits events, which texts are, and all other calls apart.
+_CALLS = {Action.TEXT: 1, Action.UNSUBSCRIBE: 3, Action.SUBSCRIBE: 1}
 
 
 class Pump:
@@ -69,6 +67,7 @@ class Pump:
         self.landed: SimpleQueue[tuple[OutboxRow, Answer | BaseException]] = SimpleQueue()
         self.slots, self.faults, self.is_away, self.held = 1, account.faults, False, False
         self.saved: Counter[str] = Counter()
+        self.turns = Turns()
         self.wrong: BaseException | None = None
 
     def run(self, ends: float) -> None:
@@ -113,18 +112,18 @@ class Pump:
     def _fill(self) -> int:
         """Permit and send rows into the free slots; say how many went or wait for the rate."""
         wanted = 0
-        for action, (kind, calls) in _CALLS.items():
+        for action in _CALLS:
             room = self._room(action)
             if room < 1:
                 continue
             hand = self._hand(action, room)
             room = min(room, len(hand))
-            granted = self._granted(kind, action, room, calls)
+            granted = self._turned(room) if action == Action.TEXT else self._granted(action, room)
             if granted:
                 self._take_off([hand.popleft() for _ in range(granted)])
             wanted += room
         if wanted and not self.flying:
-            sleep(0.02)  # the rate is used up
+            sleep(TURN)  # the rate is used up
         return wanted
 
     def _room(self, action: str) -> int:
@@ -160,13 +159,20 @@ class Pump:
         self.left.update(row.range_id for row in rows)
         return rows
 
-    def _granted(self, kind: str, action: str, rows: int, calls: int) -> int:
+    def _turned(self, rows: int) -> int:
+        """For how many of these texts the turn has come; turns are booked for the others."""
+        if rows > len(self.turns):
+            booked = rate.book(self.account, rows - len(self.turns))
+            self.turns.add(booked, now=monotonic())
+        return self.turns.use(rows, now=monotonic())
+
+    def _granted(self, action: Action, rows: int) -> int:
         """For how many of these rows the rate has room. What is less than one of them takes is saved
         for the next of them: what takes fewer calls must not use it up."""
         if rows < 1:
             return 0
-        had = self.saved[action]
-        saved = had + rate.take(self.account, kind, rows * calls - had)
+        had, calls = self.saved[action], _CALLS[action]
+        saved = had + rate.take(self.account, rate.Kind.OTHER, rows * calls - had)
         granted = min(rows, saved // calls)
         self.saved[action] = saved - granted * calls
         return granted
@@ -229,7 +235,7 @@ class Pump:
     def _wait_for_some(self) -> None:
         """Until half of the slots are free again, or GATHER is over. Looked for now and then: to be woken by
         each answer would cost as much as to send it."""
-        ends = monotonic() + GATHER
+        ends = monotonic() + (TURN if self.turns else GATHER)
         enough = min(self.flying, max(1, self.slots // 2))
         while self.landed.qsize() < enough and monotonic() < ends:
             sleep(PULSE)

@@ -118,7 +118,7 @@ def limited(options: argparse.Namespace, *, limit: int) -> Figures:
         name = f"limit_by_{processes}"
         seconds = told["last_at"] - told["first_at"]
         figures |= {
-            f"{name}_share_of_rate": round((told["taken"] - rate) / seconds / rate, 4),
+            f"{name}_share_of_rate": round((told["taken"] - 1) / seconds / rate, 4),
             f"{name}_too_fast": round(told["too_fast"] / told["taken"], 6),
             f"{name}_most_in_a_second": told["most_in_a_second"],
             f"{name}_sent_again": told["again"],

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 import uuid
+from bisect import bisect_left
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 import redis
 
 from vibes.rate.link import Link
-from vibes.rate.pool import Pool
+from vibes.rate.pool import Booking, Pool
 
 START_SECONDS = 10
 
@@ -77,6 +78,20 @@ class World:
         got = pool.take(self.budget, n, share=share, sharers=self.sharers)
         self.granted.append((self.now, got, share))
         return got
+
+    def book(self, process: int, n: int) -> Booking:
+        booked = self.pools[process].book(self.budget, n, sharers=self.sharers)
+        moments = [booked.wait + booked.apart * place for place in range(booked.count)]
+        self.granted += [(self.now + each, 1, 1.0) for each in moments]
+        return booked
+
+    def most_in_a_second(self) -> int:
+        """Calls within any second, booked ones when they leave. As exact as the counter: to a microsecond."""
+        moments = sorted(at for at, count, _ in self.granted for _ in range(count))
+        places = range(len(moments))
+        return max(
+            (bisect_left(moments, moments[each] + 1 - 1e-5) - each for each in places), default=0
+        )
 
     def in_last_second(self, share: float = 1.0) -> int:
         """Calls granted; those that were content with such a share, if one is given."""

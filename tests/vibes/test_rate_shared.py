@@ -1,6 +1,7 @@
 """One budget for many processes: together, alone when Redis is lost, and together again."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis.stateful import (
 )
 
 from tests.vibes.shared_counter import Server, World
+from vibes.rate.link import AHEAD
 
 BUDGET, PROCESSES = 12, 3
 
@@ -108,6 +110,36 @@ def test_a_server_whose_clock_went_back_grants_nothing_twice(world: World) -> No
     assert world.take(1, BUDGET) == BUDGET // PROCESSES
 
 
+def test_what_is_booked_leaves_evenly_whoever_books_it(world: World) -> None:
+    world.budget = 300
+    for _ in range(100):
+        world.now += 0.01
+        for process in range(PROCESSES):
+            world.book(process, 40)
+
+    moments = sorted(at for at, _, _ in world.granted if at > world.now - 0.9)
+    apart = [after - before for before, after in pairwise(moments)]
+    assert min(apart) == pytest.approx(1 / 300, abs=1e-5)
+    assert max(apart) == pytest.approx(1 / 300, abs=1e-5)
+    assert max(moments) < world.now + AHEAD
+
+
+def test_nothing_is_lost_where_somebody_looks_seldom(world: World) -> None:
+    world.budget = 300
+    booked = 0
+    for _ in range(100):
+        booked += world.book(0, 1_000).count
+        world.now += AHEAD * 0.99
+
+    assert booked == pytest.approx(300 * 99 * AHEAD, rel=0.02)
+
+
+def test_a_single_call_is_booked_for_now(world: World) -> None:
+    booked = world.book(0, 1)
+
+    assert (booked.count, booked.wait) == (1, 0)
+
+
 # --- Alone --------------------------------------------------------------------------------------
 
 
@@ -116,7 +148,7 @@ def test_grants_nothing_for_a_second_once_the_counter_is_lost(world: World) -> N
     lose(world)
 
     assert [world.take(each, BUDGET) for each in range(PROCESSES)] == [0, 0, 0]
-    world.now += 1
+    world.now += 1 + AHEAD
     assert [world.take(each, BUDGET) for each in range(PROCESSES)] == [4, 4, 4]
 
 
@@ -128,7 +160,7 @@ def test_counts_those_it_last_saw_although_nobody_told_it_how_many(counter: redi
     lose(world)
 
     world.take(0, 1)
-    world.now += 1
+    world.now += 1 + AHEAD
     assert world.take(0, BUDGET) == BUDGET // 4
 
 
@@ -138,7 +170,7 @@ def test_remembers_alone_that_vibes_asked_for_less(world: World) -> None:
     lose(world)
 
     world.take(1, 1)
-    world.now += 1
+    world.now += 1 + AHEAD
     assert world.take(1, BUDGET) == BUDGET // 2 // PROCESSES
 
 
@@ -173,9 +205,10 @@ MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCh
 
 
 class Anything(RuleBasedStateMachine):
-    """Takes, 429s, loss and return, in any order: no second ever holds more than the budget."""
+    """Takes or bookings, 429s, loss and return, in any order: no second ever holds more than the budget."""
 
     server: redis.Redis | None = None
+    is_booked = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -192,16 +225,15 @@ class Anything(RuleBasedStateMachine):
         share=st.sampled_from([1, 0.5]),
     )
     def take(self, process: int, n: int, share: float) -> None:
-        got = self.world.take(process, n, share)
-        assert 0 <= got <= n
+        assert 0 <= self.ask(process, n, share) <= n
 
     @rule(seconds=STEPS)
     def everybody_wants_all(self, seconds: float) -> None:
         for process in range(PROCESSES):
-            self.world.take(process, BUDGET)
+            self.ask(process, BUDGET)
         self.world.now += seconds
         for process in range(PROCESSES):
-            self.world.take(process, BUDGET)
+            self.ask(process, BUDGET)
 
     @rule(process=st.integers(0, PROCESSES - 1), pause=st.sampled_from([0, 0, 0.5]))
     def slow_down(self, process: int, pause: float) -> None:
@@ -219,8 +251,14 @@ class Anything(RuleBasedStateMachine):
 
     @invariant()
     def never_too_many(self) -> None:
-        assert self.world.in_last_second() <= BUDGET
-        assert self.world.in_last_second(0.5) <= BUDGET // 2
+        assert self.world.most_in_a_second() <= BUDGET
+        assert self.is_booked or self.world.in_last_second(0.5) <= BUDGET // 2
+
+    def ask(self, process: int, n: int, share: float = 1.0) -> int:
+        """Take, or book, which knows no share."""
+        if self.is_booked:
+            return self.world.book(process, n).count
+        return self.world.take(process, n, share)
 
 
 def test_no_second_holds_more_than_the_budget_over_redis(counter: redis.Redis) -> None:
@@ -229,6 +267,14 @@ def test_no_second_holds_more_than_the_budget_over_redis(counter: redis.Redis) -
 
 def test_no_second_holds_more_than_the_budget_in_the_processes() -> None:
     _run(Anything)
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_no_second_holds_more_than_the_budget_where_calls_are_booked(
+    counter: redis.Redis, is_shared: bool
+) -> None:
+    server = counter if is_shared else None
+    _run(type("Booked", (Anything,), {"server": server, "is_booked": True}))
 
 
 def _run(machine: type[RuleBasedStateMachine]) -> None:

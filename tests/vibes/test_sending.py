@@ -428,6 +428,7 @@ def test_an_end_whose_worker_died_is_asked_for_again_within_limits(
 def test_errors_of_ours_lose_no_answer_that_vibes_gave_meanwhile(
     account: Account, offers: VibesList, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    Account.objects.update(events_per_second=100_000)  # all of them at once
     mobiles = [f"+1312555{place:04d}" for place in range(2000, 2006)]
     simulator.members("1234", *mobiles)
     owing.texts(offers, *mobiles)

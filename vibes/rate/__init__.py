@@ -1,8 +1,8 @@
 """How fast an account may call Vibes: one budget for all processes, counted in Redis.
 
-Nothing here sleeps. `take` says how many calls may be made now; the caller decides what to do. When
-Redis is lost, or there is none, each process takes its share of the budget and no more
-(docs/decisions/0014).
+Nothing here sleeps. `take` says how many calls may be made now, `book` at which moments soon to come; the
+caller decides what to do. Texts are booked, so that they leave evenly, whoever sends them. When Redis is
+lost, or there is none, each process takes its share of the budget and no more (docs/decisions/0014).
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from django.conf import settings
 from vibes.models import Account
 
 from .link import Link, connect
-from .pool import InUse, Pool
+from .pool import Booking, InUse, Pool
 
-__all__ = ["InUse", "Kind", "current", "forget", "slow_down", "take"]
+__all__ = ["Booking", "InUse", "Kind", "book", "current", "forget", "slow_down", "take"]
 
 
 class Kind(StrEnum):
@@ -42,6 +42,14 @@ def take(account: Account, kind: str, n: int) -> int:
         return 0
     share = _SHARE.get(Kind(kind), 1.0)
     return _pool(account, kind).take(budget, n, share=share, sharers=settings.RATE_SHARERS)
+
+
+def book(account: Account, n: int) -> Booking:
+    """Book up to `n` texts, each at a moment of its own in the next instants."""
+    budget = _budget(account, Kind.EVENTS)
+    if n < 1 or budget < 1:
+        return Booking()
+    return _pool(account, Kind.EVENTS).book(budget, n, sharers=settings.RATE_SHARERS)
 
 
 def slow_down(account: Account, kind: str, retry_after: float | None) -> None:

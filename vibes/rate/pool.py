@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 
-from .link import Away, Link, Told
+from .link import AHEAD, SECOND, Away, Link, Told
 from .pace import Pace
 
 
@@ -18,6 +18,15 @@ class InUse:
     allowed: int
     used: int
     shared: bool
+
+
+@dataclass(frozen=True)
+class Booking:
+    """`count` calls, of which the first may leave in `wait` seconds, and each next one `apart` seconds later."""
+
+    count: int = 0
+    wait: float = 0.0
+    apart: float = 0.0
 
 
 class Pool:
@@ -49,6 +58,27 @@ class Pool:
                 self._granted.append((self._clock(), granted))
             return granted
 
+    def book(self, budget: int, n: int, *, sharers: int) -> Booking:
+        """Up to `n` calls of the whole budget, evenly apart, no farther ahead than AHEAD; as soon as may be
+        where there are few.
+
+        A pool is used by `take` or by `book`, never by both.
+        """
+        with self._lock:
+            now = self._clock()
+            most = self._pace.limit(budget, 1, now)
+            alone = min(n, self._left(most, sharers, now))
+            try:
+                told = self._ask(budget, n, 1, most, alone, ahead=AHEAD)
+                booked = Booking(told.granted, told.wait, 1 / max(1, told.limit))
+            except Away as away:
+                apart = 1 / max(1, self._part(most, sharers))
+                booked = Booking(alone if away.alone else 0, 0.0, apart)
+            if booked.count:
+                ends = self._clock() + booked.wait + booked.apart * (booked.count - 1)
+                self._granted.append((ends, booked.count))
+            return booked
+
     def in_use(self, budget: int, *, sharers: int) -> InUse:
         """Look without taking."""
         with self._lock:
@@ -70,10 +100,18 @@ class Pool:
                 return
 
     def _ask(
-        self, budget: int, n: int, share: float, most: int, alone: int, me: str | None = None
+        self,
+        budget: int,
+        n: int,
+        share: float,
+        most: int,
+        alone: int,
+        me: str | None = None,
+        ahead: float = 0.0,
     ) -> Told:
         me = self._me() if me is None else me
-        told = self._link.take(self._name, most=most, alone=alone, me=me, ask=[budget, share, n])
+        ask = [budget, share, n, int(ahead * SECOND)]
+        told = self._link.take(self._name, most=most, alone=alone, me=me, ask=ask)
         self._sharers = told.sharers
         self._pace = self._pace.and_not_faster_than(told.pace, self._clock())
         return told
