@@ -24,9 +24,8 @@ from celery.worker import state
 from celery.worker.consumer import Consumer
 from django.conf import settings
 from django.db import DatabaseError, connections
-from kombu.exceptions import OperationalError
 
-from config import VERSION, checkup, schema, standstill
+from config import VERSION, checkup, schema, standby, standstill
 from config.celery import app
 from config.deafness import Ears
 from people.clock import database_now
@@ -101,19 +100,10 @@ class Pulse(Thread):
 
 def troubles() -> Any:
     """What this process misses just now."""
-    if not broker_answers():
+    if not standby.broker_answers():
         yield Trouble.BROKER
     if shutil.disk_usage(settings.VAR_DIR).free < LEAST_STORAGE:
         yield Trouble.STORAGE
-
-
-def broker_answers() -> bool:
-    try:
-        with app.connection_for_write() as broker:
-            broker.ensure_connection(max_retries=1, timeout=2)
-    except (OperationalError, OSError):
-        return False
-    return True
 
 
 def ring_for_all() -> bool:

@@ -90,8 +90,11 @@ def _processes(hearts: Iterable[Heartbeat], now: datetime) -> Iterator[Reason]:
     living = [each for each in hearts if each.seen_at >= now - heartbeats.ALIVE]
     roles = {each.role for each in living}
     if any(Trouble.BROKER in each.troubles for each in living):
-        words = _("The message broker (Redis) does not answer: nothing moves until it does.")
-        yield _house(Code.BROKER, f"{words} {_('Nothing is lost.')}")
+        words = _(
+            "The message broker (Redis) does not answer: workers look for work themselves meanwhile, "
+            "a little later than usual. Start it again."
+        )
+        yield _house(Code.BROKER, words, level="warn")
     for host in sorted({each.host for each in living if Trouble.STORAGE in each.troubles}):
         yield _house(Code.STORAGE, _("The disk of %s is nearly full.") % host)
     if Role.WORKER not in roles:

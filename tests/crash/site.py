@@ -94,6 +94,10 @@ class Victim:
                 raise TimeoutError("\n".join(self.lines[-40:]))
             time.sleep(0.05)
 
+    def start_simulator(self) -> None:
+        self.simulator.start()
+        assert wait_for(lambda: answers(f"{self.site.sim_url}/_sim/"), seconds=30)
+
     def kill_worker(self) -> None:
         """Kill -9 the worker with all its children, and start it again."""
         self.worker.kill()
@@ -171,10 +175,7 @@ def on_server(url: str, statement: str) -> None:
 @contextmanager
 def _running(victim: Victim) -> Iterator[Victim]:
     try:
-        victim.simulator.start()
-        assert wait_for(
-            lambda: answers(f"{victim.site.sim_url}/_sim/"), seconds=30, meanwhile=lambda: None
-        )
+        victim.start_simulator()
         yield victim
     finally:
         victim.stop()

@@ -98,8 +98,8 @@ def recovered(all_: Evidence) -> Finding:
 
 
 def redis_is_disposable(all_: Evidence) -> Finding:
-    """I6: Redis flushed, or restarted empty, delays the next text by no more than a sweep."""
-    waits = all_.waits("flush", "loss")
+    """I6: Redis flushed, restarted empty or away delays the next text by no more than a sweep."""
+    waits = all_.waits("flush", "loss", "absence")
     return _says((each for each in waits if each > POLL), limit=POLL, waits_s=waits)
 
 

@@ -13,6 +13,7 @@ COUNTS = {
     "freezes": (2, "SIGSTOP of a worker for longer than its lease, then SIGCONT"),
     "flushes": (2, "FLUSHALL of Redis"),
     "losses": (1, "kill -9 of Redis, which comes back empty"),
+    "absences": (0, "Redis stopped for half a minute"),
     "cuts": (3, "all connections to PostgreSQL ended (pg_terminate_backend)"),
     "crashes": (1, "PostgreSQL stopped at once and started again"),
     "blackouts": (0, "everything but Vibes killed at once, then started again"),
@@ -44,6 +45,7 @@ class Options:
     freezes: int
     flushes: int
     losses: int
+    absences: int
     cuts: int
     crashes: int
     blackouts: int

@@ -110,6 +110,7 @@ def _be_silent(one: Evidence, kind: str, seconds: float) -> None:
         (lambda one: one.ledger.append({"event_id": "z", "mdn": "", "text": ""}), "I4 conserved"),
         (lambda one: _be_silent(one, "blackout", 91), "I5 recovered"),
         (lambda one: _be_silent(one, "flush", 16), "I6 Redis is disposable"),
+        (lambda one: _be_silent(one, "absence", 16), "I6 Redis is disposable"),
         (lambda one: one.callbacks.pop(), "I9 receipts in any order"),
         (lambda one: one.blows.append(Blow("pause", at(-5), "", 0, at(5))), "paused is quiet"),
         (lambda one: one.journal.handovers.pop(), "P6 unknown is explained"),

@@ -24,7 +24,7 @@ from .servers import Postgres, Redis
 FIRST, LAST = -0.08, 0.95
 STOPS_AT_ONCE = 20
 PAUSED = site.PERMIT + 2.5
-AWAY = 4.0  # seconds of an outage
+AWAY, ABSENT = 4.0, 30.0  # seconds of an outage of Vibes, and of Redis
 AGAIN = 0.5  # then what the database was away for is tried again
 # Of the kills: one sending process, a whole worker, beat.
 VICTIMS = {"child": 0.66, "worker": 0.22, "beat": 0.12}
@@ -158,6 +158,12 @@ class Trouble:
     def _losses(self) -> None:
         self.redis.crash()
         self._note("loss", "redis")
+
+    def _absences(self) -> None:
+        """Redis is away for long: the delay counts from its going, not from its return."""
+        self.redis.stop()
+        self._note("absence", "redis")
+        self._in(ABSENT, self.redis.start)
 
     def _cuts(self) -> None:
         assert self.database is not None
