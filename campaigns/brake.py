@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from vibes.gate import PAUSED, Reason
 from vibes.models import OutboxRange, OutboxRow
 
 from . import control, standing
+from .late import PAUSE_GRACE, RANGES, is_long
 from .models import Cohort, Intervention, Run
 from .standing import Standing
 
@@ -46,7 +48,7 @@ class LateRun:
 @transaction.atomic
 def pause(*, by: Any, why: str, now: datetime) -> Braked:
     """Let nothing leave any more. `why` is for those who read it on every page."""
-    if _switch():
+    if _switch() and not pausing.late_before():
         return Braked(standing.of(_moving()), acted=False)
     pausing.pause_everything(by=str(by), why=why[:255], now=now)
     return Braked(_record(Deed.PAUSE, by=by, why=why, now=now), acted=True)
@@ -54,20 +56,47 @@ def pause(*, by: Any, why: str, now: datetime) -> Braked:
 
 @transaction.atomic
 def resume(*, cancel_late: bool, by: Any, now: datetime) -> Braked:
-    """Let everything go on; what became late is sent still, or cancelled."""
-    if not _switch():
+    """Let everything go on; what became late is sent still, or cancelled. Where that is much, `let_go` cancels
+    it soon after, and then lets everything go on."""
+    if pausing.late_before() or not _switch():
         return Braked(standing.of(_moving()), acted=False)
-    cancelled = sum(_cancel(each.run, now) for each in late(now=now)) if cancel_late else 0
-    pausing.resume_everything()
-    found = _record(Deed.RESUME, by=by, now=now, cancelled=cancelled)
-    return Braked(found, acted=True, cancelled=cancelled)
+    found, before = late(now=now) if cancel_late else [], _cutoff(now)
+    cancelled = sum(each.texts for each in found)
+    if cancelled > control.AT_ONCE:
+        pausing.resume_after_cancelling(before)
+    else:
+        cancelled = sum(_cancel(each.run, before=before, now=now) for each in found)
+        pausing.resume_everything()
+    stand = _record(Deed.RESUME, by=by, now=now, cancelled=cancelled)
+    return Braked(stand, acted=True, cancelled=cancelled)
+
+
+def let_go(*, clock: Callable[[], datetime], budget: float = 20.0) -> bool:
+    """Cancel what became late, some at a time, for about `budget` seconds, then let everything go on; say
+    whether it does. Safe to call again, by anybody, at any time."""
+    ends = clock() + timedelta(seconds=budget)
+    while clock() < ends:
+        with transaction.atomic():
+            before = _switch() and pausing.late_before()
+            if not before:
+                return True
+            runs = _late_runs(before)
+            if not runs:
+                pausing.resume_everything()
+                return True
+            _cancel(runs[0].run, before=before, now=clock(), ranges_at_most=RANGES)
+    return False
 
 
 def late(*, now: datetime) -> list[LateRun]:
     """The runs, not paused themselves, with texts that would have left long ago; none after a short pause."""
-    if not control.is_long(pausing.paused_since(), now):
+    if not is_long(pausing.paused_since(), now):
         return []
-    ranges = OutboxRange.objects.open().filter(held=False, queued_at__lt=_cutoff(now))
+    return _late_runs(_cutoff(now))
+
+
+def _late_runs(before: datetime) -> list[LateRun]:
+    ranges = OutboxRange.objects.open().filter(held=False, queued_at__lt=before)
     rows = OutboxRow.objects.filter(range__in=ranges).waiting().order_by()
     counts = dict(rows.values_list("run_id").annotate(number=Count("pk")))
     runs = Run.objects.filter(pk__in=counts).select_related("campaign__node").order_by("pk")
@@ -86,15 +115,21 @@ def _switch() -> dict[str, str]:
     return kept
 
 
-def _cancel(run: Run, now: datetime) -> int:
+def _cancel(run: Run, *, before: datetime, now: datetime, ranges_at_most: int | None = None) -> int:
     """In the order in which everybody locks: the run, its cohorts, its ranges."""
     Run.objects.select_for_update().get(pk=run.pk)
     list(Cohort.objects.select_for_update().filter(run=run).order_by("pk").values_list("pk"))
-    return outbox.cancel_run(run.pk, reason=Reason.LATE, now=now, queued_before=_cutoff(now))
+    return outbox.cancel_run(
+        run.pk,
+        reason=Reason.LATE,
+        now=now,
+        queued_before=before,
+        ranges_at_most=ranges_at_most,
+    )
 
 
 def _cutoff(now: datetime) -> datetime:
-    return now - timedelta(minutes=control.PAUSE_GRACE.get())
+    return now - timedelta(minutes=PAUSE_GRACE.get())
 
 
 def _moving() -> list[int]:

@@ -12,25 +12,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Sum
 
 from people.crashpoint import crashpoint
-from people.models.setting import declare
 from vibes import outbox
 from vibes.gate import Reason
 from vibes.models import OutboxRange
 
-from . import standing
-from .models import Cohort, Entry, Intervention, Run, Tally, Verdict
+from . import late, standing
+from .models import Cohort, Intervention, Run, Tally, Verdict
 from .standing import Standing
 
-PAUSE_GRACE = declare(
-    "pause_grace_minutes",
-    default=30,
-    help="After a longer pause than this, whoever resumes is asked what to do with what became late.",
-)
 Deed = Intervention.Deed
 AT_ONCE = 2_000  # texts and people a stop writes down itself; more than that is wound up after it
+PAUSING = ["state", "paused_from", "asked_at", "paused_at", "pause_reason", "late_before"]
 RANGES = 10  # of the outbox, wound up in one transaction
 
 
@@ -49,26 +44,16 @@ class Handled:
         return standing.sentence({**self.standing.as_json(), "cancelled_now": self.cancelled})
 
 
-@dataclass(frozen=True)
-class Late:
-    """What a pause has made late: texts that are held, and people whose next step was due meanwhile."""
-
-    texts: int = 0
-    people: int = 0
-
-    def __bool__(self) -> bool:
-        return bool(self.texts or self.people)
-
-
 @transaction.atomic
 def pause(run_id: int, *, by: Any, now: datetime, why: str = "") -> Handled:
     """Let nobody of a run go on and nothing of it leave, until it is resumed or stopped."""
     run = _lock(run_id)
-    if run.state not in Run.MOVING:
+    if run.state not in Run.MOVING and not run.late_before:
         return Handled(run, standing.of([run_id]), acted=False)
-    run.paused_from, run.state = run.state, Run.State.PAUSED
-    run.paused_at, run.pause_reason = now, why[:255]
-    run.save(update_fields=["paused_from", "state", "paused_at", "pause_reason"])
+    if not run.late_before:  # else it had not gone on yet, and what is late stays late
+        run.paused_from, run.state, run.paused_at = run.state, Run.State.PAUSED, now
+    run.pause_reason, run.late_before = why[:255], None
+    run.save(update_fields=PAUSING)
     outbox.hold_run(run_id)
     crashpoint("inside-pause")
     return _record(run, Deed.PAUSE, standing.of([run_id]), by=by, now=now, why=why)
@@ -76,19 +61,58 @@ def pause(run_id: int, *, by: Any, now: datetime, why: str = "") -> Handled:
 
 @transaction.atomic
 def resume(run_id: int, *, cancel_late: bool, by: Any, now: datetime) -> Handled:
-    """Let a run go on where it was; what became late is sent still, or cancelled with its people."""
+    """Let a run go on where it was; what became late is sent still, or cancelled with its people.
+
+    Where that is much, `let_go` cancels it soon after, and then lets the run go on.
+    """
     run = _lock(run_id)
-    if not run.is_paused:
+    if not run.is_paused or run.late_before:
         return Handled(run, standing.of([run_id]), acted=False)
-    cancelled = _cancel_late(run, now) if cancel_late and is_long(run.paused_at, now) else 0
-    # Nobody asked Vibes during the pause: it has not been silent for so long.
-    run.state, run.paused_from, run.asked_at = run.paused_from, "", run.asked_at and now
-    run.paused_at, run.pause_reason = None, ""
-    run.save(update_fields=["state", "paused_from", "asked_at", "paused_at", "pause_reason"])
-    outbox.release_run(run_id)
+    much = late.of(run, now=now) if cancel_late else late.Late()
+    if much.texts + much.people > AT_ONCE:
+        return _let_go_later(run, much.texts, by=by, now=now)
+    cancelled = late.cancel(run, before=now, now=now) if much else 0
+    _go_on(run, now)
     crashpoint("inside-resume")
     found = standing.of([run_id])
     return _record(run, Deed.RESUME, found, by=by, now=now, cancelled=cancelled)
+
+
+def _let_go_later(run: Run, texts: int, *, by: Any, now: datetime) -> Handled:
+    run.late_before = now
+    run.save(update_fields=["late_before"])
+    found = standing.of([run.pk])
+    over = replace(found, cancelled=found.cancelled + texts, held=found.held - texts)
+    return _record(run, Deed.RESUME, over, by=by, now=now, cancelled=texts)
+
+
+def _go_on(run: Run, now: datetime) -> None:
+    # Nobody asked Vibes during the pause: it has not been silent for so long.
+    run.state, run.paused_from, run.asked_at = run.paused_from, "", run.asked_at and now
+    run.paused_at, run.pause_reason, run.late_before = None, "", None
+    run.save(update_fields=PAUSING)
+    outbox.release_run(run.pk)
+
+
+def to_let_go() -> list[int]:
+    """Runs that somebody resumed, and of which what became late is not cancelled yet."""
+    resumed = Run.objects.filter(state=Run.State.PAUSED, late_before__isnull=False)
+    return list(resumed.values_list("pk", flat=True))
+
+
+def let_go(run_id: int, *, clock: Callable[[], datetime], budget: float = 20.0) -> bool:
+    """Cancel what became late, some at a time, for about `budget` seconds, then let the run go on; say whether
+    it does. Safe to call again, by anybody, at any time."""
+    ends = clock() + timedelta(seconds=budget)
+    while clock() < ends:
+        with transaction.atomic():
+            run = _lock(run_id)
+            if run.late_before is None or not run.is_paused:
+                return True
+            if not late.cancel_some(run, before=run.late_before, now=clock()):
+                _go_on(run, clock())
+                return True
+    return False
 
 
 @transaction.atomic
@@ -99,8 +123,8 @@ def stop(run_id: int, *, by: Any, now: datetime, why: str = "") -> Handled:
         return Handled(run, standing.of([run_id]), acted=False)
     before = standing.of([run_id]).cancelled
     run.state, run.finished_at = Run.State.CANCELLED, now
-    run.paused_from, run.paused_at = "", None
-    run.save(update_fields=["state", "finished_at", "paused_from", "paused_at"])
+    run.paused_from, run.paused_at, run.late_before = "", None, None
+    run.save(update_fields=["state", "finished_at", "paused_from", "paused_at", "late_before"])
     Cohort.objects.filter(run=run).update(state=Cohort.State.DONE, due_at=None)
     outbox.hold_run(run_id)
     crashpoint("inside-stop")
@@ -150,19 +174,6 @@ def _wind_up_some(run_id: int, now: datetime) -> int:
     return len(some) + rows + ranges.filter(state=OutboxRange.State.READY).count()
 
 
-def late(run: Run, *, now: datetime) -> Late:
-    """What became late while a run was paused; nothing where the pause was short (`PAUSE_GRACE`)."""
-    if not is_long(run.paused_at, now):
-        return Late()
-    held = standing.of([run.pk]).held
-    return Late(held, Entry.objects.filter(cohort__in=_due(run, now), left_at=None).count())
-
-
-def is_long(paused_at: datetime | None, now: datetime) -> bool:
-    """Whether a pause has lasted long enough to make things late."""
-    return paused_at is not None and now - paused_at > timedelta(minutes=PAUSE_GRACE.get())
-
-
 def last_intervention(run: Run) -> Intervention | None:
     """Who last did something to a run: what those read who came second."""
     return run.interventions.select_related("by").first()
@@ -174,22 +185,6 @@ def _lock(run_id: int) -> Run:
     cohorts = Cohort.objects.select_for_update().filter(run=run).order_by("pk")
     list(cohorts.values_list("pk"))
     return run
-
-
-def _due(run: Run, now: datetime) -> QuerySet[Cohort]:
-    moving = run.cohorts.exclude(state=Cohort.State.DONE)
-    return moving.filter(Q(due_at=None) | Q(due_at__lte=now))
-
-
-def _cancel_late(run: Run, now: datetime) -> int:
-    """Those whose step was due go no further, and what is held is cancelled; how many texts."""
-    cohorts = list(_due(run, now).values_list("pk", flat=True))
-    Verdict.objects.filter(entry__cohort__in=cohorts, state=Verdict.State.WAITING).update(
-        state=Verdict.State.CANCELLED, reason=Reason.LATE, at=now
-    )
-    Entry.objects.filter(cohort__in=cohorts, left_at=None).update(left_at=now)
-    Cohort.objects.filter(pk__in=cohorts).update(state=Cohort.State.DONE, due_at=None)
-    return outbox.cancel_run(run.pk, reason=Reason.LATE, now=now, queued_before=now)
 
 
 def _record(

@@ -5,10 +5,10 @@ from django.utils import timezone
 
 from people import ticking
 from people.clock import database_now
-from vibes import lock
+from vibes import lock, pausing
 from vibes.tasks import deliver_due
 
-from . import control, launch, outlook, runner, schedule
+from . import brake, control, launch, outlook, runner, schedule
 from .models import Run
 
 
@@ -49,6 +49,25 @@ def wind_up_run(*, run_id: int, **_: object) -> None:
 
 
 @shared_task(ignore_result=True)
+def let_run_go(*, run_id: int, **_: object) -> None:
+    """Cancel what became late of a run that was resumed, then let it go on."""
+    if not control.let_go(run_id, clock=timezone.now):
+        let_run_go.delay_on_commit(run_id=run_id)  # type: ignore[attr-defined]
+    else:
+        prepare_run.delay_on_commit(run_id=run_id)  # type: ignore[attr-defined]
+        tick.delay_on_commit()  # type: ignore[attr-defined]
+
+
+@shared_task(ignore_result=True)
+def let_everything_go(**_: object) -> None:
+    """The same for everything, where the one switch was let go of."""
+    if not brake.let_go(clock=timezone.now):
+        let_everything_go.delay_on_commit()  # type: ignore[attr-defined]
+    else:
+        deliver_due.delay_on_commit()  # type: ignore[attr-defined]
+
+
+@shared_task(ignore_result=True)
 def tick(*, by: str = "", **_: object) -> None:
     """Find all due work: runs to start, to prepare and to call finished, cohorts to advance. Nothing while
     locked.
@@ -66,7 +85,16 @@ def tick(*, by: str = "", **_: object) -> None:
         prepare_run.delay_on_commit(run_id=run_id)  # type: ignore[attr-defined]
     for cohort_id in runner.due(now=now):
         advance_cohort.delay_on_commit(cohort_id=cohort_id)  # type: ignore[attr-defined]
-    for run_id in control.to_wind_up():
-        wind_up_run.delay_on_commit(run_id=run_id)  # type: ignore[attr-defined]
+    _ring_for_cancelling()
     outlook.sample(now=now)
     launch.finish_runs(now=now)
+
+
+def _ring_for_cancelling() -> None:
+    """What was too much to be cancelled by the click that asked for it."""
+    for run_id in control.to_wind_up():
+        wind_up_run.delay_on_commit(run_id=run_id)  # type: ignore[attr-defined]
+    for run_id in control.to_let_go():
+        let_run_go.delay_on_commit(run_id=run_id)  # type: ignore[attr-defined]
+    if pausing.late_before():
+        let_everything_go.delay_on_commit()  # type: ignore[attr-defined]

@@ -78,7 +78,10 @@ def _paused() -> Iterator[Reason]:
         at = localtime(datetime.fromisoformat(paused["since"]))
         words = _("Paused by %(who)s at %(time)s: nothing is sent.")
         said = words % {"who": paused["by"], "time": date_format(at, "TIME_FORMAT")}
-        yield _house(Code.PAUSED, f"{said} {paused['why']}".strip())
+        goes_on = _("What became late is being cancelled, then all goes on.")
+        yield _house(
+            Code.PAUSED, goes_on if pausing.late_before() else f"{said} {paused['why']}".strip()
+        )
 
 
 def _schema() -> Iterator[Reason]:

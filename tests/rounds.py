@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from tests.chromium import find_or_install
 
 PARALLEL = ("-n", "2", "-m", "not browser and not crash and not timed")
-ONE_BY_ONE = ("-n", "0", "-m", "browser or crash or timed")
+# Whole sites, with browsers, that spend half of their time waiting for each other.
+SITES = ("-n", "2", "--dist", "loadfile", "-m", "(browser or crash) and not timed")
+ONE_BY_ONE = ("-n", "0", "-m", "timed")
 NO_TESTS = 5  # pytest's exit code when nothing fits what was asked for
 SERVERS = ("TEST_DATABASE_URL", "TEST_REDIS_URL")
 
@@ -46,12 +48,14 @@ def main(arguments: Sequence[str]) -> int:
 def _rounds(folder: str) -> Iterator[Round]:
     embedded = {"DATABASE_URL": f"sqlite:///{folder}/unused.sqlite3", "REDIS_URL": ""}
     yield Round("SQLite", PARALLEL, embedded)
-    yield Round("SQLite, one by one: browser, crashes, speed", ONE_BY_ONE, embedded)
+    yield Round("SQLite: browser and crashes", SITES, embedded)
+    yield Round("SQLite, one by one: speed", ONE_BY_ONE, embedded)
     if not _missing_servers():
         servers = {name.removeprefix("TEST_"): os.environ[name] for name in SERVERS}
         again = "--touching-database"
         yield Round("PostgreSQL and Redis", (*PARALLEL, again), servers)
-        yield Round("PostgreSQL and Redis, one by one", (*ONE_BY_ONE, again), servers)
+        yield Round("PostgreSQL and Redis: crashes", (*SITES, again), servers)
+        yield Round("PostgreSQL and Redis, one by one: speed", (*ONE_BY_ONE, again), servers)
 
 
 def _missing_servers() -> list[str]:

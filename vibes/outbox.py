@@ -10,6 +10,7 @@ from functools import cache
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils.module_loading import import_string
 
 from people import bulk
@@ -251,6 +252,9 @@ def cancel_run(
     nobody holds. What is on the wire is marked, so that it is not tried again.
     """
     open_ = OutboxRange.objects.open().filter(run_id=run_id)
+    if queued_before:
+        owed = OutboxRow.objects.open().filter(range=OuterRef("pk"), stopped="")
+        open_ = open_.filter(Exists(owed.filter(queued_at__lt=queued_before)))
     chosen = list(open_.order_by("-state", "pk").values_list("pk", flat=True)[:ranges_at_most])
     locked = open_.filter(pk__in=chosen).select_for_update().order_by("pk")
     ids = list(locked.values_list("pk", flat=True))

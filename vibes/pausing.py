@@ -25,6 +25,17 @@ def resume_everything() -> None:
     PAUSED.set({})
 
 
+def resume_after_cancelling(before: datetime) -> None:
+    """Everything stays paused until what was owed before a moment is cancelled (`late_before`)."""
+    PAUSED.set({**PAUSED.get(), "late_before": before.isoformat()})
+
+
+def late_before() -> datetime | None:
+    """The moment before which what is owed is being cancelled; None where nobody chose that."""
+    before = paused().get("late_before")
+    return datetime.fromisoformat(before) if before else None
+
+
 def paused() -> dict[str, str]:
     """Since when (ISO 8601), by whom and why everything is paused; empty while it is not."""
     return PAUSED.get()

@@ -50,6 +50,8 @@ class Run(models.Model):
     paused_from = models.CharField(max_length=12, choices=State, blank=True)
     paused_at = models.DateTimeField(null=True)
     pause_reason = models.CharField(max_length=255, blank=True)
+    # Somebody resumed it: first what was owed or due before this moment is cancelled, as they chose.
+    late_before = models.DateTimeField(null=True)
     # A retry: for whom a step of another run is done again, and why where the outcome was unknown.
     retry_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="retries")
     retry_step_id = models.BigIntegerField(null=True)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRefresh
 
-from campaigns import brake
+from campaigns import brake, tasks
 from campaigns.brake import Braked
 from vibes import pausing
 from vibes import tasks as sending
@@ -59,6 +59,8 @@ def resume(request: HttpRequest) -> HttpResponse:
         return _ask(request, "resume", {**context, "since": pausing.paused_since()})
     cancel = bool(late) and form.cleaned_data["late"] == "cancel"
     done = brake.resume(cancel_late=cancel, by=request.user, now=now)
+    if pausing.late_before():
+        tasks.let_everything_go.delay_on_commit()  # type: ignore[attr-defined]
     sending.deliver_due.delay_on_commit()  # type: ignore[attr-defined]
     return _answer(request, done, _("Everything goes on: %s"))
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import reswap, retarget, trigger_client_event
 
-from campaigns import control, standing, tasks
+from campaigns import control, late, standing, tasks
 from campaigns.control import Handled
 from campaigns.models import Intervention, Run
 
@@ -65,12 +65,12 @@ def pause(request: HttpRequest, run_id: int) -> HttpResponse:
 def resume(request: HttpRequest, run_id: int) -> HttpResponse:
     """Ask what to do with what became late, with its counts; a POST lets the run go on."""
     run, now = _run(request, run_id), timezone.now()
-    late = control.late(run, now=now)
+    late_now = late.of(run, now=now)
     form = LateForm(request.POST if request.method == "POST" else None)
-    if request.method != "POST" or (late and not form.is_valid()):
-        context = {"form": form, "late": late, "standing": standing.of([run.pk])}
+    if request.method != "POST" or (late_now and not form.is_valid()):
+        context = {"form": form, "late": late_now, "standing": standing.of([run.pk])}
         return _ask(request, run, "resume", context)
-    cancel = bool(late) and form.cleaned_data["late"] == "cancel"
+    cancel = bool(late_now) and form.cleaned_data["late"] == "cancel"
     done = control.resume(run.pk, cancel_late=cancel, by=request.user, now=now)
     if done.acted:
         _ring(done.run)
@@ -143,6 +143,8 @@ def _over() -> str:
 
 def _ring(run: Run) -> None:
     """So that nobody has to wait for the next tick."""
+    if run.late_before:
+        tasks.let_run_go.delay_on_commit(run_id=run.pk)  # type: ignore[attr-defined]
     tasks.prepare_run.delay_on_commit(run_id=run.pk)  # type: ignore[attr-defined]
     tasks.tick.delay_on_commit()  # type: ignore[attr-defined]
 

@@ -103,6 +103,21 @@ def test_sends_what_is_late_or_cancels_it(
     assert [each.deed for each in Intervention.objects.all()] == ["resume", "pause"]
 
 
+def test_what_is_too_much_for_a_click_is_cancelled_first_and_then_everything_goes_on(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "AT_ONCE", 2)
+    pause()
+
+    done = brake.resume(cancel_late=True, by=make.user(), now=LATER)
+
+    assert (done.acted, done.cancelled, bool(pausing.paused())) == (True, 3, True)
+    assert not brake.resume(cancel_late=False, by=make.user(), now=LATER).acted
+    assert brake.let_go(clock=lambda: LATER)
+    assert (pausing.paused(), claim(LATER)) == ({}, [])
+    assert run.verdicts.filter(state="cancelled").count() == 3
+
+
 def test_what_was_queued_late_in_the_pause_is_not_late(run: Run) -> None:
     pause()
     OutboxRow.objects.update(queued_at=LATER)

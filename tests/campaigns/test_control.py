@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from campaigns import control, launch, runner
-from campaigns.control import Late
+from campaigns import control, late, launch, runner
+from campaigns.late import Late
 from campaigns.models import Cohort, Entry, Intervention, Run, Verdict
 from campaigns.standing import Standing
 from tests.campaigns import make
@@ -104,7 +104,7 @@ def test_a_run_goes_on_where_it_was(run: Run, state: str) -> None:
 def test_nothing_is_late_after_a_short_pause(run: Run) -> None:
     pause(run)
 
-    assert control.late(Run.objects.get(), now=SOON) == Late()
+    assert late.of(Run.objects.get(), now=SOON) == Late()
     assert resume(run, cancel_late=True).cancelled == 0
     assert len(claim(now=SOON)) == 5
 
@@ -113,8 +113,8 @@ def test_counts_what_a_long_pause_made_late(run: Run) -> None:
     pause(run)
     run.refresh_from_db()
 
-    assert control.late(run, now=LATER) == Late(texts=5, people=0)
-    assert control.late(run, now=NOON + timedelta(days=3)) == Late(texts=5, people=5)
+    assert late.of(run, now=LATER) == Late(texts=5, people=0)
+    assert late.of(run, now=NOON + timedelta(days=3)) == Late(texts=5, people=5)
 
 
 def test_what_became_late_is_sent_still(run: Run) -> None:
@@ -126,15 +126,46 @@ def test_what_became_late_is_sent_still(run: Run) -> None:
 
 def test_or_is_cancelled_and_whoever_was_due_goes_no_further(run: Run) -> None:
     pause(run)
-    late = NOON + timedelta(days=3)
+    then = NOON + timedelta(days=3)
 
-    done = resume(run, cancel_late=True, now=late)
+    done = resume(run, cancel_late=True, now=then)
 
     assert (done.cancelled, done.standing) == (5, Standing(cancelled=5))
     assert set(verdicts(run)) == {("cancelled", "late-after-pause")}
-    assert (claim(now=late), runner.due(now=late)) == ([], [])
-    assert Entry.objects.filter(left_at=late).count() == 5
-    assert launch.finish_runs(now=late) == 1
+    assert (claim(now=then), runner.due(now=then)) == ([], [])
+    assert Entry.objects.filter(left_at=then).count() == 5
+    assert launch.finish_runs(now=then) == 1
+
+
+def test_what_is_too_much_for_a_click_is_cancelled_first_and_then_the_run_goes_on(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "AT_ONCE", 9)
+    then = NOON + timedelta(days=3)
+    pause(run)
+
+    done = resume(run, cancel_late=True, now=then)
+
+    assert (done.acted, done.cancelled, done.run.is_paused) == (True, 5, True)
+    assert (claim(now=then), runner.due(now=then)) == ([], [])
+    assert not resume(run, now=then).acted
+    assert control.let_go(run.pk, clock=lambda: then)
+    assert set(verdicts(run)) == {("cancelled", "late-after-pause")}
+    assert Run.objects.get().state == Run.State.RUNNING
+    assert (control.to_let_go(), launch.finish_runs(now=then)) == ([], 1)
+
+
+def test_who_pauses_meanwhile_ends_that_and_is_asked_again(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "AT_ONCE", 4)
+    pause(run)
+    resume(run, cancel_late=True, now=LATER)
+
+    assert pause(run, now=LATER).acted
+
+    assert control.to_let_go() == []
+    assert late.of(Run.objects.get(), now=LATER) == Late(texts=5)
 
 
 def test_whoever_waits_for_longer_is_not_late_and_goes_on(run: Run) -> None:

@@ -1,3 +1,5 @@
+from itertools import product
+
 import pytest
 
 from tests import rounds
@@ -20,18 +22,19 @@ def test_one_failure_fails_all_and_a_round_may_have_no_tests(
 
 
 def test_every_test_is_in_exactly_one_round_of_a_database() -> None:
-    serial = {word for word in rounds.ONE_BY_ONE[3].split() if word != "or"}
-    parallel = {word for word in rounds.PARALLEL[3].split() if word not in ("and", "not")}
-
-    assert serial == parallel
+    asked = [each[-1] for each in (rounds.PARALLEL, rounds.SITES, rounds.ONE_BY_ONE)]
+    for marks in product([True, False], repeat=3):
+        marked = dict(zip(("browser", "crash", "timed"), marks, strict=True))
+        chosen = [each for each in asked if eval(each, {}, marked)]  # noqa: S307  # our own words
+        assert len(chosen) == 1, marked
 
 
 def test_servers_get_rounds_only_when_both_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_DATABASE_URL", "postgres://somewhere/x")
     monkeypatch.delenv("TEST_REDIS_URL", raising=False)
-    assert len(list(rounds._rounds("x"))) == 2
+    assert len(list(rounds._rounds("x"))) == 3
     assert rounds._missing_servers() == ["PostgreSQL and Redis (set TEST_REDIS_URL)"]
 
     monkeypatch.setenv("TEST_REDIS_URL", "redis://somewhere/0")
-    assert len(list(rounds._rounds("x"))) == 4
+    assert len(list(rounds._rounds("x"))) == 6
     assert rounds._missing_servers() == []

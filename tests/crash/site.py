@@ -24,6 +24,7 @@ from config.readiness import answers, wait_for
 from config.supervisor import Process
 
 TOKEN = "simulator"
+FIRST_REDIS = 9  # numbers apart from whatever else is kept on that server
 SERVERS = ("TEST_DATABASE_URL", "TEST_REDIS_URL")
 
 
@@ -136,7 +137,8 @@ def embedded(var: Path) -> Iterator[Victim]:
 def on_servers(var: Path) -> Iterator[Victim]:
     """PostgreSQL and Redis as the environment names them, in a database made for this."""
     # A number of its own keeps our messages apart from anybody else's on that Redis.
-    own = urlsplit(os.environ["TEST_REDIS_URL"])._replace(path="/9").geturl()
+    number = FIRST_REDIS + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    own = urlsplit(os.environ["TEST_REDIS_URL"])._replace(path=f"/{number}").geturl()
     with (
         _database_on(os.environ["TEST_DATABASE_URL"]) as url,
         _running(Victim(var, broker_url=own, database_url=url, redis_url=own)) as one,

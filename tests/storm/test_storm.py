@@ -14,7 +14,8 @@ from django.db import connection
 from config.processes import ROOT
 from tests.storm import servers
 
-pytestmark = [pytest.mark.crash, pytest.mark.timeout(400)]
+# One by one: all of the machine is theirs, as their bars suppose.
+pytestmark = [pytest.mark.crash, pytest.mark.timed, pytest.mark.timeout(400)]
 # What the storm brings along; nothing of the surroundings of this round of tests.
 OWN = ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "DJANGO_SETTINGS_MODULE", "VAR_DIR")
 embedded = pytest.mark.skipif(
