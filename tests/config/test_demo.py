@@ -47,7 +47,7 @@ class Demo:
 
     def children(self) -> list[tuple[int, str]]:
         """Process id and command of everything the demo started."""
-        asked = ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)]
+        asked = ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(self.process.pid)]
         lines = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
         pairs = (line.strip().partition(" ") for line in lines.splitlines())
         return [(int(pid), command) for pid, _, command in pairs]
