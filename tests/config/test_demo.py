@@ -68,11 +68,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 def test_a_demo_answers_revives_its_worker_refuses_a_second_and_leaves_nobody(demo: Demo) -> None:
     assert answers(f"{demo.url}/healthz")
 
-    worker = next(pid for pid, command in demo.children() if "worker-" in command)
+    worker = next(pid for pid, command in demo.children() if " worker-" in command)
     os.kill(worker, signal.SIGKILL)
     assert wait_for(lambda: demo.says("worker    | ended by itself"), seconds=10)
     assert wait_for(
-        lambda: any("worker-" in each and pid != worker for pid, each in demo.children()),
+        lambda: any(" worker-" in each and pid != worker for pid, each in demo.children()),
         seconds=10,
     )
 
