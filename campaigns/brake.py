@@ -16,8 +16,8 @@ from vibes.gate import PAUSED, Reason
 from vibes.models import OutboxRange, OutboxRow
 
 from . import control, standing
-from .late import PAUSE_GRACE, RANGES, is_long
-from .models import Cohort, Intervention, Run
+from .late import PAUSE_GRACE, RANGES, is_long, stand_still_since
+from .models import Intervention, Run
 from .standing import Standing
 
 Deed = Intervention.Deed
@@ -45,13 +45,18 @@ class LateRun:
     texts: int
 
 
-@transaction.atomic
 def pause(*, by: Any, why: str, now: datetime) -> Braked:
-    """Let nothing leave any more. `why` is for those who read it on every page."""
-    if _switch() and not pausing.late_before():
-        return Braked(standing.of(_moving()), acted=False)
-    pausing.pause_everything(by=str(by), why=why[:255], now=now)
-    return Braked(_record(Deed.PAUSE, by=by, why=why, now=now), acted=True)
+    """Let nothing leave any more. `why` is for those who read it on every page.
+
+    Two transactions: what is counted is what stands once nobody is being permitted any more.
+    """
+    with transaction.atomic():
+        if _switch() and not pausing.late_before():
+            return Braked(standing.of(_moving()), acted=False)
+        pausing.hold_switch(by=str(by), why=why[:255], now=now)
+    pausing.wait_for_permits()
+    with transaction.atomic():
+        return Braked(_record(Deed.PAUSE, by=by, why=why, now=now), acted=True)
 
 
 @transaction.atomic
@@ -66,7 +71,7 @@ def resume(*, cancel_late: bool, by: Any, now: datetime) -> Braked:
         pausing.resume_after_cancelling(before)
     else:
         cancelled = sum(_cancel(each.run, before=before, now=now) for each in found)
-        pausing.resume_everything()
+        _go_on()
     stand = _record(Deed.RESUME, by=by, now=now, cancelled=cancelled)
     return Braked(stand, acted=True, cancelled=cancelled)
 
@@ -82,7 +87,7 @@ def let_go(*, clock: Callable[[], datetime], budget: float = 20.0) -> bool:
                 return True
             runs = _late_runs(before)
             if not runs:
-                pausing.resume_everything()
+                _go_on()
                 return True
             _cancel(runs[0].run, before=before, now=clock(), ranges_at_most=RANGES)
     return False
@@ -117,8 +122,7 @@ def _switch() -> dict[str, str]:
 
 def _cancel(run: Run, *, before: datetime, now: datetime, ranges_at_most: int | None = None) -> int:
     """In the order in which everybody locks: the run, its cohorts, its ranges."""
-    Run.objects.select_for_update().get(pk=run.pk)
-    list(Cohort.objects.select_for_update().filter(run=run).order_by("pk").values_list("pk"))
+    control.lock(run.pk)
     return outbox.cancel_run(
         run.pk,
         reason=Reason.LATE,
@@ -126,6 +130,12 @@ def _cancel(run: Run, *, before: datetime, now: datetime, ranges_at_most: int | 
         queued_before=before,
         ranges_at_most=ranges_at_most,
     )
+
+
+def _go_on() -> None:
+    if since := pausing.paused_since():
+        stand_still_since(since)
+    pausing.resume_everything()
 
 
 def _cutoff(now: datetime) -> datetime:

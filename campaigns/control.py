@@ -47,7 +47,7 @@ class Handled:
 @transaction.atomic
 def pause(run_id: int, *, by: Any, now: datetime, why: str = "") -> Handled:
     """Let nobody of a run go on and nothing of it leave, until it is resumed or stopped."""
-    run = _lock(run_id)
+    run = lock(run_id)
     if run.state not in Run.MOVING and not run.late_before:
         return Handled(run, standing.of([run_id]), acted=False)
     if not run.late_before:  # else it had not gone on yet, and what is late stays late
@@ -61,14 +61,17 @@ def pause(run_id: int, *, by: Any, now: datetime, why: str = "") -> Handled:
 
 @transaction.atomic
 def resume(run_id: int, *, cancel_late: bool, by: Any, now: datetime) -> Handled:
-    """Let a run go on where it was; what became late is sent still, or cancelled with its people.
+    """Let a run go on where it was; what became late is sent still, or cancelled with its people. A run that
+    is late as a whole is stopped then.
 
     Where that is much, `let_go` cancels it soon after, and then lets the run go on.
     """
-    run = _lock(run_id)
+    run = lock(run_id)
     if not run.is_paused or run.late_before:
         return Handled(run, standing.of([run_id]), acted=False)
     much = late.of(run, now=now) if cancel_late else late.Late()
+    if much.is_whole:
+        return stop(run_id, by=by, now=now, why=run.pause_reason)
     if much.texts + much.people > AT_ONCE:
         return _let_go_later(run, much.texts, by=by, now=now)
     cancelled = late.cancel(run, before=now, now=now) if much else 0
@@ -106,7 +109,7 @@ def let_go(run_id: int, *, clock: Callable[[], datetime], budget: float = 20.0) 
     ends = clock() + timedelta(seconds=budget)
     while clock() < ends:
         with transaction.atomic():
-            run = _lock(run_id)
+            run = lock(run_id)
             if run.late_before is None or not run.is_paused:
                 return True
             if not late.cancel_some(run, before=run.late_before, now=clock()):
@@ -118,7 +121,7 @@ def let_go(run_id: int, *, clock: Callable[[], datetime], budget: float = 20.0) 
 @transaction.atomic
 def stop(run_id: int, *, by: Any, now: datetime, why: str = "") -> Handled:
     """Stop a run for good: nobody moves on, what has not left is cancelled. What is in flight settles."""
-    run = _lock(run_id)
+    run = lock(run_id)
     if not run.is_open:
         return Handled(run, standing.of([run_id]), acted=False)
     before = standing.of([run_id]).cancelled
@@ -157,7 +160,7 @@ def wind_up(run_id: int, *, clock: Callable[[], datetime], budget: float = 20.0)
     ends = clock() + timedelta(seconds=budget)
     while clock() < ends:
         with transaction.atomic():
-            Run.objects.select_for_update().get(pk=run_id)  # one at a time
+            Run.objects.select_for_update(no_key=True).get(pk=run_id)  # one at a time
             if not _wind_up_some(run_id, clock()):
                 return True
     return False
@@ -179,11 +182,17 @@ def last_intervention(run: Run) -> Intervention | None:
     return run.interventions.select_related("by").first()
 
 
-def _lock(run_id: int) -> Run:
-    """The run and then its cohorts: whoever advances one is waited for, and comes too late after."""
-    run = Run.objects.select_for_update().get(pk=run_id)
-    cohorts = Cohort.objects.select_for_update().filter(run=run).order_by("pk")
-    list(cohorts.values_list("pk"))
+def lock(run_id: int) -> Run:
+    """The run and then its cohorts: whoever advances one is waited for, and comes too late after.
+
+    Whoever advances one refers to the run, which asks for its key: that must not wait for us. Of a cohort
+    that was being halved the new half is seen at the next look only.
+    """
+    run = Run.objects.select_for_update(no_key=True).get(pk=run_id)
+    cohorts = Cohort.objects.select_for_update(no_key=True).filter(run=run).order_by("pk")
+    seen: list[int] | None = None
+    while seen != (found := list(cohorts.values_list("pk", flat=True))):
+        seen = found
     return run
 
 

@@ -27,21 +27,31 @@ COHORTS, RANGES = 1, 10  # in one transaction, where there is much
 
 @dataclass(frozen=True)
 class Late:
-    """Texts that are held, and people whose next step was due meanwhile."""
+    """Texts that are held, and people whose next step was due meanwhile. `is_whole`: its people were not even
+    found, so that all of the run is late."""
 
     texts: int = 0
     people: int = 0
+    is_whole: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.texts or self.people)
+        return bool(self.texts or self.people or self.is_whole)
 
 
 def of(run: Run, *, now: datetime) -> Late:
     """What became late while a run was paused; nothing where the pause was short (`PAUSE_GRACE`)."""
     if not is_long(run.paused_at, now):
         return Late()
+    if run.paused_from == Run.State.ENROLLING:
+        return Late(is_whole=True)
     held = standing.of([run.pk]).held
     return Late(held, Entry.objects.filter(cohort__in=_due(run, now), left_at=None).count())
+
+
+def stand_still_since(since: datetime) -> None:
+    """Runs that were paused while everything was, and still are: they stand still for as long as that."""
+    paused = Run.objects.filter(state=Run.State.PAUSED, paused_at__gt=since)
+    paused.update(paused_at=since)
 
 
 def is_long(paused_at: datetime | None, now: datetime) -> bool:

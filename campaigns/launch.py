@@ -164,7 +164,7 @@ def _enter(run: Run, flow: FlowSpec, now: datetime) -> int:
     people = audience.people(flow.smart_list, now=now)
     if run.retry_of_id:
         # Two retries of one run at once: the second finds whom the first has taken.
-        Run.objects.select_for_update().get(pk=run.retry_of_id)
+        Run.objects.select_for_update(no_key=True).get(pk=run.retry_of_id)
         people = missed.people_of(run)
     for entering in (people.count, lambda: enrolling.enrol(run, people, now=now)):
         entered = entering()

@@ -1,10 +1,9 @@
 """Celery's door into campaigns. Each task makes one call and says what is next; `tick` finds what no bell announced."""
 
 from celery import shared_task
-from django.utils import timezone
 
 from people import ticking
-from people.clock import database_now
+from people.clock import database_clock, database_now
 from vibes import lock, pausing
 from vibes.tasks import deliver_due
 
@@ -17,7 +16,7 @@ def start_slot(*, slot_id: int, **_: object) -> None:
     """Start the run of a slot whose time has come."""
     if lock.is_on():
         return
-    if run := schedule.start(slot_id, now=timezone.now()):
+    if run := schedule.start(slot_id, now=database_now()):
         prepare_run.delay_on_commit(run_id=run.pk)  # type: ignore[attr-defined]
 
 
@@ -26,7 +25,7 @@ def prepare_run(*, run_id: int, **_: object) -> None:
     """Find a run's people and ask Vibes about them; then let its cohorts go."""
     if lock.is_on():
         return
-    state = launch.prepare(run_id, clock=timezone.now)
+    state = launch.prepare(run_id, clock=database_clock())
     if state == Run.State.RUNNING:
         tick.delay_on_commit()  # type: ignore[attr-defined]
 
@@ -36,7 +35,7 @@ def advance_cohort(*, cohort_id: int, **_: object) -> None:
     """Take one cohort through its next step."""
     if lock.is_on():
         return
-    if runner.advance(cohort_id, now=timezone.now()) is runner.Next.CONTINUE:
+    if runner.advance(cohort_id, now=database_now()) is runner.Next.CONTINUE:
         advance_cohort.delay_on_commit(cohort_id=cohort_id)  # type: ignore[attr-defined]
     deliver_due.delay_on_commit()  # type: ignore[attr-defined]
 
@@ -44,14 +43,14 @@ def advance_cohort(*, cohort_id: int, **_: object) -> None:
 @shared_task(ignore_result=True)
 def wind_up_run(*, run_id: int, **_: object) -> None:
     """Write down that what a stopped run owed is cancelled."""
-    if not control.wind_up(run_id, clock=timezone.now):
+    if not control.wind_up(run_id, clock=database_clock()):
         wind_up_run.delay_on_commit(run_id=run_id)  # type: ignore[attr-defined]
 
 
 @shared_task(ignore_result=True)
 def let_run_go(*, run_id: int, **_: object) -> None:
     """Cancel what became late of a run that was resumed, then let it go on."""
-    if not control.let_go(run_id, clock=timezone.now):
+    if not control.let_go(run_id, clock=database_clock()):
         let_run_go.delay_on_commit(run_id=run_id)  # type: ignore[attr-defined]
     else:
         prepare_run.delay_on_commit(run_id=run_id)  # type: ignore[attr-defined]
@@ -61,7 +60,7 @@ def let_run_go(*, run_id: int, **_: object) -> None:
 @shared_task(ignore_result=True)
 def let_everything_go(**_: object) -> None:
     """The same for everything, where the one switch was let go of."""
-    if not brake.let_go(clock=timezone.now):
+    if not brake.let_go(clock=database_clock()):
         let_everything_go.delay_on_commit()  # type: ignore[attr-defined]
     else:
         deliver_due.delay_on_commit()  # type: ignore[attr-defined]
@@ -78,7 +77,7 @@ def tick(*, by: str = "", **_: object) -> None:
         ticking.note(by=by, now=database_now())
     if lock.is_on():
         return
-    now = timezone.now()
+    now = database_now()
     for slot_id in schedule.due(now=now):
         start_slot.delay_on_commit(slot_id=slot_id)  # type: ignore[attr-defined]
     for run_id in launch.to_prepare(now=now):

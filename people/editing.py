@@ -35,7 +35,7 @@ def change(person: Person, values: Values, *, by: str, now: datetime) -> Changes
     is then as the database has it. No change, no line.
     """
     with transaction.atomic():
-        person.refresh_from_db(from_queryset=Person.objects.select_for_update())
+        person.refresh_from_db(from_queryset=Person.objects.select_for_update(no_key=True))
         changes = apply(person, values)
         if changes:
             person.updated_at = now

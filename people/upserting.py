@@ -43,7 +43,9 @@ class Upsert:
         """Lock and remember everybody the slice's addresses already belong to: one query."""
         known = Person.objects.present().annotate(key=Lower("email"))
         keys = {_key(reading) for reading in self.readings} - {""}
-        for person in known.filter(key__in=keys).select_for_update(of=("self",)).order_by("-pk"):
+        for person in (
+            known.filter(key__in=keys).select_for_update(of=("self",), no_key=True).order_by("-pk")
+        ):
             self.people[person.email.lower()] = person
 
     def _place(self) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import F, Q
 
 from people.crashpoint import crashpoint
+from people.models import Person
 
 from . import gate, ranges, settling
 from .models import Account, AcquisitionCampaign, Number, OutboxRange, OutboxRow, VibesList
@@ -82,14 +83,14 @@ def _due_rows(found: Mapping[int, OutboxRange], now: datetime) -> list[OutboxRow
 def permit(rows: Sequence[OutboxRow], *, now: datetime) -> list[OutboxRow]:
     """Ask the gate a last time and commit `sending`; give the rows that may go on the wire now.
 
-    The ranges are locked first, then the numbers, then the gate is asked: whoever pauses or stops a run
+    The ranges are locked first, then people and numbers, then the gate is asked: whoever pauses or stops a run
     waits for this, and so does an opt-out, or has been here before.
     """
     if not rows:
         return []
     with transaction.atomic():
         ours = _still_ours(rows, now)
-        _lock_numbers(row.mobile for row in ours)
+        ours = _lock_people(ours)
         house = gate.house()
         if house.paused:
             return []
@@ -108,10 +109,23 @@ def _still_ours(rows: Sequence[OutboxRow], now: datetime) -> list[OutboxRow]:
     return [row for row in rows if row.pk in waiting]
 
 
-def _lock_numbers(mobiles: Iterable[str]) -> None:
-    # In order, so that two senders cannot wait for each other. SQLite has locked all by BEGIN IMMEDIATE.
-    rows = Number.objects.filter(mobile__among=set(mobiles)).order_by("mobile")
-    list(rows.select_for_update().values_list("pk"))
+def _lock_people(rows: Sequence[OutboxRow]) -> list[OutboxRow]:
+    """Whoever ends a number's consent or bars a person waits for this, or has been here before. Rows of
+    people who are being changed just now are left out: their turn comes again, and nobody waits.
+
+    SQLite has locked all by BEGIN IMMEDIATE.
+    """
+    ids = {row.person_id for row in rows}
+    people = Person.objects.filter(pk__among=ids)
+    skip = connection.features.has_select_for_update_skip_locked
+    locked = people.select_for_update(no_key=True, skip_locked=skip)
+    missing = ids - set(locked.values_list("pk", flat=True))
+    busy = set(people.filter(pk__among=missing).values_list("pk", flat=True)) if missing else set()
+    free = [row for row in rows if row.person_id not in busy]
+    # In order, so that two senders cannot wait for each other.
+    numbers = Number.objects.filter(mobile__among={row.mobile for row in free}).order_by("mobile")
+    list(numbers.select_for_update().values_list("pk"))
+    return free
 
 
 def _refused(rows: Sequence[OutboxRow], by: gate.House) -> dict[int, str]:

@@ -46,7 +46,8 @@ class NotYet(Exception):
 class Told:
     """The callback a fact came in, for whoever draws consequences from it at `now`.
 
-    `words` is the table of what receipts mean, `batch` the receipts that are written together.
+    `now` is never before it came in: whoever applies it may have a slower clock than who took it in. `words`
+    is the table of what receipts mean, `batch` the receipts that are written together.
     """
 
     account: Account
@@ -62,6 +63,7 @@ class Told:
 
 
 def told(callback: Callback, now: datetime, words: Words, batch: Batch | None = None) -> Told:
+    now = max(now, callback.received_at)
     return Told(callback.account, callback.pk, callback.received_at, now, words, batch)
 
 
@@ -196,7 +198,8 @@ def _apply_joined(fact: Membership, mobile: str, vibes_list: VibesList, by: Told
 
 
 def _apply_end(fact: Membership, mobile: str, vibes_list: VibesList, by: Told) -> str:
-    reason, at = fact.reason or "unknown", fact.told_at
+    # As it will be kept: what is dated later than now, by a clock ahead of ours, counts as now.
+    reason, at = fact.reason or "unknown", min(fact.told_at, by.now)
     kept = evidence.kept_state(mobile, vibes_list)
     if kept and kept.state == State.SUBSCRIBED and _is_stale(kept, at):
         is_member = evidence.settle(

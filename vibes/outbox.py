@@ -230,12 +230,18 @@ def tell(rows: Iterable[OutboxRow], *, now: datetime) -> None:
 
 def hold_run(run_id: int) -> None:
     """Let nothing of a run begin until it is released; what is on the wire stays there."""
-    OutboxRange.objects.open().filter(run_id=run_id).update(held=True)
+    OutboxRange.objects.filter(pk__in=_locked(run_id)).update(held=True)
 
 
 def release_run(run_id: int) -> None:
     """Let what a run owes go on."""
-    OutboxRange.objects.open().filter(run_id=run_id).update(held=False)
+    OutboxRange.objects.filter(pk__in=_locked(run_id)).update(held=False)
+
+
+def _locked(run_id: int) -> list[int]:
+    """The open ranges of a run, locked in the order in which whoever sends locks them."""
+    ranges = OutboxRange.objects.open().filter(run_id=run_id).order_by("pk")
+    return list(ranges.select_for_update().values_list("pk", flat=True))
 
 
 def cancel_run(
@@ -263,7 +269,9 @@ def cancel_run(
         rows = OutboxRow.objects.filter(range__in=ids[start : start + RANGES_AT_ONCE])
         if queued_before:
             rows = rows.filter(queued_at__lt=queued_before)
-        rows.filter(state=OutboxRow.State.SENDING).update(stopped=reason)
+        sending = rows.filter(state=OutboxRow.State.SENDING).order_by("pk")
+        flying = list(sending.select_for_update().values_list("pk", flat=True))
+        OutboxRow.objects.filter(pk__in=flying).update(stopped=reason)
         cancelled += _cancel(rows, reason, now)
     if not queued_before:  # those that are claimed are done when whoever holds them says so
         ready = OutboxRange.objects.filter(pk__in=ids, state=OutboxRange.State.READY)

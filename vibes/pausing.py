@@ -12,10 +12,22 @@ from .models import OutboxRange
 
 def pause_everything(*, by: str, why: str = "", now: datetime) -> None:
     """Let nothing begin any more. When this returns, no permission is being granted; what was permitted
-    before may leave up to 5 seconds later. `by` is who did it, for people to read."""
+    before may leave up to 5 seconds later. `by` is who did it, for people to read.
+
+    Call it outside any transaction: the switch must be seen before those are waited for who did not see it.
+    """
+    hold_switch(by=by, why=why, now=now)
+    wait_for_permits()
+
+
+def hold_switch(*, by: str, why: str, now: datetime) -> None:
+    """The switch alone; once it is committed, whoever asks for a permission gets none."""
+    PAUSED.set({"since": now.isoformat(), "by": by, "why": why})
+
+
+def wait_for_permits() -> None:
+    """Until nobody is being permitted who did not see the switch: they hold their ranges, and ask for it after."""
     with transaction.atomic():
-        PAUSED.set({"since": now.isoformat(), "by": by, "why": why})
-        # Whoever grants a permission holds its range, and asks for the switch after it.
         claimed = OutboxRange.objects.filter(state=OutboxRange.State.CLAIMED).order_by("pk")
         list(claimed.select_for_update().values_list("pk"))
 

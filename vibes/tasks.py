@@ -7,7 +7,6 @@ from celery import shared_task
 from celery.signals import beat_init
 from django.conf import settings
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from people.clock import database_clock, database_now
 from vibes import (
@@ -30,7 +29,7 @@ LONGEST_GAP = 0.5  # seconds between two batches of receipts
 @shared_task(ignore_result=True)
 def apply_callback(*, callback_id: int, **_: object) -> None:
     """Apply one callback. One that waits for Vibes is found again by the tick."""
-    callbacks.apply(callback_id, timezone.now())
+    callbacks.apply(callback_id, database_now())
 
 
 @shared_task(ignore_result=True)
@@ -48,7 +47,7 @@ def apply_callbacks(**_: object) -> None:
 def _apply_receipts(ends: float) -> None:
     """In bulk, until none waits. Where one writer keeps all others out, half of the time is theirs."""
     began = monotonic()
-    while callbacks.apply_receipts(timezone.now()) and monotonic() < ends:
+    while callbacks.apply_receipts(database_now()) and monotonic() < ends:
         if callbacks.one_writer():
             sleep(min(monotonic() - began, LONGEST_GAP))
         began = monotonic()
@@ -57,7 +56,7 @@ def _apply_receipts(ends: float) -> None:
 def _apply_each(waiting: QuerySet[Callback], ends: float) -> None:
     words = outcomes.table()
     for callback_id in waiting.values_list("pk", flat=True)[:CALLBACKS_A_TICK]:
-        callbacks.apply(callback_id, timezone.now(), words=words)
+        callbacks.apply(callback_id, database_now(), words=words)
         if monotonic() > ends:
             return
 
@@ -67,20 +66,20 @@ def apply_callbacks_again(**_: object) -> None:
     """Apply the receipts that were not understood, and are now that the table was changed."""
     ends = monotonic() + settings.SWEEP_SECONDS
     while callbacks.try_again() and monotonic() < ends:
-        callbacks.apply_receipts(timezone.now())
+        callbacks.apply_receipts(database_now())
 
 
 @shared_task(ignore_result=True)
 def sync_account(*, account_id: int, **_: object) -> None:
     """Copy what Vibes offers, and see to our senders and callbacks there."""
-    account, now = Account.objects.get(pk=account_id), timezone.now()
+    account, now = Account.objects.get(pk=account_id), database_now()
     if connection.begin_sync(account, now=now):
         connection.sync(account, now=now)
 
 
 def take_up(account: Account) -> None:
     """Sync now, and send what waited: rung for at once, and found by the tick otherwise."""
-    connection.want_sync(Account.objects.filter(pk=account.pk), now=timezone.now())
+    connection.want_sync(Account.objects.filter(pk=account.pk), now=database_now())
     sync_account.delay_on_commit(account_id=account.pk)  # type: ignore[attr-defined]
     deliver.delay_on_commit(account_id=account.pk)  # type: ignore[attr-defined]
 
@@ -88,13 +87,13 @@ def take_up(account: Account) -> None:
 @beat_init.connect
 def sync_at_start(**_: object) -> None:
     """Whatever happened at Vibes while nothing ran here is looked for at once."""
-    connection.want_sync(Account.objects.all(), now=timezone.now())
+    connection.want_sync(Account.objects.all(), now=database_now())
 
 
 @shared_task(ignore_result=True)
 def try_held(**_: object) -> None:
     """Try the accounts that Vibes refused: one that answers again goes on."""
-    connection.probe(now=timezone.now())
+    connection.probe(now=database_now())
 
 
 @shared_task(ignore_result=True)
@@ -103,15 +102,15 @@ def expire_pending(*, account_id: int, **_: object) -> None:
     account = Account.objects.get(pk=account_id)
     try:
         with Client(account, slots=1) as client:
-            expiry.expire_pending(account, client, timezone.now())
+            expiry.expire_pending(account, client, database_now())
     except VibesError as fault:
-        connection.note(account, fault, now=timezone.now())
+        connection.note(account, fault, now=database_now())
 
 
 @shared_task(ignore_result=True)
 def tick(**_: object) -> None:
     """Ring for everything that is due and was not done. While locked, for nothing that asks Vibes."""
-    now, fresh = timezone.now(), {"expires": settings.SWEEP_SECONDS}
+    now, fresh = database_now(), {"expires": settings.SWEEP_SECONDS}
     if callbacks.to_apply().exists():
         apply_callbacks.apply_async(**fresh)
     if outcomes.understood_now():
@@ -138,7 +137,7 @@ def _ring_for_calls(now: datetime) -> None:
 @shared_task(ignore_result=True)
 def advance_sweep(*, sweep_id: int, **_: object) -> None:
     """Compare some more numbers with Vibes; ring again while there are more."""
-    if sweeps.advance(sweep_id, clock=timezone.now):
+    if sweeps.advance(sweep_id, clock=database_clock()):
         advance_sweep.delay_on_commit(sweep_id=sweep_id)  # type: ignore[attr-defined]
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import brake, control
+from campaigns import brake, control, late
 from campaigns.models import Intervention, Run
 from tests.campaigns import make
 from tests.campaigns.views import runs
@@ -123,6 +123,16 @@ def test_what_was_queued_late_in_the_pause_is_not_late(run: Run) -> None:
     OutboxRow.objects.update(queued_at=LATER)
 
     assert brake.resume(cancel_late=True, by=make.user(), now=LATER).cancelled == 0
+
+
+def test_a_run_paused_meanwhile_has_stood_still_for_as_long_as_everything(run: Run) -> None:
+    pause()
+    control.pause(run.pk, by=None, now=LATER)
+
+    brake.resume(cancel_late=False, by=make.user(), now=LATER)
+
+    held = Run.objects.get(pk=run.pk)
+    assert late.of(held, now=LATER).texts == 3
 
 
 # --- On the pages ---------------------------------------------------------------------------------

@@ -117,6 +117,15 @@ def test_counts_what_a_long_pause_made_late(run: Run) -> None:
     assert late.of(run, now=NOON + timedelta(days=3)) == Late(texts=5, people=5)
 
 
+def test_a_run_paused_before_its_people_were_found_is_late_as_a_whole() -> None:
+    run = make.run(make.ready_campaign())
+    pause(run)
+    run.refresh_from_db()
+
+    assert late.of(run, now=LATER) == Late(is_whole=True)
+    assert resume(run, cancel_late=True, now=LATER).run.state == Run.State.CANCELLED
+
+
 def test_what_became_late_is_sent_still(run: Run) -> None:
     pause(run)
 

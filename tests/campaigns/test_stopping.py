@@ -1,43 +1,24 @@
 """Stop means stop, whatever is under way in other processes at that moment."""
 
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from time import sleep
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from campaigns import control, runner
 from campaigns.models import Cohort, Run, Verdict
 from people.models import Person
 from tests.campaigns import make
 from tests.campaigns.test_runner import running
+from tests.elsewhere import Elsewhere
 from vibes import delivery, outbox
 from vibes.models import Account, OutboxRow
 from vibes.sending import Answer
 
 NOON = datetime(2026, 6, 1, 17, 0, tzinfo=UTC)
 States = list[str]
-
-
-class Elsewhere:
-    """Something done in another thread, on a connection of its own."""
-
-    def __init__(self, deed: Callable[[], Any]) -> None:
-        self.answer: Any = None
-        self._thread = threading.Thread(target=self._do, args=[deed])
-        self._thread.start()
-
-    def _do(self, deed: Callable[[], Any]) -> None:
-        try:
-            self.answer = deed()
-        finally:
-            connection.close()
-
-    def wait(self) -> Any:
-        self._thread.join(30)
-        return self.answer
 
 
 @pytest.fixture
@@ -72,7 +53,7 @@ def while_stopping(run: Run, where: str, deed: Callable[[], Any]) -> Any:
     def halfway(*args: Any, **kwargs: Any) -> Any:
         if not other:
             other.append(Elsewhere(deed))
-            threading.Event().wait(0.5)  # long enough to run into our locks
+            sleep(0.5)  # long enough to run into our locks
         return whole(*args, **kwargs)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -14,7 +14,7 @@ from tests.people import make as people
 from tests.vibes import make
 from tests.vibes.make import ANA, BEN, NOON
 from tests.vibes.pretend import Simulator
-from vibes import callbacks, consequences, intake
+from vibes import callbacks, consent, consequences, intake, subscriptions
 from vibes.client import Client
 from vibes.models import Account, AcquisitionCampaign, Callback, Number, Subscription, VibesList
 
@@ -461,3 +461,17 @@ def test_a_disconnected_number_is_unusable(account: Account) -> None:
     tell(account, subscription("removed", opt_out_reason="disconnect"))
 
     assert Number.objects.get(mobile=ANA).line == Number.Line.DISCONNECTED
+
+
+def test_a_stop_holds_though_whoever_applies_it_has_a_slow_clock(
+    account: Account, offers: VibesList
+) -> None:
+    subscriptions.change(ANA, offers, "subscribed", source=consent.ASKED, told_at=NOON, now=NOON)
+    stopped_at = NOON + timedelta(seconds=20)
+    kept = intake.store(
+        account.pk, json.dumps(subscription("removed", at=stopped_at)).encode(), stopped_at
+    )
+
+    callbacks.apply(kept.callback_id or 0, stopped_at - timedelta(seconds=30))
+
+    assert Subscription.objects.get().state == "unsubscribed"

@@ -8,7 +8,7 @@ from time import sleep
 import pytest
 from django.db import transaction
 
-from tests.campaigns.test_stopping import Elsewhere
+from tests.elsewhere import Elsewhere
 from tests.vibes import make, owing
 from tests.vibes.make import ANA, NOON
 from vibes import consent, delivery, subscriptions

@@ -139,7 +139,7 @@ def test_a_claim_and_its_end_ask_as_often_for_many_as_for_two(
         owing.texts(offers, *mobiles, visit=visit(run))
         with django_assert_num_queries(5):
             rows = claim(account)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             permitted = delivery.permit(rows, now=NOON)
         with django_assert_num_queries(6):
             delivery.settle([(row, Answer("accepted")) for row in permitted], now=NOON)
