@@ -132,11 +132,14 @@ class Pump:
         return self.slots - kept - self.flying
 
     def _hand(self, action: str, room: int) -> deque[OutboxRow]:
-        """What is claimed and waits; claimed anew when it is used up, and urgent ones before their turn."""
+        """What is claimed and waits; claimed anew before it is used up, so that turns can be booked for it,
+        and urgent ones before their turn."""
         hand, now = self.hands[action], monotonic()
-        if not hand and (now > self.nothing_until[action] or not self.flying):
-            hand.extend(self._claim(action, room))
-            self.nothing_until[action] = 0 if hand else now + LOOK_AGAIN
+        is_idle = not hand and not self.flying
+        if len(hand) < room and (now > self.nothing_until[action] or is_idle):
+            more = self._claim(action, room - len(hand))
+            hand.extend(more)
+            self.nothing_until[action] = 0 if more else now + LOOK_AGAIN
             self.urgent_at[action] = now + LOOK_AGAIN
         elif hand and now > self.urgent_at[action]:
             hand.extendleft(reversed(self._claim(action, room, only_urgent=True)))

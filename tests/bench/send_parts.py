@@ -109,7 +109,7 @@ def limited(options: argparse.Namespace, *, limit: int) -> Figures:
     """At a set rate a little below what the provider enforces, whoever shares it."""
     rate = options.rate
     figures: Figures = {}
-    for processes in (1, 2, 8):
+    for processes in map(int, options.sharers.split(",")):
         with stub(options.delay_ms, limit) as provider:
             run = _owed(provider, rate * options.seconds, a_second=rate)
             provider.forget()
