@@ -210,8 +210,11 @@ class Pump:
     # --- Back -------------------------------------------------------------------------------------
 
     def _settle_finished(self) -> None:
-        answers = [(row, self._heed(answer)) for row, answer in self._answers()]
-        settle_surely(answers, self.clock)
+        answers = [(row, self._heeded(answer)) for row, answer in self._answers()]
+        try:
+            settle_surely(answers, self.clock)
+        except Exception as wrong:  # noqa: BLE001  # what is still on the wire is settled first
+            self.wrong = wrong
         self._done_with(row for row, _ in answers)
         if any(answer.campaign or answer.stops_list for _, answer in answers):
             self._look_anew()
@@ -239,6 +242,14 @@ class Pump:
         enough = min(self.flying, max(1, self.slots // 2))
         while self.landed.qsize() < enough and monotonic() < ends:
             sleep(PULSE)
+
+    def _heeded(self, answer: Answer) -> Answer:
+        """An error on the way costs neither this answer nor those that landed with it."""
+        try:
+            return self._heed(answer)
+        except Exception as wrong:  # noqa: BLE001  # raised in the end
+            self.wrong = wrong
+            return answer
 
     def _heed(self, answer: Answer) -> Answer:
         """What an answer means for the calls after it, and the answer as it is to be written down: while

@@ -72,6 +72,10 @@ class Answer:
             is_fault=state == State.UNKNOWN or not holds,
         )
 
+    def without_words(self) -> Answer:
+        """The same, without anything that stands in it as Vibes wrote it."""
+        return replace(self, detail="", person_key="", expires_at=None)
+
     @property
     def teaches(self) -> bool:
         """Whether it says something of the number."""
