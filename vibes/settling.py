@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
 import structlog
@@ -223,9 +223,22 @@ def move(
     outbox.tell(rows, now=now)
 
 
+def sweep_all(*, now: datetime, budget: float = 5.0) -> int:
+    """Sweep until nothing is left to take back, or for about `budget` seconds; say how many ranges.
+
+    Whoever held many small ones died with all of them.
+    """
+    ends, swept = monotonic() + budget, 0
+    while True:
+        found = sweep(now=now)
+        swept += found
+        if found < SWEPT_AT_ONCE or monotonic() >= ends:
+            return swept
+
+
 def sweep(*, now: datetime) -> int:
-    """Take back ranges whose worker died, on the database's clock; say how many. What had not begun is
-    ready again, what was on the wire is unknown (P6).
+    """Take back some ranges whose worker died, on the database's clock; say how many. What had not begun
+    is ready again, what was on the wire is unknown (P6).
 
     The end of a subscription may be asked for twice, so it is ready again too, unless its run was
     stopped meanwhile.
