@@ -17,7 +17,7 @@ from people.crashpoint import crashpoint
 
 from . import holding, lock, loops, outbox, ranges, rate, sending
 from .claiming import claim, permit, settle_hopeless
-from .client import Client, LoginRefused, VibesError, wire
+from .client import Client, LoginRefused, VibesError
 from .models import Account, Number, OutboxRow, SendingLoop
 from .sending import Answer
 from .settling import settle_surely
@@ -201,11 +201,13 @@ class Pump:
 
     def _send(self, row: OutboxRow, permitted_at: float, external_person_id: str) -> Answer:
         if monotonic() - permitted_at > PERMIT:  # frozen, swapped out: the permission is stale
-            return Answer.again("permit-expired", counts=False)
-        if row.action != Action.TEXT:
-            return sending.send(row, self.client, external_person_id=external_person_id)
-        with wire.not_after(permitted_at + PERMIT):
-            return sending.send(row, self.client)
+            return Answer.again(sending.TOO_LATE, counts=False)
+        return sending.send(
+            row,
+            self.client,
+            external_person_id=external_person_id,
+            not_after=permitted_at + PERMIT,
+        )
 
     # --- Back -------------------------------------------------------------------------------------
 

@@ -130,8 +130,8 @@ def _final(row: OutboxRow, answer: Answer, *, stopped: str) -> Answer:
 def _apply(rows: list[OutboxRow], answer: Answer, now: datetime) -> None:
     if answer.state == State.READY:
         _again(rows, answer, now)
-        return
-    move(rows, answer.state, reason=answer.reason, detail=answer.detail, now=now)
+    else:
+        move(rows, answer.state, reason=answer.reason, detail=answer.detail, now=now)
     if answer.state == State.ACCEPTED:
         receipts.record_accepted(rows, now=now)
     for row in rows if answer.teaches else []:

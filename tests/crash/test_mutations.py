@@ -36,7 +36,7 @@ SAFEGUARDS = [
         "the permit of five seconds",
         (
             ("vibes/pump.py", "if monotonic() - permitted_at > PERMIT:", "if False:"),
-            ("vibes/pump.py", "wire.not_after(permitted_at + PERMIT)", "wire.not_after(1e12)"),
+            ("vibes/pump.py", "not_after=permitted_at + PERMIT", "not_after=1e12"),
         ),
         "tests/vibes/test_permit.py",
     ),
