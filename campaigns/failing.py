@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from vibes.gate import Reason
 
 from . import verdicts, versions
+from .content import StepSpec
 from .models import Cohort, Entry, Run, Verdict
 from .models.run import CohortQuerySet
 
@@ -93,22 +94,28 @@ def _as_read(cohort: Cohort) -> CohortQuerySet:
 
 
 def _fail(cohort: Cohort, why: str, now: datetime) -> bool:
-    """Give them a failed verdict here, and let them go on with the next step."""
+    """Give them a failed verdict here, and let them go on with the next step. Who waited behind the last
+    step has none to fail at, and is through."""
     steps = versions.flow_of_run(cohort.run).steps
     if cohort.state == Cohort.State.WAITING:
         verdicts.end_waiting(cohort.pk, now=now)
+    if cohort.position < len(steps):
+        _write_failed(cohort, steps[cohort.position], why, now)
+    last = cohort.position + 1 >= len(steps)
+    state = Cohort.State.DONE if last else Cohort.State.READY
+    _as_read(cohort).update(position=F("position") + 1, attempts=0, state=state)
+    return not last
+
+
+def _write_failed(cohort: Cohort, step: StepSpec, why: str, now: datetime) -> None:
     for entry in cohort.entries.filter(left_at=None):
         Verdict.objects.create(
             run_id=cohort.run_id,
             entry=entry,
             person_id=entry.person_id,
-            step_id=steps[cohort.position].id,
+            step_id=step.id,
             state=Verdict.State.FAILED,
             reason=Reason.ERROR,
             detail=why[:255],
             at=now,
         )
-    last = cohort.position + 1 >= len(steps)
-    state = Cohort.State.DONE if last else Cohort.State.READY
-    _as_read(cohort).update(position=F("position") + 1, attempts=0, state=state)
-    return not last

@@ -70,21 +70,25 @@ def database() -> Findings:
 
 def forgetfulness() -> str:
     """Why this database may forget what it said was written, in words; empty when it does not (R2)."""
-    asked = "PRAGMA synchronous" if connection.vendor == "sqlite" else "SHOW synchronous_commit"
-    with connection.cursor() as cursor:
-        cursor.execute(asked)
-        found = cursor.fetchone()[0]
     if connection.vendor == "sqlite":
-        enough = int(found) >= SYNCHRONOUS_FULL
+        enough = int(_told("PRAGMA synchronous")) >= SYNCHRONOUS_FULL
         return "" if enough else "SQLite runs with synchronous below FULL"
-    return "PostgreSQL runs with synchronous_commit off" if found == "off" else ""
+    off = [each for each in ("fsync", "synchronous_commit") if _told(f"SHOW {each}") == "off"]
+    return f"PostgreSQL runs with {' and '.join(off)} off" if off else ""
+
+
+def _told(statement: str) -> str:
+    """The one word that the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return str(cursor.fetchone()[0])
 
 
 def _forgetfulness() -> Findings:
     if wrong := forgetfulness():
         advice = (
-            "Leave synchronous at FULL, and synchronous_commit on: after a power cut a text could"
-            " be sent twice. Until then no worker starts."
+            "Leave synchronous at FULL, and fsync and synchronous_commit on: after a power cut a text"
+            " could be sent twice. Until then no worker starts."
         )
         yield Finding(Level.WRONG, wrong, advice)
 

@@ -19,7 +19,7 @@ from .client import Client, LoginRefused, VibesError
 from .models import Account, OutboxRange, OutboxRangeQuerySet, OutboxRow, SendingLoop
 from .pump import SLOTS, Clock, Pump
 from .ranges import leases, put_back
-from .settling import settle, sweep
+from .settling import settle, sweep, sweep_all
 
 __all__ = [
     "accounts_with_work",
@@ -30,6 +30,7 @@ __all__ = [
     "put_back",
     "settle",
     "sweep",
+    "sweep_all",
 ]
 log = structlog.get_logger(__name__)
 Action = OutboxRow.Action

@@ -8,6 +8,7 @@ from typing import Any
 
 from people import mobile
 from vibes.client.answers import when
+from vibes.storable import clean
 
 Body = dict[str, Any]
 FAR_OFF = timedelta(days=20 * 365)
@@ -171,8 +172,7 @@ def _plain(value: object, longest: int) -> str:
     """A text or a number as text that any database takes; of anything else nothing."""
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         return ""
-    text = str(value)[:longest]
-    return text.encode("utf-8", "replace").decode().replace("\0", "")
+    return clean(str(value)[:longest])
 
 
 def _part(body: Body, name: str) -> Body:

@@ -18,6 +18,7 @@ from django.db import connection
 from people.crashpoint import crashpoint
 from vibes import together
 from vibes.models import Account, Callback
+from vibes.storable import clean
 
 Body = dict[str, Any]
 MOST_BYTES = 64 * 1024
@@ -171,8 +172,3 @@ def _kind(body: Body) -> str:
     """`callback_type`, or its older twin."""
     told = body.get("callback_type") or body.get("event_type")
     return clean(told)[:60] if isinstance(told, str) else ""
-
-
-def clean(text: str) -> str:
-    """The text without what no database takes: lone surrogates and NUL."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "")

@@ -17,7 +17,7 @@ from people.crashpoint import crashpoint
 
 from . import holding, lock, loops, outbox, ranges, rate, sending
 from .claiming import claim, permit, settle_hopeless
-from .client import Client, LoginRefused, VibesError, wire
+from .client import Client, LoginRefused, VibesError
 from .models import Account, Number, OutboxRow, SendingLoop
 from .sending import Answer
 from .settling import settle_surely
@@ -204,17 +204,22 @@ class Pump:
 
     def _send(self, row: OutboxRow, permitted_at: float, external_person_id: str) -> Answer:
         if monotonic() - permitted_at > PERMIT:  # frozen, swapped out: the permission is stale
-            return Answer.again("permit-expired", counts=False)
-        if row.action != Action.TEXT:
-            return sending.send(row, self.client, external_person_id=external_person_id)
-        with wire.not_after(permitted_at + PERMIT):
-            return sending.send(row, self.client)
+            return Answer.again(sending.TOO_LATE, counts=False)
+        return sending.send(
+            row,
+            self.client,
+            external_person_id=external_person_id,
+            not_after=permitted_at + PERMIT,
+        )
 
     # --- Back -------------------------------------------------------------------------------------
 
     def _settle_finished(self) -> None:
-        answers = [(row, self._heed(answer)) for row, answer in self._answers()]
-        settle_surely(answers, self.clock)
+        answers = [(row, self._heeded(answer)) for row, answer in self._answers()]
+        try:
+            settle_surely(answers, self.clock)
+        except Exception as wrong:  # noqa: BLE001  # what is still on the wire is settled first
+            self.wrong = wrong
         self._done_with(row for row, _ in answers)
         if any(answer.campaign or answer.stops_list for _, answer in answers):
             self._look_anew()
@@ -242,6 +247,14 @@ class Pump:
         enough = min(self.flying, max(1, self.slots // 2))
         while self.landed.qsize() < enough and monotonic() < ends:
             sleep(PULSE)
+
+    def _heeded(self, answer: Answer) -> Answer:
+        """An error on the way costs neither this answer nor those that landed with it."""
+        try:
+            return self._heed(answer)
+        except Exception as wrong:  # noqa: BLE001  # raised in the end
+            self.wrong = wrong
+            return answer
 
     def _heed(self, answer: Answer) -> Answer:
         """What an answer means for the calls after it, and the answer as it is to be written down: while

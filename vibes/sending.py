@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from datetime import datetime
+from time import monotonic
 
 import structlog
 
@@ -17,6 +19,7 @@ from .client import (
     Unknown,
     VibesError,
     VibesPerson,
+    wire,
 )
 from .gate import Reason
 from .models import OutboxRow, Subscription
@@ -25,6 +28,7 @@ from .refusals import Meaning
 log = structlog.get_logger(__name__)
 State = OutboxRow.State
 Action = OutboxRow.Action
+TOO_LATE = "permit-expired"
 PEOPLE_OF_A_NUMBER = 5  # at most, before the next attempt goes on
 
 
@@ -72,21 +76,31 @@ class Answer:
             is_fault=state == State.UNKNOWN or not holds,
         )
 
+    def without_words(self) -> Answer:
+        """The same, without anything that stands in it as Vibes wrote it."""
+        return replace(self, detail="", person_key="", expires_at=None)
+
     @property
     def teaches(self) -> bool:
         """Whether it says something of the number."""
         return bool(self.membership or self.line or self.person_key)
 
 
-def send(row: OutboxRow, client: Client, *, external_person_id: str = "") -> Answer:
+def send(
+    row: OutboxRow, client: Client, *, external_person_id: str = "", not_after: float = math.inf
+) -> Answer:
     """Make the row's call. Never raises for anything Vibes or the network may do.
 
     `external_person_id` is our id for whoever holds the number, where Vibes is to learn it now.
+    `not_after` (monotonic) ends the permission: no call that texts somebody begins later. The end of
+    a subscription and a question text nobody, and may.
     """
     try:
         if row.action == Action.SUBSCRIBE:
-            return _subscribe(row, client, external_person_id)
-        return _text(row, client) if row.action == Action.TEXT else _unsubscribe(row, client)
+            return _subscribe(row, client, external_person_id, not_after)
+        if row.action == Action.UNSUBSCRIBE:
+            return _unsubscribe(row, client)
+        return _text(row, client, not_after)
     except LoginRefused as refused:
         return Answer.again(str(refused), counts=False, holds=True)
     except Retryable as fault:
@@ -113,46 +127,53 @@ def _refused(row: OutboxRow, refused: Refused) -> Answer:
     )
 
 
-def _text(row: OutboxRow, client: Client) -> Answer:
+def _text(row: OutboxRow, client: Client, not_after: float) -> Answer:
     if not row.vibes_list.event_type:
         return Answer.again("the list has no sender just now", counts=False)
-    client.send_event(
-        row.event_id,
-        row.vibes_list.event_type,
-        row.mobile,
-        row.text,
-        debug={"run_id": str(row.run_id), "send_id": str(row.pk)},
-    )
+    with wire.not_after(not_after):
+        client.send_event(
+            row.event_id,
+            row.vibes_list.event_type,
+            row.mobile,
+            row.text,
+            debug={"run_id": str(row.run_id), "send_id": str(row.pk)},
+        )
     return Answer(State.ACCEPTED)
 
 
 # --- Subscribe ------------------------------------------------------------------------------------
 
 
-def _subscribe(row: OutboxRow, client: Client, external_person_id: str) -> Answer:
+def _subscribe(row: OutboxRow, client: Client, external_person_id: str, not_after: float) -> Answer:
     try:
-        return _add(row, client, external_person_id)
+        return _add(row, client, external_person_id, not_after)
     except Refused as refused:
         if refused.token != "EXTERNALPERSONIDMISMATCH":  # noqa: S105  # a word in Vibes' answer
             raise
-    return _add_without_our_id(row, client)
+    return _add_without_our_id(row, client, not_after)
 
 
-def _add_without_our_id(row: OutboxRow, client: Client) -> Answer:
-    """Vibes knows the number under another id, and did nothing: keep its key, leave it its id."""
+def _add_without_our_id(row: OutboxRow, client: Client, not_after: float) -> Answer:
+    """Vibes knows the number under another id, and did nothing: keep its key, leave it its id.
+
+    Where that took too long, the next permission begins with the key.
+    """
     try:
         known = client.find_persons(row.mobile)
     except Unknown as fault:  # only the question was lost: nobody has been asked anything yet
         return Answer.unanswered(State.READY, fault)
-    answer = _add(row, client, "")
+    if monotonic() > not_after:
+        return replace(Answer.again(TOO_LATE, counts=True), person_key=_key(known))
+    answer = _add(row, client, "", not_after)
     return answer if answer.person_key or not known else replace(answer, person_key=_key(known))
 
 
-def _add(row: OutboxRow, client: Client, external_person_id: str) -> Answer:
+def _add(row: OutboxRow, client: Client, external_person_id: str, not_after: float) -> Answer:
     campaign = row.acquisition_campaign
     assert campaign is not None  # written with the row
     try:
-        joined = client.add_participant(campaign.vibes_id, row.mobile, external_person_id)
+        with wire.not_after(not_after):
+            joined = client.add_participant(campaign.vibes_id, row.mobile, external_person_id)
     except Unknown:
         return _after_lost_answer(row, client, campaign.vibes_id)
     except Refused as refused:

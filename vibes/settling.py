@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
 import structlog
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,7 @@ State = OutboxRow.State
 ATTEMPTS = 6
 BACK_OFF = [1, 5, 30, 120, 300]  # seconds, by attempt
 SWEPT_AT_ONCE = 20  # ranges
+STUMBLES = (OperationalError, InterfaceError)  # the database, not what is written
 
 
 def settle(answers: Sequence[tuple[OutboxRow, Answer]], *, now: datetime) -> None:
@@ -51,12 +52,49 @@ def settle_surely(
 ) -> None:
     """Settle, again if the database stumbles: what Vibes answered must not become *unknown* for that.
 
-    Safe to repeat, also when only the answer to our commit was lost: rows that moved are not ours.
+    Nor for what else is wrong with one answer: then each is settled by itself, and that one without
+    Vibes' own words. What cannot be settled even so is raised once the others are safe.
     """
+    try:
+        _settle_again(answers, clock)
+    except STUMBLES:
+        raise
+    except Exception as wrong:  # noqa: BLE001  # it must not cost the others their answers
+        log.error("answers were not taken together", why=type(wrong).__name__)
+        _settle_each(answers, clock)
+
+
+def _settle_each(
+    answers: Sequence[tuple[OutboxRow, Answer]], clock: Callable[[], datetime]
+) -> None:
+    worst: Exception | None = None
+    for row, answer in answers:
+        wrong = _wrong_with(row, answer, clock)
+        if wrong and (wrong := _wrong_with(row, answer.without_words(), clock)):
+            worst = wrong
+    if worst:
+        raise worst
+
+
+def _wrong_with(row: OutboxRow, answer: Answer, clock: Callable[[], datetime]) -> Exception | None:
+    """Settle it; why it was not, if it was not."""
+    try:
+        _settle_again([(row, answer)], clock)
+    except Exception as wrong:  # noqa: BLE001  # raised in the end
+        log.error("an answer was not taken", row=row.pk, why=type(wrong).__name__)
+        return wrong
+    return None
+
+
+def _settle_again(
+    answers: Sequence[tuple[OutboxRow, Answer]], clock: Callable[[], datetime]
+) -> None:
+    """Through stumbles. Safe to repeat, also when only the answer to our commit was lost: rows that moved
+    are not ours."""
     for pause in (0.1, 1, 5):
         try:
             settle(answers, now=clock())
-        except OperationalError:
+        except STUMBLES:
             log.warning("the database did not take what vibes answered, trying again")
             sleep(pause)
             connection.close_if_unusable_or_obsolete()
@@ -92,8 +130,8 @@ def _final(row: OutboxRow, answer: Answer, *, stopped: str) -> Answer:
 def _apply(rows: list[OutboxRow], answer: Answer, now: datetime) -> None:
     if answer.state == State.READY:
         _again(rows, answer, now)
-        return
-    move(rows, answer.state, reason=answer.reason, detail=answer.detail, now=now)
+    else:
+        move(rows, answer.state, reason=answer.reason, detail=answer.detail, now=now)
     if answer.state == State.ACCEPTED:
         receipts.record_accepted(rows, now=now)
     for row in rows if answer.teaches else []:
@@ -185,9 +223,22 @@ def move(
     outbox.tell(rows, now=now)
 
 
+def sweep_all(*, now: datetime, budget: float = 5.0) -> int:
+    """Sweep until nothing is left to take back, or for about `budget` seconds; say how many ranges.
+
+    Whoever held many small ones died with all of them.
+    """
+    ends, swept = monotonic() + budget, 0
+    while True:
+        found = sweep(now=now)
+        swept += found
+        if found < SWEPT_AT_ONCE or monotonic() >= ends:
+            return swept
+
+
 def sweep(*, now: datetime) -> int:
-    """Take back ranges whose worker died, on the database's clock; say how many. What had not begun is
-    ready again, what was on the wire is unknown (P6).
+    """Take back some ranges whose worker died, on the database's clock; say how many. What had not begun
+    is ready again, what was on the wire is unknown (P6).
 
     The end of a subscription may be asked for twice, so it is ready again too, unless its run was
     stopped meanwhile.

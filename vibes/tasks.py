@@ -161,5 +161,5 @@ def deliver_due(**_: object) -> None:
 
 def _sweep_outbox() -> None:
     """Take back what dead workers held, and ring for accounts with something due."""
-    delivery.sweep(now=database_now())
+    delivery.sweep_all(now=database_now())
     deliver_due()

@@ -29,11 +29,11 @@ Act = Callable[[], None]
 MOMENT = failing.APART + timedelta(seconds=1)
 
 
-def start(*names: str) -> Run:
-    """A run that changes the score of these people."""
+def start(*names: str, step: make.Settings | None = None) -> Run:
+    """A run of one step over these people; unless another is given, it changes their score."""
     for name in names:
         person(first_name=name, city="Chicago")
-    campaign = make.campaign(filters=[make.in_city()], steps=[make.change("score", "5")])
+    campaign = make.campaign(filters=[make.in_city()], steps=[step or make.change("score", "5")])
     run = make.run(campaign)
     smart_list = flow_of(run.version).smart_list
     run.entered = enrolling.enrol(run, audience(smart_list, now=NOON), now=NOON)
@@ -207,3 +207,16 @@ def test_who_stands_alone_is_tried_three_times_whatever_came_before() -> None:
 
     assert list(Cohort.objects.order_by("pk").values_list("attempts", flat=True)) == [1, 0]
     assert Person.objects.filter(score=5).count() == 0
+
+
+@pytest.mark.django_db
+def test_who_kills_every_worker_behind_the_last_step_is_through() -> None:
+    run = start("Ana", step=make.wait(1, "hours"))
+    runner.advance(Cohort.objects.get().pk, now=NOON)
+    Cohort.objects.update(attempts=failing.TRIES)
+
+    runner.advance(Cohort.objects.get().pk, now=NOON + timedelta(hours=2))
+    launch.finish_runs(now=NOON)
+
+    run.refresh_from_db()
+    assert (verdicts(run), run.state) == ({"Ana": "done"}, Run.State.FINISHED)

@@ -63,6 +63,25 @@ def test_a_database_that_may_forget_is_wrong(commits: Callable[[bool], None]) ->
     assert "synchronous" in seen
 
 
+@pytest.mark.parametrize(
+    ("off", "words"),
+    [
+        ({"fsync"}, "PostgreSQL runs with fsync off"),
+        ({"fsync", "synchronous_commit"}, "PostgreSQL runs with fsync and synchronous_commit off"),
+        ({"full_page_writes"}, ""),
+    ],
+)
+def test_a_server_that_writes_nothing_through_may_forget(
+    monkeypatch: pytest.MonkeyPatch, off: set[str], words: str
+) -> None:
+    """No session can turn it off, so the server's answers are made up."""
+    told = dict.fromkeys((f"SHOW {each}" for each in off), "off")
+    monkeypatch.setattr(connection, "vendor", "postgresql")
+    monkeypatch.setattr(checkup, "_told", lambda statement: told.get(statement, "on"))
+
+    assert checkup.forgetfulness() == words
+
+
 def test_no_worker_begins_where_something_may_be_forgotten(
     commits: Callable[[bool], None],
 ) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from vibes.client import OfferedCampaign, OfferedList, SourceCode, Unknown, VibesPerson, answers
 from vibes.client.answers import many
-from vibes.client.errors import Retryable
+from vibes.client.errors import Refused, Retryable
 from vibes.client.judgement import judge
 from vibes.client.reply import Answer
 
@@ -111,3 +111,18 @@ def test_a_server_that_is_away_may_say_for_how_long() -> None:
         judge(Answer(503, {"Retry-After": "5"}, words))
 
     assert (failed.value.throttled, failed.value.retry_after) == (False, 5.0)
+
+
+def test_no_word_of_vibes_is_one_that_a_database_does_not_take_or_hides_a_number() -> None:
+    words = rb'{"errors":[{"message":"odd \ud800 for +1312\u00005550142","code":"\u0000 7"}]}'
+
+    with pytest.raises(Refused) as failed:
+        judge(Answer(422, {}, words))
+
+    assert (failed.value.message, failed.value.code) == ("odd ? for +1312…42", " 7")
+
+
+def test_what_is_read_is_clean_however_deep_it_stands() -> None:
+    body = rb'[{"a": ["\u0000b", {"c\udfff": 1}]}, null]'
+
+    assert Answer(200, {}, body).json() == [{"a": ["b", {"c?": 1}]}, None]

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from time import sleep
+from datetime import UTC, datetime, timedelta
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
 
 from tests.people.make import person
-from tests.vibes import make
+from tests.vibes import make, owing
 from tests.vibes.pretend import Simulator
-from vibes import claiming, delivery, outbox, pump
-from vibes.models import Account, OutboxRow, VibesList
+from tests.vibes.test_sending import MISMATCHED, posts
+from vibes import claiming, delivery, outbox, pump, sending
+from vibes.client import Client
+from vibes.models import Account, AcquisitionCampaign, OutboxRow, VibesList
 from vibes.outbox import Order, Visit
 
 pytestmark = pytest.mark.django_db
@@ -53,3 +55,42 @@ def test_who_is_frozen_while_it_is_granted_gains_no_time(
 
     assert simulator.ledger() == []
     assert OutboxRow.objects.get().state == "ready"
+
+
+def test_no_call_that_texts_somebody_begins_after_its_end(
+    account: Account,
+    offers: VibesList,
+    offers_by_web: AcquisitionCampaign,
+    simulator: Simulator,
+    client_of_vibes: Client,
+) -> None:
+    offers.event_type = "offers"
+    owing.texts(offers, make.ANA)
+    owing.opt_ins(offers, offers_by_web, make.BEN)
+    rows = OutboxRow.objects.select_related("vibes_list", "acquisition_campaign")
+
+    answers = [sending.send(row, client_of_vibes, not_after=monotonic()) for row in rows]
+
+    assert [each.state for each in answers] == ["ready", "ready"]
+    assert simulator.requests() == []
+
+
+def test_a_second_question_waits_for_a_permission_of_its_own(
+    account: Account,
+    offers_by_web: AcquisitionCampaign,
+    simulator: Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    simulator.members("5678", MISMATCHED)
+    owing.opt_ins(offers_by_web.feeds.get(), offers_by_web, MISMATCHED)
+    simulator.fault("delay", path="participants", seconds=PERMIT * 2, count=1)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(pump, "PERMIT", PERMIT)
+        owing.deliver(account)
+    first = posts(simulator)
+
+    owing.deliver(account, NOON + timedelta(minutes=1))
+
+    ours = ["external_person_id" in each for each in posts(simulator)]
+    assert (len(first), ours) == (1, [True, False])
+    assert owing.states() == {MISMATCHED: ("accepted", "")}

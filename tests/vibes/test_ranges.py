@@ -7,7 +7,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from tests.vibes import make, owing
 from tests.vibes.make import NOON
-from vibes import delivery, outbox, ranges
+from vibes import delivery, outbox, ranges, settling, tasks
 from vibes.models import Account, OutboxRange, OutboxRow, VibesList
 from vibes.outbox import Visit
 from vibes.sending import Answer
@@ -129,6 +129,25 @@ def test_a_renewed_lease_is_not_swept(account: Account, offers: VibesList) -> No
     ranges.renew(ranges.leases(rows), now=NOON + HOUR)
 
     assert delivery.sweep(now=NOON + HOUR) == 0
+
+
+@pytest.fixture
+def abandoned(offers: VibesList, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More small ranges than one sweep takes back, each held by somebody who died long ago."""
+    monkeypatch.setattr(outbox, "SIZE", 1)
+    owing.texts(offers, *[f"+1312555{each:04d}" for each in range(2000, 2045)])
+    OutboxRange.objects.update(state="claimed", lease_until=NOON.replace(year=2001))
+
+
+def test_all_that_the_dead_held_is_taken_back_at_once(abandoned: None) -> None:
+    tasks._sweep_outbox()
+
+    assert states() == ["ready"] * 45
+
+
+def test_taking_back_ends_with_its_budget(abandoned: None) -> None:
+    assert delivery.sweep_all(now=NOON, budget=0) == settling.SWEPT_AT_ONCE
+    assert delivery.sweep_all(now=NOON) == 45 - settling.SWEPT_AT_ONCE
 
 
 def test_a_claim_and_its_end_ask_as_often_for_many_as_for_two(

@@ -434,10 +434,10 @@ def test_errors_of_ours_lose_no_answer_that_vibes_gave_meanwhile(
     owing.texts(offers, *mobiles)
     send = sending.send
 
-    def stumble(row: OutboxRow, client: Client) -> sending.Answer:
+    def stumble(row: OutboxRow, client: Client, **also: Any) -> sending.Answer:
         if row.mobile in mobiles[1:3]:
             raise ZeroDivisionError
-        return send(row, client)
+        return send(row, client, **also)
 
     monkeypatch.setattr(sending, "send", stumble)
     with pytest.raises(ZeroDivisionError):

@@ -3,6 +3,7 @@
 import re
 
 from people.mobile import NUMBER
+from vibes.storable import clean
 
 # What comes after it opens our door.
 ADDRESS = re.compile(r"(/vibes/callbacks/)[\w-]+")
@@ -10,8 +11,8 @@ ADDRESS = re.compile(r"(/vibes/callbacks/)[\w-]+")
 
 def masked(text: str) -> str:
     """The text with every telephone number in it cut down to its ends, and callback addresses without
-    what opens them; at most 255 characters."""
-    closed = ADDRESS.sub(r"\1…", text)
+    what opens them; at most 255 characters that any database takes."""
+    closed = ADDRESS.sub(r"\1…", clean(text))  # first, lest a NUL hide a number
     return NUMBER.sub(lambda found: f"{found.group()[:5]}…{found.group()[-2:]}", closed)[:255]
 
 

@@ -12,6 +12,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from people.crashpoint import crashpoint
+from vibes.storable import clean_all
 
 # More than any list of an account: about 20,000 campaigns.
 MOST_BYTES = 16 * 1024 * 1024
@@ -27,7 +28,8 @@ class Answer:
     content: bytes
 
     def json(self) -> Any:
-        return json.loads(self.content)
+        """The body, fit for any database; ValueError or RecursionError where it makes no sense."""
+        return clean_all(json.loads(self.content))
 
 
 def read(response: requests.Response, *, seconds: float) -> Answer:
