@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from kombu.exceptions import OperationalError
 
-from config import celery
+from config import celery, doorbell
 from config.celery import TICKS, app
 
 log = structlog.get_logger(__name__)
@@ -64,7 +64,7 @@ def work(queues: Sequence[str], *, is_over: Callable[[], bool]) -> None:
 
     `is_over` is asked every LOOK seconds, since it may take its time to answer.
     """
-    rung, tick_at, look_at = celery.hear_own_bells(), 0.0, time.monotonic() + LOOK
+    rung, tick_at, look_at = doorbell.hear_own_bells(), 0.0, time.monotonic() + LOOK
     while True:
         now = time.monotonic()
         if now >= look_at:
