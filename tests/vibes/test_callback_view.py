@@ -4,6 +4,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
+from celery import Task
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import IntegrityError, OperationalError
 from django.test import Client, RequestFactory
@@ -92,14 +93,24 @@ def test_answers_fast(account: Account) -> None:
     assert (timezone.now() - began) / 10 < timedelta(milliseconds=100)
 
 
-def test_the_tick_applies_what_no_bell_announced(account: Account) -> None:
-    call("secret")
+@pytest.mark.parametrize(
+    ("kind", "task"),
+    [
+        ("event_processed", tasks.apply_callbacks),
+        ("subscription_removed", tasks.apply_callbacks),
+        ("person_added", tasks.confirm_callbacks),
+    ],
+)
+def test_the_tick_applies_what_no_bell_announced(
+    account: Account, kind: str, task: Task[..., None]
+) -> None:
+    call("secret", BODY | {"callback_type": kind})
 
-    with patch.object(tasks.apply_callbacks, "apply_async") as ring:
+    with patch.object(Task, "apply_async", autospec=True) as ring:
         tasks.tick()
 
-    assert ring.call_count == 1
-    tasks.apply_callbacks()
+    assert task.name in [rung.args[0].name for rung in ring.call_args_list]
+    task()
     assert not callbacks.to_apply().exists()
     assert Person.objects.count() == 0
 

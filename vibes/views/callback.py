@@ -66,9 +66,11 @@ def _answer(status: int) -> HttpResponse:
 
 
 def _ring(kept: intake.Kept) -> None:
-    """Receipts wait for the sweep, which takes them in bulk: a STOP must not queue behind them."""
+    """A STOP must not queue behind what Vibes is asked about, nor behind receipts: those wait for the
+    sweep, which takes them in bulk."""
     if kept.callback_id is not None and kept.waits and kept.kind != intake.RECEIPT:
-        tasks.apply_callback.delay(callback_id=kept.callback_id)
+        task = tasks.apply_callback if kept.is_no else tasks.confirm_callback
+        task.delay(callback_id=kept.callback_id)
 
 
 class Heard(NamedTuple):
