@@ -12,9 +12,9 @@ from pathlib import Path
 from config.supervisor import Program
 
 ROOT = Path(__file__).resolve().parent.parent
-# What may keep a process busy for long, and what must not wait behind it: what people answered, a STOP
-# among it, and the bells that find all due work.
-LONG, PROMPT = ("flow", "send", "import"), ("callbacks", "ticks")
+# What may keep a process busy for long, what Vibes is asked to confirm among it, and what must not wait
+# behind it: every STOP and other no, and the bells that find all due work.
+LONG, PROMPT = ("flow", "send", "import", "confirm"), ("callbacks", "ticks")
 QUEUES = LONG + PROMPT
 
 

@@ -117,7 +117,7 @@ def _unheard(living: Iterable[Heartbeat]) -> Iterator[Reason]:
     if missing := [queue for queue in QUEUES if queue not in heard]:
         words = _("No worker takes the queue %(queues)s: %(harm)s")
         harm = (
-            _("what people answer, a STOP too, is not heard.")
+            _("a STOP is not heard, nor any other no.")
             if "callbacks" in missing
             else _("that work waits.")
         )

@@ -6,11 +6,13 @@ for queues that its worker does not take it leaves to another's.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from threading import Event, Thread
+from contextlib import suppress
+from threading import Event, Lock, Thread
 from typing import Any
 
 import structlog
@@ -19,11 +21,15 @@ from django.conf import settings
 from django.db import close_old_connections
 from kombu.exceptions import OperationalError
 
-from config import celery
+from config import celery, doorbell
 from config.celery import TICKS, app
+from people import leaving
 
 log = structlog.get_logger(__name__)
 LOOK = settings.SWEEP_SECONDS / 3  # seconds between two looks at the broker
+PATIENCE = 2  # seconds a broker may take to answer
+# Seconds: what is on the wire comes down within 25, and whoever stops a worker waits 40.
+LONGEST_END = settings.CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT + 5
 
 
 class Standby(Thread):
@@ -31,26 +37,43 @@ class Standby(Thread):
 
     def __init__(self, queues: Sequence[str]) -> None:
         super().__init__(name="standby", daemon=True)
-        self.queues, self.stopped = queues, Event()
+        self.queues, self.stopped, self.starting = queues, Event(), Lock()
         self.beside: subprocess.Popen[bytes] | None = None
 
     def run(self) -> None:
         while not self.stopped.wait(LOOK):
             if not broker_answers() and (self.beside is None or self.beside.poll() is not None):
                 log.warning("the broker is away: looking for work without it")
-                command = [sys.executable, "-m", "django", "standby", *self.queues]
-                self.beside = subprocess.Popen(command)
+                self.start_beside()
+
+    def start_beside(self) -> None:
+        """Start it, unless the worker was stopped while the broker was waited for."""
+        command = [sys.executable, "-m", "django", "standby", f"--parent={os.getpid()}"]
+        with self.starting:  # never around a line of the log: `end` may come while one is written
+            if not self.stopped.is_set():
+                self.beside = subprocess.Popen([*command, *self.queues])
 
     def end(self) -> None:
+        """Ask it to end in order; returns at once."""
         self.stopped.set()
+        with self.starting:
+            if self.beside is not None:
+                self.beside.terminate()
+
+    def wait(self) -> None:
+        """Let it write down what became of the calls it has on the wire."""
         if self.beside is not None:
-            self.beside.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self.beside.wait(LONGEST_END)
 
 
 def broker_answers() -> bool:
+    """Whether it does soon: one that hangs is as good as one that is away."""
+    soon = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
+    options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, **soon}
     try:
-        with app.connection_for_write() as broker:
-            broker.ensure_connection(max_retries=1, timeout=2)
+        with app.connection_for_write(transport_options=options) as broker:
+            broker.ensure_connection(max_retries=0)
     except (OperationalError, OSError):
         return False
     return True
@@ -60,18 +83,14 @@ def broker_answers() -> bool:
 
 
 def work(queues: Sequence[str], *, is_over: Callable[[], bool]) -> None:
-    """Ring as beat does, and do what is rung for, one task after the other.
+    """Ring as beat does, and do what is rung for, one task after the other, until asked to end.
 
-    `is_over` is asked every LOOK seconds, since it may take its time to answer.
+    Or until `is_over`, which is asked every LOOK seconds and may take its time to answer.
     """
-    rung, tick_at, look_at = celery.hear_own_bells(), 0.0, time.monotonic() + LOOK
-    while True:
+    rung, tick_at, over = doorbell.hear_own_bells(), 0.0, _when(is_over)
+    while not (over.is_set() or leaving.is_asked()):
         now = time.monotonic()
-        if now >= look_at:
-            if is_over():
-                return
-            look_at = time.monotonic() + LOOK
-        elif now >= tick_at:
+        if now >= tick_at:
             tick_at = now + settings.SWEEP_SECONDS
             for each in TICKS:
                 _do(each, {})
@@ -79,6 +98,19 @@ def work(queues: Sequence[str], *, is_over: Callable[[], bool]) -> None:
             _do(*rung.popleft(), queues=queues)
         else:
             time.sleep(0.2)
+
+
+def _when(is_over: Callable[[], bool]) -> Event:
+    """What a thread of its own sets when it is: whoever works does not wait for a broker that hangs."""
+    over = Event()
+
+    def watch() -> None:
+        while not is_over():
+            time.sleep(LOOK)
+        over.set()
+
+    Thread(target=watch, name="is-over", daemon=True).start()
+    return over
 
 
 def _do(name: str, ids: dict[str, Any], *, queues: Sequence[str] | None = None) -> None:
@@ -105,5 +137,12 @@ def begin(instance: Any, **_: Any) -> None:
 
 @signals.worker_shutting_down.connect
 def end(**_: Any) -> None:
+    """Both end at once: the worker waits for its own tasks, and for the process beside it last."""
+    for standby in _running:
+        standby.end()
+
+
+@signals.worker_shutdown.connect
+def wait(**_: Any) -> None:
     while _running:
-        _running.pop().end()
+        _running.pop().wait()

@@ -35,11 +35,10 @@ TOGETHER, TOGETHER_ALONE = 200, 50
 def to_apply() -> QuerySet[Callback]:
     """Callbacks that wait: first every no, then what else people decided, then what carriers say.
 
-    Among each, those never tried before those that had to wait, and the oldest first. Only the body
-    tells an opt-in somebody rejected from the others. Left out is what a sync must come before.
+    Among each, those never tried before those that had to wait, and the oldest first. Left out is
+    what a sync must come before.
     """
-    is_no = Q(kind="subscription_removed") | Q(body__icontains='"rejected"')
-    urgency = Case(When(kind=RECEIPT, then=2), When(is_no, then=0), default=1)
+    urgency = Case(When(kind=RECEIPT, then=2), When(intake.IS_NO, then=0), default=1)
     tried = Case(When(outcome="", then=0), default=1)
     unsynced = Q(account__synced_at=None) | Q(account__synced_at__lte=F("received_at"))
     too_early = Q(outcome__startswith=NotYet.WORDS) & unsynced
@@ -47,9 +46,21 @@ def to_apply() -> QuerySet[Callback]:
     return waiting.order_by(urgency, tried, "pk")
 
 
-def decisions() -> QuerySet[Callback]:
-    """Those among them that are not receipts: what people decided, and whatever else Vibes tells."""
-    return to_apply().exclude(kind=RECEIPT)
+def noes() -> QuerySet[Callback]:
+    """Every STOP, and every other no. None of them may wait for an answer to something else."""
+    return to_apply().filter(intake.IS_NO)
+
+
+def to_ask() -> QuerySet[Callback]:
+    """Of what Vibes may have to be asked: every yes, and receipts that were put aside for it."""
+    return to_apply().exclude(intake.IS_NO).exclude(kind=RECEIPT, outcome="")
+
+
+def is_in_vain(callback_id: int) -> bool:
+    """Whether Vibes was asked for the same account and did not answer: `to_ask` has all that waits for it."""
+    tried = to_ask().exclude(kind=RECEIPT).exclude(outcome="").exclude(outcome__startswith=BROKEN)
+    stuck = tried.exclude(outcome__startswith=NotYet.WORDS).values("account")
+    return Callback.objects.filter(pk=callback_id, account__in=stuck).exists()
 
 
 def apply(callback_id: int, now: datetime, *, words: Words | None = None) -> str:

@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import Q
 
 from people.crashpoint import crashpoint
 from vibes import together
@@ -27,6 +28,10 @@ ID_KEPT = 48  # of an id used twice: with a blank and a hash it fills 120 signs
 CUT = "longer than 64 KB: the beginning is kept, nothing was applied"
 TOO_DEEP = f"nested deeper than {MOST_DEEP}: kept, nothing was applied"
 RECEIPT = "event_processed"
+# Every no has one of these words in it. It must not wait behind a yes, about which Vibes is asked. Only
+# the body tells an opt-in that somebody rejected from the others.
+LEFT, REJECTED = '"subscription_removed"', '"rejected"'
+IS_NO = (Q(body__icontains=LEFT) | Q(body__icontains=REJECTED)) & ~Q(kind=RECEIPT)
 # How long a token that was taken away may still open the door. A new one opens it at once.
 TOKENS_LAST = 1.0
 
@@ -37,6 +42,7 @@ class Kept(NamedTuple):
     callback_id: int | None
     kind: str
     waits: bool
+    is_no: bool
 
 
 # --- Whose it is ----------------------------------------------------------------------------------
@@ -110,7 +116,12 @@ def store(account_id: int, raw: bytes, now: datetime, *, cut: bool = False) -> K
     if made is None and not _is_kept(account_id, event_id, body):
         made = together.insert((account_id, f"{event_id[:ID_KEPT]} {_hash(body)}", *rest))
     crashpoint("callback-kept")
-    return Kept(made, kind, waits=not odd)
+    return Kept(made, kind, waits=not odd, is_no=_is_no(kind, text))
+
+
+def _is_no(kind: str, text: str) -> bool:
+    """As IS_NO says of those we keep."""
+    return kind != RECEIPT and (LEFT in text.lower() or REJECTED in text.lower())
 
 
 def _is_kept(account_id: int, event_id: str, body: Body) -> bool:

@@ -13,6 +13,7 @@ from time import monotonic, sleep
 import structlog
 from django.conf import settings
 
+from people import leaving
 from people.crashpoint import crashpoint
 
 from . import holding, lock, loops, outbox, ranges, rate, sending
@@ -43,8 +44,8 @@ class Pump:
     """Fills free slots, settles what came back, until there is nothing or no time.
 
     It begins with one call, and goes on with many once Vibes has answered one. After several `faults`
-    in a row Vibes `is_away`, and nothing is begun. Nor is it after `wrong`, an error of ours, which is
-    raised in the end.
+    in a row Vibes `is_away`, and nothing is begun. Nor is it when the process is asked to end, or after
+    `wrong`, an error of ours, which is raised in the end.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class Pump:
         renewed = monotonic()
         while True:
             begun = 0
-            if monotonic() < ends and not (self.held or self.is_away or self.wrong):
+            if monotonic() < ends and not self._is_to_rest():
                 begun = self._fill()
             if not self.flying and not begun:
                 return
@@ -95,6 +96,9 @@ class Pump:
             if monotonic() - renewed > loops.LEASE.total_seconds() / 3:
                 self._renew()
                 renewed = monotonic()
+
+    def _is_to_rest(self) -> bool:
+        return bool(self.held or self.is_away or self.wrong or leaving.is_asked())
 
     def _answers_at_all(self) -> bool:
         """After a rest: a call that changes nothing says whether Vibes is back, and costs no text."""

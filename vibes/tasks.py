@@ -28,20 +28,29 @@ LONGEST_GAP = 0.5  # seconds between two batches of receipts
 
 @shared_task(ignore_result=True)
 def apply_callback(*, callback_id: int, **_: object) -> None:
-    """Apply one callback. One that waits for Vibes is found again by the tick."""
+    """Apply a no, at once. One that waits for Vibes is found again by the tick."""
     callbacks.apply(callback_id, database_now())
 
 
 @shared_task(ignore_result=True)
-def apply_callbacks(**_: object) -> None:
-    """Apply what waits, for about as long as a sweep: what people decided, then receipts in bulk.
+def confirm_callback(*, callback_id: int, **_: object) -> None:
+    """Apply what Vibes is asked about. While it does not answer, that is left to the tick."""
+    if not callbacks.is_in_vain(callback_id):
+        callbacks.apply(callback_id, database_now())
 
-    Receipts that have to ask Vibes come last, one by one.
-    """
+
+@shared_task(ignore_result=True)
+def apply_callbacks(**_: object) -> None:
+    """Apply what must not wait, for about as long as a sweep: every no, then receipts in bulk."""
     ends = monotonic() + settings.SWEEP_SECONDS
-    _apply_each(callbacks.decisions(), ends - settings.SWEEP_SECONDS / 2)
+    _apply_each(callbacks.noes(), ends - settings.SWEEP_SECONDS / 2)
     _apply_receipts(ends)
-    _apply_each(callbacks.to_apply(), ends)
+
+
+@shared_task(ignore_result=True)
+def confirm_callbacks(**_: object) -> None:
+    """Apply what waits for Vibes to be asked, for about as long as a sweep."""
+    _apply_each(callbacks.to_ask(), monotonic() + settings.SWEEP_SECONDS)
 
 
 def _apply_receipts(ends: float) -> None:
@@ -113,6 +122,8 @@ def tick(**_: object) -> None:
     now, fresh = database_now(), {"expires": settings.SWEEP_SECONDS}
     if callbacks.to_apply().exists():
         apply_callbacks.apply_async(**fresh)
+    if callbacks.to_ask().exists():
+        confirm_callbacks.apply_async(**fresh)
     if outcomes.understood_now():
         apply_callbacks_again.apply_async(**fresh)
     registrations.forget_previous(now)

@@ -218,6 +218,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_ROUTES = {
     "*.tasks.tick": {"queue": "ticks"},
     "vibes.tasks.apply_callback*": {"queue": "callbacks"},
+    "vibes.tasks.confirm_callback*": {"queue": "confirm"},
     "vibes.tasks.advance_sweep": {"queue": "import"},  # it can wait, texts cannot
     "vibes.tasks.*": {"queue": "send"},
     "people.tasks.*": {"queue": "import"},

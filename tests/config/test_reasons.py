@@ -67,8 +67,8 @@ def test_without_a_clock_all_is_still_sent(ada: Client) -> None:
 @pytest.mark.parametrize(
     ("queues", "words"),
     [
-        (LONG, "callbacks, ticks: what people answer, a STOP too, is not heard."),
-        (["flow", "send", *PROMPT], "import: that work waits."),
+        (LONG, "callbacks, ticks: a STOP is not heard, nor any other no."),
+        (["flow", "send", "confirm", *PROMPT], "import: that work waits."),
     ],
 )
 def test_a_queue_that_nobody_takes_is_said(ada: Client, queues: list[str], words: str) -> None:

@@ -6,7 +6,7 @@ from collections import deque
 
 import pytest
 
-from config import celery, standby
+from config import doorbell, standby
 from config.celery import TICKS, app
 
 
@@ -14,8 +14,8 @@ from config.celery import TICKS, app
 def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the tasks that ran, of a world in which each tick rings for the same run and callback."""
     app.loader.import_default_modules()
-    monkeypatch.setattr(celery, "_own_bells", [])
-    monkeypatch.setattr(standby, "LOOK", 0.05)
+    monkeypatch.setattr(doorbell, "_own_bells", [])
+    monkeypatch.setattr(standby, "LOOK", 0.2)
     heard: list[str] = []
 
     def ring() -> None:

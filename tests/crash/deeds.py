@@ -178,7 +178,7 @@ def hear_stop(place: Place, clock: Callable[[], datetime]) -> None:
         },
     }
     intake.store(Account.objects.get().pk, json.dumps(body).encode(), clock())
-    for callback_id in callbacks.decisions().values_list("pk", flat=True):
+    for callback_id in callbacks.noes().values_list("pk", flat=True):
         callbacks.apply(callback_id, clock())
 
 

@@ -31,7 +31,9 @@ SERVERS = ("TEST_DATABASE_URL", "TEST_REDIS_URL")
 class Victim:
     """A running site with a simulator that keeps count, on a database of its own."""
 
-    def __init__(self, var: Path, *, broker_url: str, database_url: str, redis_url: str) -> None:
+    def __init__(
+        self, var: Path, *, broker_url: str, database_url: str, redis_url: str, **more: str
+    ) -> None:
         extra = {
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
@@ -39,6 +41,7 @@ class Victim:
             "SIM_LATENCY_MS": "30",
             "SIM_TIME_SCALE": "0",
             "SIM_TOKEN": TOKEN,
+            **more,
         }
         self.site = Site(
             var=var,

@@ -1,11 +1,10 @@
 import io
 import json
 from datetime import timedelta
-from threading import Event
-from types import SimpleNamespace
 from unittest.mock import patch
 
 import pytest
+from celery import Task
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import IntegrityError, OperationalError
 from django.test import Client, RequestFactory
@@ -15,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from people.models import Person
 from tests.vibes import make
-from vibes import bell, callbacks, intake, tasks, together
+from vibes import callbacks, intake, tasks, together
 from vibes.models import Account, Callback
 from vibes.views import callback
 
@@ -94,14 +93,24 @@ def test_answers_fast(account: Account) -> None:
     assert (timezone.now() - began) / 10 < timedelta(milliseconds=100)
 
 
-def test_the_tick_applies_what_no_bell_announced(account: Account) -> None:
-    call("secret")
+@pytest.mark.parametrize(
+    ("kind", "task"),
+    [
+        ("event_processed", tasks.apply_callbacks),
+        ("subscription_removed", tasks.apply_callbacks),
+        ("person_added", tasks.confirm_callbacks),
+    ],
+)
+def test_the_tick_applies_what_no_bell_announced(
+    account: Account, kind: str, task: Task[..., None]
+) -> None:
+    call("secret", BODY | {"callback_type": kind})
 
-    with patch.object(tasks.apply_callbacks, "apply_async") as ring:
+    with patch.object(Task, "apply_async", autospec=True) as ring:
         tasks.tick()
 
-    assert ring.call_count == 1
-    tasks.apply_callbacks()
+    assert task.name in [rung.args[0].name for rung in ring.call_args_list]
+    task()
     assert not callbacks.to_apply().exists()
     assert Person.objects.count() == 0
 
@@ -210,7 +219,7 @@ def test_another_encoding_of_json_is_read(account: Account, code: str) -> None:
 
 
 def test_a_decision_rings_at_once_and_a_receipt_does_not(account: Account) -> None:
-    with patch.object(bell, "ring") as ring:
+    with patch.object(tasks.apply_callback, "delay") as ring:
         call("secret", {"event_id": "R", "callback_type": "event_processed"})
         assert ring.call_count == 0
         call("secret", {"event_id": "S", "callback_type": "subscription_removed"})
@@ -218,14 +227,3 @@ def test_a_decision_rings_at_once_and_a_receipt_does_not(account: Account) -> No
 
     (rung,) = ring.call_args_list
     assert rung.kwargs == {"callback_id": Callback.objects.get(event_id="S").pk}
-
-
-def test_a_broker_that_hangs_keeps_nobody_waiting(account: Account) -> None:
-    hung = Event()
-    task = SimpleNamespace(name="hung", delay=lambda **_: hung.wait(10))
-    try:
-        for number in range(bell.MOST_WAITING + 10):
-            bell.ring(task, callback_id=number)  # type: ignore[arg-type]
-        assert bell._waiting.qsize() <= bell.MOST_WAITING
-    finally:
-        hung.set()

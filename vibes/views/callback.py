@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from vibes import bell, intake, tasks
+from vibes import intake, tasks
 
 log = structlog.get_logger(__name__)
 ADDRESS = "/vibes/callbacks/"
@@ -66,9 +66,11 @@ def _answer(status: int) -> HttpResponse:
 
 
 def _ring(kept: intake.Kept) -> None:
-    """Receipts wait for the sweep, which takes them in bulk: a STOP must not queue behind them."""
+    """A STOP must not queue behind what Vibes is asked about, nor behind receipts: those wait for the
+    sweep, which takes them in bulk."""
     if kept.callback_id is not None and kept.waits and kept.kind != intake.RECEIPT:
-        bell.ring(tasks.apply_callback, callback_id=kept.callback_id)
+        task = tasks.apply_callback if kept.is_no else tasks.confirm_callback
+        task.delay(callback_id=kept.callback_id)
 
 
 class Heard(NamedTuple):
