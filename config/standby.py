@@ -26,7 +26,8 @@ from config.celery import TICKS, app
 from people import leaving
 
 log = structlog.get_logger(__name__)
-LOOK = settings.SWEEP_SECONDS / 3  # seconds between two looks at the broker
+LOOK = settings.SWEEP_SECONDS / 5  # seconds between two looks at the broker
+TICK = settings.SWEEP_SECONDS / 3  # more often than beat: the bells of others are lost
 PATIENCE = 2  # seconds a broker may take to answer
 # Seconds: what is on the wire comes down within 25, and whoever stops a worker waits 40.
 LONGEST_END = settings.CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT + 5
@@ -83,7 +84,7 @@ def broker_answers() -> bool:
 
 
 def work(queues: Sequence[str], *, is_over: Callable[[], bool]) -> None:
-    """Ring as beat does, and do what is rung for, one task after the other, until asked to end.
+    """Ring for all that beat does, and do what is rung for, one task after the other, until asked to end.
 
     Or until `is_over`, which is asked every LOOK seconds and may take its time to answer.
     """
@@ -91,7 +92,7 @@ def work(queues: Sequence[str], *, is_over: Callable[[], bool]) -> None:
     while not (over.is_set() or leaving.is_asked()):
         now = time.monotonic()
         if now >= tick_at:
-            tick_at = now + settings.SWEEP_SECONDS
+            tick_at = now + TICK
             for each in TICKS:
                 _do(each, {})
         elif rung:

@@ -51,6 +51,13 @@ def wire() -> int:
     return OutboxRow.objects.filter(state="sending").count()
 
 
+def door() -> str:
+    """Where Vibes calls back."""
+    from vibes.models import Account
+
+    return f"/vibes/callbacks/{Account.objects.get().callback_token}/"
+
+
 def _connect() -> None:
     from django.utils import timezone
 
@@ -211,7 +218,9 @@ def deafen() -> list[str]:
 
 QUESTIONS: dict[str, Callable[..., Any]] = {
     each.__name__: each
-    for each in (build, found, launch, again, wire, judge, hearts, outdate, deafen, plan, slots)
+    for each in (
+        *(build, found, launch, again, door, wire, judge, hearts, outdate, deafen, plan, slots),
+    )
 }
 
 
