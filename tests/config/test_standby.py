@@ -55,3 +55,18 @@ def test_a_task_that_fails_ends_nothing(ran: list[str], monkeypatch: pytest.Monk
     standby.work(["flow", "callbacks"], is_over=looks(2).popleft)
 
     assert ran[-1] == "callback"
+
+
+def test_nothing_is_started_beside_a_worker_that_was_stopped_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    beside = standby.Standby(["flow"])
+
+    def answers_late() -> bool:
+        beside.end()
+        return False
+
+    monkeypatch.setattr(standby, "broker_answers", answers_late)
+    beside.run()
+
+    assert beside.beside is None
