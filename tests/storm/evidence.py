@@ -9,6 +9,8 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
+from . import permits
+from .permits import Permit
 from .provider import Journal, Provider
 from .trouble import Blow
 from .watch import SENT_ROWS, Watch
@@ -41,6 +43,7 @@ class Evidence:
     ledger: list[dict[str, Any]]
     journal: Journal
     callbacks: list[dict[str, Any]]
+    permits: list[Permit]
     stops: dict[str, datetime]
     blows: list[Blow]
     watch: Watch
@@ -129,6 +132,7 @@ def gather(run_id: int, provider: Provider, blows: list[Blow], watch: Watch) -> 
         ledger=provider.ledger(),
         journal=provider.journal(),
         callbacks=provider.callbacks(),
+        permits=permits.all_of(run_id),
         stops={mobile: at for mobile, at, _ in stops},
         blows=blows,
         watch=watch,

@@ -13,6 +13,7 @@ import pytest
 
 from tests.storm import judge
 from tests.storm.evidence import Evidence, Row
+from tests.storm.permits import Permit
 from tests.storm.provider import Handover, Journal
 from tests.storm.trouble import Blow
 from tests.storm.watch import Look, Watch
@@ -60,6 +61,7 @@ def good() -> Evidence:
             {LOST: "drop_before"},
         ),
         callbacks=[receipt("a", "carrier_dlr"), receipt("a", "handset_dlr")],
+        permits=[Permit("a", ANA, at(0)), Permit("b", BEN, at(0))],
         stops={ANA: at(0.05)},
         blows=[Blow("flush", at(0.5), "redis")],
         watch=watch,
@@ -103,6 +105,7 @@ def _be_silent(one: Evidence, kind: str, seconds: float) -> None:
         (lambda one: _look(one, verdicts={1: Counter(sent=1)}), "I2 one ending"),
         (lambda one: _look(one, verdicts={1: Counter(sent=1, queued=1)}), "I2 one ending"),
         (lambda one: one.stops.update({ANA: at(-1)}), "I3a nobody after STOP"),
+        (lambda one: one.permits.append(Permit("a", ANA, at(0.06))), "I3a nobody after STOP"),
         (_begin_late, "I3b in time"),
         (lambda one: one.stops.update({ANA: at(-4)}), "I3b in time"),
         (lambda one: one.watch.faults.append({"what": "one too many"}), "I4 conserved"),

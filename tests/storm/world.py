@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+from . import permits
+
 AT_ONCE = 8
 
 
@@ -18,6 +20,7 @@ def build(people: int, *, url: str) -> int:
     from vibes import connection
 
     call_command("migrate", verbosity=0)
+    permits.note()
     account = make.account(base_url=url, events_per_second=10_000, calls_per_second=10_000)
     if not connection.sync(account, now=timezone.now()):
         raise RuntimeError(f"The simulator was not synced with: {account.health_detail}")
