@@ -219,11 +219,11 @@ def test_another_encoding_of_json_is_read(account: Account, code: str) -> None:
 
 
 def test_a_decision_rings_at_once_and_a_receipt_does_not(account: Account) -> None:
-    with patch.object(tasks.apply_callback, "delay") as ring:
+    with patch.object(tasks.apply_callback, "apply_async") as ring:
         call("secret", {"event_id": "R", "callback_type": "event_processed"})
         assert ring.call_count == 0
         call("secret", {"event_id": "S", "callback_type": "subscription_removed"})
         call("secret", {"event_id": "S", "callback_type": "subscription_removed"})
 
     (rung,) = ring.call_args_list
-    assert rung.kwargs == {"callback_id": Callback.objects.get(event_id="S").pk}
+    assert rung.kwargs["kwargs"] == {"callback_id": Callback.objects.get(event_id="S").pk}

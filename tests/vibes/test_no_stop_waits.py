@@ -32,8 +32,8 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, int]]:
     """Every task that a callback rings for, with the callback it is about."""
     heard: list[tuple[Any, int]] = []
     for each in TASKS:
-        ring = lambda *, callback_id, each=each: heard.append((each, callback_id))  # noqa: E731
-        monkeypatch.setattr(each, "delay", ring)
+        ring = lambda *, kwargs, each=each: heard.append((each, kwargs["callback_id"]))  # noqa: E731
+        monkeypatch.setattr(each, "apply_async", ring)
     return heard
 
 

@@ -70,7 +70,7 @@ def _ring(kept: intake.Kept) -> None:
     sweep, which takes them in bulk."""
     if kept.callback_id is not None and kept.waits and kept.kind != intake.RECEIPT:
         task = tasks.apply_callback if kept.is_no else tasks.confirm_callback
-        task.delay(callback_id=kept.callback_id)
+        task.apply_async(kwargs={"callback_id": kept.callback_id})  # no transaction is open here
 
 
 class Heard(NamedTuple):
