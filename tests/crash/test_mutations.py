@@ -79,7 +79,7 @@ MEETING = "tests/vibes/test_number_lock.py"
 LOCKS = [
     Safeguard(
         "the lock of a number that a permission takes",
-        (("vibes/claiming.py", "list(rows.select_for_update()", "list(rows"),),
+        (("vibes/claiming.py", "list(numbers.select_for_update()", "list(numbers"),),
         MEETING,
     ),
     Safeguard(
