@@ -29,3 +29,9 @@ def test_no_more_than_there_are_texts_for(turns: Turns) -> None:
 def test_what_is_long_past_is_lost(turns: Turns) -> None:
     assert turns.use(10, now=0.21 + LATE) == 1
     assert len(turns) == 0
+
+
+def test_who_shares_the_rate_may_be_later(turns: Turns) -> None:
+    turns.add(Booking(count=1, wait=0.3, apart=0.05, sharers=2), now=0)
+
+    assert turns.use(10, now=0.24 + 2 * LATE) == 2

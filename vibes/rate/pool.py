@@ -22,11 +22,13 @@ class InUse:
 
 @dataclass(frozen=True)
 class Booking:
-    """`count` calls, of which the first may leave in `wait` seconds, and each next one `apart` seconds later."""
+    """`count` calls, of which the first may leave in `wait` seconds, and each next one `apart` seconds later;
+    `sharers` processes book from the same budget, this one among them."""
 
     count: int = 0
     wait: float = 0.0
     apart: float = 0.0
+    sharers: int = 1
 
 
 class Pool:
@@ -70,7 +72,8 @@ class Pool:
             alone = min(n, self._left(most, sharers, now))
             try:
                 told = self._ask(budget, n, 1, most, alone, ahead=AHEAD)
-                booked = Booking(told.granted, told.wait, 1 / max(1, told.limit))
+                apart = 1 / max(1, told.limit)
+                booked = Booking(told.granted, told.wait, apart, max(1, told.sharers))
             except Away as away:
                 apart = 1 / max(1, self._part(most, sharers))
                 booked = Booking(alone if away.alone else 0, 0.0, apart)
