@@ -44,7 +44,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--delay-ms", type=float, default=50)
     parser.add_argument("--slots", type=int, default=128, help="calls on the wire, each process")
     parser.add_argument("--seconds", type=int, default=60, help="under the limit, each time")
-    parser.add_argument("--rate", type=int, default=270, help="set where 300 a second are enforced")
+    parser.add_argument("--rate", type=int, default=240, help="set where 300 a second are enforced")
     parser.add_argument("--sharers", default="1,2,8", help="how many processes share the limit")
     parser.add_argument("--database", default="", help="postgres://… of a server to measure on")
     parser.add_argument("--redis", default="", help="redis://… for the shared rate and for Celery")
