@@ -53,7 +53,9 @@ def pause(*, by: Any, why: str, now: datetime) -> Braked:
     with transaction.atomic():
         if _switch() and not pausing.late_before():
             return Braked(standing.of(_moving()), acted=False)
-        pausing.hold_switch(by=str(by), why=why[:255], now=now)
+        # Where it had not gone on yet, all has stood still since before, and what is late stays late.
+        since = pausing.paused_since() or now
+        pausing.hold_switch(by=str(by), why=why[:255], now=since)
     pausing.wait_for_permits()
     with transaction.atomic():
         return Braked(_record(Deed.PAUSE, by=by, why=why, now=now), acted=True)

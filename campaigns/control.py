@@ -26,7 +26,6 @@ from .standing import Standing
 Deed = Intervention.Deed
 AT_ONCE = 2_000  # texts and people a stop writes down itself; more than that is wound up after it
 PAUSING = ["state", "paused_from", "asked_at", "paused_at", "pause_reason", "late_before"]
-RANGES = 10  # of the outbox, wound up in one transaction
 
 
 @dataclass(frozen=True)
@@ -173,7 +172,7 @@ def _wind_up_some(run_id: int, now: datetime) -> int:
         state=Verdict.State.CANCELLED, reason=Reason.STOPPED, at=now
     )
     ranges = OutboxRange.objects.open().filter(run_id=run_id)
-    rows = outbox.cancel_run(run_id, reason=Reason.STOPPED, now=now, ranges_at_most=RANGES)
+    rows = outbox.cancel_run(run_id, reason=Reason.STOPPED, now=now, ranges_at_most=late.RANGES)
     return len(some) + rows + ranges.filter(state=OutboxRange.State.READY).count()
 
 

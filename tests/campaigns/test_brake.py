@@ -118,6 +118,19 @@ def test_what_is_too_much_for_a_click_is_cancelled_first_and_then_everything_goe
     assert run.verdicts.filter(state="cancelled").count() == 3
 
 
+def test_who_pauses_meanwhile_ends_that_and_is_asked_again(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "AT_ONCE", 2)
+    pause()
+    brake.resume(cancel_late=True, by=make.user(), now=LATER)
+
+    assert brake.pause(by=make.user("ben"), why="Not yet", now=LATER).acted
+
+    assert pausing.late_before() is None
+    assert [each.texts for each in brake.late(now=LATER)] == [3]
+
+
 def test_what_was_queued_late_in_the_pause_is_not_late(run: Run) -> None:
     pause()
     OutboxRow.objects.update(queued_at=LATER)
