@@ -10,18 +10,10 @@ from .gate import PAUSED
 from .models import OutboxRange
 
 
-def pause_everything(*, by: str, why: str = "", now: datetime) -> None:
-    """Let nothing begin any more. When this returns, no permission is being granted; what was permitted
-    before may leave up to 5 seconds later. `by` is who did it, for people to read.
-
-    Call it outside any transaction: the switch must be seen before those are waited for who did not see it.
+def hold_switch(*, by: str, why: str = "", now: datetime) -> None:
+    """Let nothing begin any more: once this is committed, whoever asks for a permission gets none. What was
+    permitted before may leave up to 5 seconds later. `by` is who did it, for people to read.
     """
-    hold_switch(by=by, why=why, now=now)
-    wait_for_permits()
-
-
-def hold_switch(*, by: str, why: str, now: datetime) -> None:
-    """The switch alone; once it is committed, whoever asks for a permission gets none."""
     PAUSED.set({"since": now.isoformat(), "by": by, "why": why})
 
 

@@ -97,7 +97,7 @@ def test_a_locked_database_is_said_first(ada: Client, settings: Settings, tmp_pa
 
 def test_who_paused_everything_is_named(ada: Client, at_work: None) -> None:
     noon = timezone.now().replace(hour=12, minute=2)
-    pausing.pause_everything(by="Ben", now=noon)
+    pausing.hold_switch(by="Ben", now=noon)
 
     assert said(ada) == [(Code.PAUSED, "Paused by Ben at 12:02 p.m.: nothing is sent.")]
 

@@ -18,7 +18,7 @@ def offers(account: Account) -> VibesList:
 
 
 def pause() -> None:
-    pausing.pause_everything(by="Olga", why="a wrong price", now=NOON)
+    pausing.hold_switch(by="Olga", why="a wrong price", now=NOON)
 
 
 def test_what_is_in_hand_is_not_permitted(account: Account, offers: VibesList) -> None:

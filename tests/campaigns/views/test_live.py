@@ -89,7 +89,7 @@ def test_names_no_end_while_it_is_paused(client: Client, run: Run, who: str) -> 
     if who == "somebody":
         Run.objects.update(state=Run.State.PAUSED, paused_at=runs.NOON)
     else:
-        pausing.pause_everything(by="Ben", why="A storm", now=NOW())
+        pausing.hold_switch(by="Ben", why="A storm", now=NOW())
 
     said = words(look(client, run))
 
