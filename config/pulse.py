@@ -25,8 +25,8 @@ from celery.worker.consumer import Consumer
 from django.conf import settings
 from django.db import DatabaseError, connections
 
-from config import VERSION, checkup, schema, standby, standstill
-from config.celery import app
+from config import VERSION, checkup, forking, schema, standby, standstill
+from config.celery import TICKS, app, queue_of
 from config.deafness import Ears
 from people.clock import database_now
 from vibes import heartbeats, lock, pausing
@@ -52,16 +52,21 @@ class Pulse(Thread):
         self.facts = {"host": socket.gethostname(), "pid": self.pid, "role": role}
         self.facts |= {"version": VERSION, "schema": schema.name(schema.known())}
         self.facts |= {"queues": sorted(queues)}
+        self.hears_ticks = queue_of(TICKS[0]) in queues
 
     def run(self) -> None:
         while not self.stopped.is_set():
-            try:
-                self.beat()
-            except DatabaseError:
-                log.warning("a heartbeat could not be written", exc_info=True)
-            finally:
-                connections.close_all()
+            with forking.held_off():
+                self._beat_once()
             self.stopped.wait(settings.SWEEP_SECONDS)
+
+    def _beat_once(self) -> None:
+        try:
+            self.beat()
+        except DatabaseError:
+            log.warning("a heartbeat could not be written", exc_info=True)
+        finally:
+            connections.close_all()
 
     def beat(self) -> None:
         """One beat: write that we live, and look after ourselves."""
@@ -80,7 +85,7 @@ class Pulse(Thread):
             return
         still = not pausing.paused() and standstill.since(now=now)
         if still:
-            self.ears.ring(monotonic(), reached=ring_for_all())
+            self.ears.ring(monotonic(), reached=ring_for_all() and self.hears_ticks)
         if still and self.ears.are_deaf(monotonic(), is_busy=bool(state.reserved_requests)):
             self.end("Work waits, and this worker hears no message.")
 

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from kombu.exceptions import OperationalError
 
-from config import celery, doorbell
+from config import celery, doorbell, forking
 from config.celery import TICKS, app
 from people import leaving
 
@@ -43,14 +43,22 @@ class Standby(Thread):
 
     def run(self) -> None:
         while not self.stopped.wait(LOOK):
-            if not broker_answers() and (self.beside is None or self.beside.poll() is not None):
+            with forking.held_off():
+                answers = broker_answers()
+            if not answers and (self.beside is None or self.beside.poll() is not None):
                 log.warning("the broker is away: looking for work without it")
                 self.start_beside()
 
     def start_beside(self) -> None:
-        """Start it, unless the worker was stopped while the broker was waited for."""
+        """Start it, unless the worker was stopped while the broker was waited for.
+
+        Nobody forks meanwhile: a child that held the end of the pipe on which `Popen` waits for the start
+        would keep it, and `end` with it, waiting for as long as that child lives.
+        """
         command = [sys.executable, "-m", "django", "standby", f"--parent={os.getpid()}"]
-        with self.starting:  # never around a line of the log: `end` may come while one is written
+        # In this order, as `end` may come while somebody waits to fork; and never around a line of the log,
+        # as it may come while one is written.
+        with forking.held_off(), self.starting:
             if not self.stopped.is_set():
                 self.beside = subprocess.Popen([*command, *self.queues])
 

@@ -15,6 +15,7 @@ from pathlib import Path
 PR_SET_PDEATHSIG = 1
 # Found before any fork: nothing may be imported or allocated between fork and exec.
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+LAST_LINES = 2  # seconds for reading them, where a grandchild that lives on holds the pipe
 Say = Callable[[str, str], None]
 
 
@@ -36,6 +37,7 @@ class Process:
         self.program = program
         self._say = say
         self._running: subprocess.Popen[str] | None = None
+        self._reader: threading.Thread | None = None
         self.started_at = 0.0
 
     @property
@@ -63,7 +65,8 @@ class Process:
             start_new_session=True,
             preexec_fn=_die_with_parent,  # noqa: PLW1509  # one system call, prepared above
         )
-        threading.Thread(target=self._pump, args=[self._running], daemon=True).start()
+        self._reader = threading.Thread(target=self._pump, args=[self._running], daemon=True)
+        self._reader.start()
 
     def ask_to_stop(self) -> None:
         if self._running and self.is_alive():
@@ -78,10 +81,12 @@ class Process:
         self._running.wait()
 
     def stop(self) -> None:
-        """Ask, wait as long as the program may take, then kill what is left."""
+        """Ask, wait as long as the program may take, then kill what is left; its last lines are said."""
         self.ask_to_stop()
         self.wait(self.program.stop_seconds)
         self.kill()
+        if self._reader:
+            self._reader.join(LAST_LINES)
 
     def wait(self, seconds: float) -> int | None:
         """Its exit code, or None when it still runs after `seconds`."""

@@ -13,6 +13,7 @@ from celery.signals import worker_ready, worker_shutting_down
 from django.conf import settings
 from django.db import Error, connection
 
+from config import forking
 from config.celery import BEAT, TICKS, app
 from people import ticking
 from people.clock import database_now
@@ -38,7 +39,8 @@ class Ticker(threading.Thread):
     def run(self) -> None:
         left = timedelta()
         while not self._ended.wait(left.total_seconds()):
-            left = self._look()
+            with forking.held_off():
+                left = self._look()
 
     def _look(self) -> timedelta:
         """Ring if it is time; how long until the next look."""
