@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from people import bulk
-from people.fields import label, place
+from people import bulk, fields
 from people.models import Activity
 
 Changes = dict[str, list[Any]]
@@ -91,21 +90,22 @@ class _Plain(string.Formatter):
 def _told(changes: Changes) -> str:
     said = _("%(field)s from %(before)s to %(after)s")
     return "; ".join(
-        said % {"field": label(name), "before": _quoted(before), "after": _quoted(after)}
-        for name, (before, after) in sorted(changes.items(), key=_in_order)
+        said % {"field": fields.label(name), **_pair(name, changes[name])}
+        for name in fields.in_order(changes)  # a JSON column forgets the order of names
     )
 
 
-def _in_order(change: tuple[str, list[Any]]) -> int:
-    return place(change[0])  # a JSON column forgets the order of names
+def _pair(name: str, change: list[Any]) -> dict[str, str]:
+    before, after = (_quoted(name, value) for value in change)
+    return {"before": before, "after": after}
 
 
-def _quoted(value: Any) -> str:
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if value in (None, ""):
+def _quoted(name: str, value: Any) -> str:
+    """A value of a field as the log keeps it, in words: texts in quotation marks."""
+    if value in (None, "") and value is not False:
         return _("nothing")
-    return str(value) if isinstance(value, int) else f"“{value}”"
+    words = fields.shown(name, value)
+    return f"“{words}”" if isinstance(value, str) and words == value else words
 
 
 def sentence(line: Activity) -> str:

@@ -73,6 +73,24 @@ def update_rows(
     )
 
 
+def draw_ids(model: Model, count: int) -> list[int]:
+    """So many primary keys that nobody else gets, for rows about to be inserted with them.
+
+    Call it in the transaction that inserts them: SQLite has one writer at a time, and no sequences.
+    """
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            sequence = (
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+            )
+            cursor.execute(sequence, [quoted(table), count])
+            return [pk for (pk,) in cursor.fetchall()]
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        last = (cursor.fetchone() or [0])[0]
+    return [*range(last + 1, last + 1 + count)]
+
+
 def _place(number: int) -> str:
     return f"found.c{number}"
 

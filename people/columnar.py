@@ -51,9 +51,8 @@ def _unnest(columns: Sequence[Column]) -> Table:
 def _json_each(columns: Sequence[Column]) -> Table:
     places = range(len(columns))
     names = ", ".join(f"json_extract(value, '$[{place}]') AS c{place}" for place in places)
-    rows = json.dumps(
-        list(zip(*(values for _, values in columns), strict=True)), ensure_ascii=False
-    )
+    values = list(zip(*(values for _, values in columns), strict=True))
+    rows = json.dumps(values, ensure_ascii=False, default=str)  # a Decimal as its column reads it
     return f"(SELECT {names} FROM json_each(%s)) AS found", [rows]  # noqa: S608
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from people import activity, mobile
+from people import activity, fields, keyed, mobile, suppression
 from people.activity import Changes, Happening
 from people.models import Person, PersonQuerySet
 
@@ -25,6 +25,8 @@ def create(values: Values, *, by: str, now: datetime) -> Person:
     with transaction.atomic():
         person.save(force_insert=True)
         activity.record(activity.NEW_PERSON, [Happening(person.pk, {"by": by})], at=now)
+        if person.mobile:
+            suppression.recognise([person.mobile], now=now)
     return person
 
 
@@ -39,9 +41,11 @@ def change(person: Person, values: Values, *, by: str, now: datetime) -> Changes
         changes = apply(person, values)
         if changes:
             person.updated_at = now
-            person.save(update_fields=[*values, "updated_at"])
+            person.save(update_fields=[*columns(values), "updated_at"])
             line = Happening(person.pk, {"changes": told(changes), "by": by})
             activity.record(activity.CHANGE_DATA_VALUE, [line], at=now)
+        if "mobile" in changes and person.mobile:
+            suppression.recognise([person.mobile], now=now)
     return changes
 
 
@@ -49,11 +53,18 @@ def apply(person: Person, values: Values) -> Changes:
     """Set these values in memory; return those that are new."""
     changes: Changes = {}
     for name, after in values.items():
-        before = getattr(person, name)
+        field = fields.find(name)
+        before = field.value(person) if field else getattr(person, name)
         if before != after:
-            setattr(person, name, after)
+            field.put(person, after) if field else setattr(person, name, after)
             changes[name] = [before, after]
     return changes
+
+
+def columns(names: Iterable[str]) -> list[str]:
+    """The columns of Person in which these fields are, each once."""
+    found = ((fields.find(name), name) for name in names)
+    return list(dict.fromkeys(field.column if field else name for field, name in found))
 
 
 def told(changes: Changes) -> Changes:
@@ -63,7 +74,7 @@ def told(changes: Changes) -> Changes:
     if typed:
         pairs = zip(kept["mobile"], typed, strict=True)
         kept["mobile"] = [number or words for number, words in pairs]
-    return kept
+    return {name: [fields.kept(name, value) for value in pair] for name, pair in kept.items()}
 
 
 def number(typed: str, *, region: str) -> dict[str, str]:
@@ -76,15 +87,25 @@ def number(typed: str, *, region: str) -> dict[str, str]:
     }
 
 
-def change_many(people: PersonQuerySet, field: str, value: Any, *, by: str, now: datetime) -> int:
+def change_many(people: PersonQuerySet, name: str, value: Any, *, by: str, now: datetime) -> int:
     """Set one field of many people, with a line of history for those it changes; say how many.
 
     Three statements for any number of people. Call it inside a transaction.
     """
-    different = people.exclude(**{field: value})
-    before = dict(different.values_list("pk", field))
-    Person.objects.filter(pk__among=before).update(**{field: value}, updated_at=now)
+    field = fields.get(name)
+    after = fields.kept(name, value)
+    found = people.values_list("pk", field.name)
+    before = {pk: was for pk, kept in found if (was := fields.kept(name, kept)) != after}
+    Person.objects.filter(pk__among=before).update(**_set(field, value), updated_at=now)
     lines = [
-        Happening(pk, {"changes": {field: [was, value]}, "by": by}) for pk, was in before.items()
+        Happening(pk, {"changes": {name: [was, after]}, "by": by}) for pk, was in before.items()
     ]
     return activity.record(activity.CHANGE_DATA_VALUE, lines, at=now)
+
+
+def _set(field: fields.Field, value: Any) -> dict[str, Any]:
+    if not field.key:
+        return {field.name: value}
+    if field.is_blank(value):
+        return {"custom": keyed.Drop("custom", field.key)}
+    return {"custom": keyed.Put("custom", field.key, field.type.to_json(value))}

@@ -1,17 +1,17 @@
-"""The forms of the people pages. They check; `editing`, `lists` and `importing` write."""
+"""The forms of the people pages. They check; `lists` and `importing` write."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from people import columns, editing, email, fields, instance
-from people.models import ImportJob, Person, StaticList
+from people import columns, encodings, field_types, fields, matching, meant, proof
+from people.models import ImportJob, StaticList
 
 IGNORE = "ignore"
-ZONES = [("", "—"), *((zone, zone.replace("_", " ")) for zone in sorted(fields.zones()))]
 REGIONS = [
     *(("US", _("United States")), ("CA", _("Canada")), ("GB", _("United Kingdom"))),
     *(("FR", _("France")), ("DE", _("Germany")), ("ES", _("Spain")), ("MX", _("Mexico"))),
@@ -26,67 +26,12 @@ def looks(form: forms.BaseForm) -> None:
         field.widget.attrs["class"] = "form-select" if chosen else "form-control"
 
 
-class PersonForm(forms.ModelForm[Person]):
-    """A person's fields, for a new one or one we know. `values()` is what `editing` takes."""
-
-    class Meta:
-        model = Person
-        fields: ClassVar[list[str]] = [
-            *("first_name", "last_name", "email", "mobile_typed", "company", "job_title"),
-            *("city", "state", "postal_code", "country", "time_zone", "score", "source"),
-        ]
-        widgets: ClassVar[dict[str, Any]] = {
-            "email": forms.EmailInput(attrs={"autocomplete": "off"}),
-            "mobile_typed": forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
-            "time_zone": forms.Select(choices=ZONES),
-        }
-        help_texts: ClassVar[dict[str, Any]] = {
-            "mobile_typed": _("With area code; with + and country code if it is abroad."),
-            "time_zone": _("Left empty, the area code tells."),
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        looks(self)
-
-    def clean_email(self) -> str:
-        address = email.normal(self.cleaned_data["email"])
-        if address and not email.is_valid(address):
-            raise forms.ValidationError(
-                _("This is not an e-mail address, such as ana@example.com.")
-            )
-        return address
-
-    def clean_mobile_typed(self) -> str:
-        """What is typed anew must be a number; what was imported as it is may stay."""
-        typed = str(self.cleaned_data["mobile_typed"])
-        self.number = editing.number(typed, region=instance.DEFAULT_REGION.get())
-        if typed and "mobile_typed" in self.changed_data and not self.number["mobile"]:
-            raise forms.ValidationError(
-                _("This is not a valid phone number. Write it as 312 555 0142 or +1 312 555 0142.")
-            )
-        return typed
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if not any(cleaned.get(name) for name in ("first_name", "last_name", "email")) and not (
-            cleaned.get("mobile_typed") or self.errors
-        ):
-            raise forms.ValidationError(_("Give a name, an e-mail address or a phone number."))
-        return cleaned
-
-    def values(self) -> dict[str, Any]:
-        """Only what was changed; with a typed number comes the number it stands for."""
-        values = {name: self.cleaned_data[name] for name in self.changed_data}
-        return values | self.number if "mobile_typed" in values else values
-
-
 class UploadForm(forms.Form):
-    """A CSV file; whether it can be read says `importing.upload`."""
+    """A CSV file; whether it can be read says `receiving.upload`."""
 
     file = forms.FileField(
         label=_("CSV file"),
-        help_text=_("Up to 20 MB and 500,000 rows. The first row holds the names of the columns."),
+        help_text=_("Up to 100 MB and 500,000 rows. The first row holds the names of the columns."),
         error_messages={"required": _("Choose a file.")},
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
     )
@@ -96,10 +41,35 @@ class UploadForm(forms.Form):
         looks(self)
 
 
+class ReadingForm(forms.Form):
+    """How the bytes of a file become cells: chosen where it was guessed wrongly."""
+
+    encoding = forms.ChoiceField(label=_("Encoding"), choices=encodings.CHOICES)
+    delimiter = forms.ChoiceField(
+        label=_("Cells are parted by"),
+        choices=[(",", _("Comma ,")), (";", _("Semicolon ;")), ("\t", _("Tab")), ("|", _("Bar |"))],
+    )
+
+    def __init__(self, job: ImportJob, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"encoding": job.encoding, "delimiter": job.delimiter}
+        super().__init__(*args, **kwargs)
+        looks(self)
+
+
 class MappingForm(forms.Form):
-    """Which column is which field, in which country numbers are, and on which list people go."""
+    """Which column is which field, by what people are told, and on which list they go."""
 
     region = forms.ChoiceField(label=_("Numbers without a country code are in"), choices=REGIONS)
+    key = forms.ChoiceField(
+        label=_("Who is the same person?"),
+        required=False,
+        help_text=_("Imported again, the file then changes these people and makes no new ones."),
+    )
+    day_first = forms.ChoiceField(
+        label=_("Dates such as 03/04/2026 are"),
+        required=False,
+        choices=[("", _("month first: March 4")), ("yes", _("day first: 3 April"))],
+    )
     static_list = forms.ModelChoiceField(
         StaticList.objects.order_by("name"),
         label=_("Add everybody to a static list"),
@@ -109,9 +79,19 @@ class MappingForm(forms.Form):
     new_list = forms.CharField(label=_("Or to a new list called"), max_length=255, required=False)
 
     def __init__(self, job: ImportJob, *args: Any, **kwargs: Any) -> None:
-        kwargs["initial"] = {"region": job.options["region"]}
+        kwargs["initial"] = {
+            **job.options,
+            "day_first": "yes" if job.options.get("day_first") else "",
+            "static_list": job.static_list_id,
+        }
         super().__init__(*args, **kwargs)
-        choices = [(IGNORE, _("Ignore")), *((f.name, f.label) for f in fields.WRITABLE.values())]
+        self.fields["day_first"].help_text = meant.told()
+        self.known = fields.everything()
+        self._offer_keys()
+        here = str(job.options.get("region", ""))
+        if here and here not in dict(REGIONS):  # the instance's own, which is none of the usual
+            self.fields["region"].choices = [(here, here), *REGIONS]  # type: ignore[attr-defined]
+        choices = _targets(self.known)
         for index, column in enumerate(job.columns):
             self.fields[f"column-{index}"] = forms.ChoiceField(
                 label=column or _("Column %(number)d") % {"number": index + 1},
@@ -122,6 +102,10 @@ class MappingForm(forms.Form):
             )
         looks(self)
 
+    def _offer_keys(self) -> None:
+        keys = [(each.name, each.label) for each in matching.choices(self.known)]
+        self.fields["key"].choices = [*keys, ("", _("Nobody: every row is a new person"))]  # type: ignore[attr-defined]
+
     def column_fields(self) -> list[forms.BoundField]:
         return [field for field in self if field.name.startswith("column-")]
 
@@ -130,10 +114,23 @@ class MappingForm(forms.Form):
         chosen = {
             field.name.removeprefix("column-"): field.value() for field in self.column_fields()
         }
-        return {index: name for index, name in chosen.items() if name in fields.WRITABLE}
+        every = columns.choices(self.known)
+        return {index: name for index, name in chosen.items() if name in every}
 
-    def region_now(self) -> str:
-        return str(self["region"].value() or "US")
+    def options(self) -> dict[str, Any]:
+        """What the other boxes say now, valid or not."""
+        said = {name: str(self[name].value() or "") for name in ("region", "key", "new_list")}
+        offered = dict(self.fields["region"].choices)  # type: ignore[attr-defined]
+        said["region"] = said["region"] if said["region"] in offered else next(iter(offered))
+        return {**said, "day_first": self["day_first"].value() == "yes"}
+
+    def chosen_list(self) -> StaticList | None:
+        """The list that is chosen now; None where that is none."""
+        field = self.fields["static_list"]
+        try:
+            return field.clean(self["static_list"].value())  # type: ignore[no-any-return]
+        except forms.ValidationError:
+            return None
 
     def clean_new_list(self) -> str:
         name = str(self.cleaned_data["new_list"]).strip()
@@ -142,10 +139,60 @@ class MappingForm(forms.Form):
         return name
 
     def clean(self) -> dict[str, Any]:
-        complaint = columns.complaint(self.mapping())
+        complaint = columns.complaint(self.mapping(), self.known, key=self.options()["key"])
         if complaint:
             raise forms.ValidationError(complaint)
         return super().clean() or self.cleaned_data
+
+
+def _targets(known: columns.Known) -> list[tuple[Any, Any]]:
+    """What a column may be mapped to, in groups."""
+    own = [(each.name, each.label) for each in known.values() if each.key]
+    return [
+        (IGNORE, _("Ignore")),
+        (_("Fields"), [(each.name, each.label) for each in known.values() if not each.key]),
+        *([(_("Custom fields"), own)] if own else []),
+        (_("Proof of consent"), [(each.name, each.label) for each in proof.COLUMNS.values()]),
+    ]
+
+
+class NewFieldForm(forms.Form):
+    """A custom field made in passing, for a column; `defining` says why it may not be."""
+
+    prefix = "new-field"
+    column = forms.ChoiceField(label=_("For the column"))
+    label = forms.CharField(label=_("Field name"), max_length=100)
+    kind = forms.ChoiceField(
+        label=_("Type"), choices=[(each.word, each.label) for each in field_types.TYPES.values()]
+    )
+
+    def __init__(self, job: ImportJob, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["column"].choices = [  # type: ignore[attr-defined]
+            (str(index), column or _("Column %(number)d") % {"number": index + 1})
+            for index, column in enumerate(job.columns)
+        ]
+        self.fields["kind"].initial = "string"
+        looks(self)
+        for field in self.fields.values():
+            field.widget.attrs["form"] = "mapping"  # what else was chosen comes along
+
+
+class ExportForm(forms.Form):
+    """Which columns of a source are wanted."""
+
+    columns = forms.MultipleChoiceField(
+        label=_("Columns"),
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+        error_messages={"required": _("Choose at least one column.")},
+    )
+
+    def __init__(
+        self, labels: Mapping[str, Any], *args: Any, usual: Iterable[str] = (), **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["columns"].choices = [*labels.items()]  # type: ignore[attr-defined]
+        self.fields["columns"].initial = [*usual] or [*labels]
 
 
 class ListForm(forms.ModelForm[StaticList]):

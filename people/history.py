@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Max, Q
+from django.utils.translation import gettext as _
 
 from people import activity
 from people.models import Activity, Person
@@ -33,13 +35,18 @@ class Page:
     older: str
 
 
-def page(person: Person, *, before: Mark | None, pages: int = 1) -> Page:
+def page(
+    person: Person, *, before: Mark | None, pages: int = 1, kinds: Collection[str] = ()
+) -> Page:
     """The lines below `before` (all of them for None): one query over the index of the person.
 
-    `pages`: so many of them as one, where somebody has opened more than the first already.
+    `pages`: so many of them as one, where somebody has opened more than the first already. `kinds`: only
+    lines of these; all where none is named.
     """
     size = SIZE * min(max(pages, 1), MOST_PAGES)
     lines = Activity.objects.filter(person=person).order_by("-happened_at", "-id")
+    if kinds:
+        lines = lines.filter(kind__in=kinds)
     if before:
         at, pk = before
         lines = lines.filter(
@@ -49,6 +56,20 @@ def page(person: Person, *, before: Mark | None, pages: int = 1) -> Page:
     last = found[size - 1] if len(found) > size else None
     older = f"{last.happened_at.isoformat()}_{last.pk}" if last else ""
     return Page([_told(line) for line in found[:size]], older)
+
+
+def kinds() -> list[tuple[str, str]]:
+    """Every kind there is, as (word, label), in the order of the labels: what to filter by."""
+    return sorted(((word, _(kind.label)) for word, kind in activity.kinds.items()), key=_by_label)
+
+
+def chosen(words: Iterable[str]) -> list[str]:
+    """The kinds among words from the address of a page; what is none is left out."""
+    return [word for word in dict.fromkeys(words) if word in activity.kinds]
+
+
+def _by_label(kind: tuple[str, str]) -> str:
+    return kind[1].lower()
 
 
 def state(person_id: int) -> str:

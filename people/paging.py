@@ -11,21 +11,25 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 Row = TypeVar("Row", bound=Model)
+Leads = TypeVar("Leads", int, str)
 COUNTED = 10_000
 
 
 @dataclass(frozen=True)
-class Page(Generic[Row]):
-    """Rows, newest first; `older` and `newer` are the keys to go on with, None at the end."""
+class Page(Generic[Row, Leads]):
+    """Rows, newest first; `older` and `newer` are the keys to go on with, None at the end.
+
+    Sorted by something else (`people.sorting`), they lead on and back, and are marks.
+    """
 
     rows: list[Row]
-    older: int | None
-    newer: int | None
+    older: Leads | None
+    newer: Leads | None
 
 
 def page(
     rows: QuerySet[Row], *, before: int | None, after: int | None, size: int = 50
-) -> Page[Row]:
+) -> Page[Row, int]:
     """The page of `rows` by falling primary key, below `before` or above `after`: one query."""
     if after is not None:
         found = list(rows.filter(pk__gt=after).order_by("pk")[: size + 1])[::-1]

@@ -32,7 +32,17 @@ def plain(cell: str) -> str:
 
 def lines(rows: Iterable[Iterable[str]]) -> Iterator[str]:
     """The rows as text of a CSV file, line by line, for a streamed answer."""
-    writer = csv.writer(_Echo())
     yield BOM
+    yield from body(rows)
+
+
+def head(cells: Iterable[str]) -> str:
+    """How a file begins whose `body` comes later, piece by piece."""
+    return "".join(lines([cells]))
+
+
+def body(rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """The rows as lines, without what stands at the beginning of a file."""
+    writer = csv.writer(_Echo())
     for row in rows:
         yield str(writer.writerow([safe(cell) for cell in row]))

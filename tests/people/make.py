@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from django.contrib.auth.models import Permission, User
+
 from people.models import ImportJob, Person, StaticList, StaticListMember
 
 NOON = datetime(2026, 6, 1, 17, 0, tzinfo=UTC)
@@ -37,6 +39,13 @@ def static_list(name: str = "Newsletter", *members: Person) -> StaticList:
     StaticListMember.objects.bulk_create(
         StaticListMember(static_list=made, person=each, added_at=NOON) for each in members
     )
+    return made
+
+
+def user(name: str = "ada", *rights: str) -> User:
+    """Somebody who may sign in, and holds these rights (code names)."""
+    made = User.objects.create_user(name)
+    made.user_permissions.set(Permission.objects.filter(codename__in=rights))
     return made
 
 

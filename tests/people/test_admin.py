@@ -5,7 +5,23 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from people.models import Activity, ImportFile, ImportReject, Person, Setting, Tick
+from people.models import (
+    Activity,
+    ColumnView,
+    CustomField,
+    ExportDownload,
+    ExportJob,
+    ExportPiece,
+    HashKey,
+    ImportKey,
+    ImportPiece,
+    ImportReject,
+    ImportTrace,
+    Person,
+    Setting,
+    Suppression,
+    Tick,
+)
 from tests.people import make
 from tests.people.make import NOON
 
@@ -20,15 +36,24 @@ def operator(client: Client) -> Client:
 
 
 @pytest.fixture(autouse=True)
-def one_of_each() -> None:
+def one_of_each(operator: Client) -> None:
     ana = make.person(first_name="Ana")
     make.static_list("Newsletter", ana)
     job = make.import_job()
-    ImportFile.objects.create(job=job, content=b"x")
+    ImportPiece.objects.create(job=job, number=0, content=b"x")
+    ImportKey.objects.create(job=job, key="ana@example.com")
+    ImportTrace.objects.create(job=job, person_id=ana.pk)
+    export = ExportJob.objects.create(source="people", title="All people", created_at=NOON)
+    ExportPiece.objects.create(job=export, number=0, content=b"x")
+    ExportDownload.objects.create(job=export, at=NOON)
     ImportReject.objects.create(job=job, number=2, reason="Why", cells=[])
     Activity.objects.create(person=ana, kind="new_person", happened_at=NOON, details={"by": "x"})
     Setting.objects.create(name="x", value=1)
+    ColumnView.objects.create(user=User.objects.get(), name="Mine", columns=["city"])
+    CustomField.objects.create(key="size", label="Size", type="integer", created_at=NOON)
     Tick.objects.create(by="beat", at=NOON)
+    Suppression.objects.create(key="#word", kept_at=NOON)
+    HashKey.objects.create(secret="secret")
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -54,7 +79,7 @@ def test_what_an_operator_mends_stands_in_the_history(operator: Client) -> None:
     ana = Person.objects.get()
     there = reverse("admin:people_person_change", args=[ana.pk])
     form = operator.get(there).context["adminform"].form
-    kept = {name: form[name].value() for name in form.fields}
+    kept = {name: "" if (value := form[name].value()) is None else value for name in form.fields}
     typed = {name: value for name, value in kept.items() if value is not False}
 
     assert operator.post(there, typed | {"city": "Chicago"}).status_code == 302
@@ -69,3 +94,12 @@ def test_every_model_is_registered() -> None:
     assert {
         name for name in MODELS if not admin.site.is_registered(apps.get_model("people", name))
     } == set()
+
+
+def test_a_restriction_is_not_lifted_there_without_the_right(client: Client) -> None:
+    ben = make.user("ben", "change_person", "view_person")
+    User.objects.filter(pk=ben.pk).update(is_staff=True)
+    client.force_login(ben)
+
+    form = client.get(reverse("admin:people_person_change", args=[Person.objects.get().pk])).context
+    assert "block_listed" not in form["adminform"].form.fields

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from people import activity, history
+from people import activity, editing, history
 from people.activity import Happening
 from people.models import Activity, Person
 from tests.people import make
@@ -91,12 +91,25 @@ def test_an_open_page_shows_it_and_keeps_what_is_typed(
     page.goto(live_server.url + ana.get_absolute_url())
     page.locator("[name=city]").fill("Chica")
 
-    happens(ana, "somebody else", at=NOON)
+    editing.change(ana, {"block_listed": True}, by="ben", now=NOON)
 
-    expect(page.locator("#timeline")).to_contain_text("Created by somebody else")
+    expect(page.locator("#person-facts")).to_contain_text("Block listed")
     expect(page.locator("[name=city]")).to_have_value("Chica")
     expect(page.locator("[name=city]")).to_be_focused()
     assert Activity.objects.count() == 1
+
+
+@pytest.mark.browser
+def test_an_open_log_shows_what_happens(
+    page: Page, live_server: Any, transactional_db: None
+) -> None:
+    ana = make.person(first_name="Ana")
+    _sign_in(page, live_server.url, User.objects.create_user("ada"))
+    page.goto(f"{live_server.url}{ana.get_absolute_url()}log/")
+
+    happens(ana, "somebody else", at=NOON)
+
+    expect(page.locator("#timeline")).to_contain_text("Created by somebody else")
 
 
 def _sign_in(page: Page, url: str, user: User) -> None:

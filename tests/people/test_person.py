@@ -1,5 +1,6 @@
 import pytest
 
+from people.instance import DEFAULT_REGION
 from people.models import Person
 from tests.people import make
 
@@ -27,3 +28,10 @@ def test_search_finds_by_name_address_and_number(words: str, found: list[str]) -
     make.person(first_name="Cleo", mobile="call me")
 
     assert [person.first_name for person in Person.objects.search(words)] == found
+
+
+def test_a_number_without_its_country_is_of_the_country_we_are_in() -> None:
+    london = make.person(mobile="+44 20 7946 0018")
+    DEFAULT_REGION.set("GB")
+
+    assert list(Person.objects.search("020 7946 0018")) == [london]

@@ -11,18 +11,28 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from people import activity, editing
+from people import activity, editing, groups, rights
 from people.models import (
     Activity,
-    ImportFile,
+    ColumnView,
+    ExportDownload,
+    ExportJob,
+    ExportPiece,
+    HashKey,
     ImportJob,
+    ImportKey,
+    ImportPiece,
     ImportReject,
+    ImportTrace,
     Person,
     Setting,
     StaticList,
     StaticListMember,
+    Suppression,
     Tick,
 )
+
+from . import custom_fields as custom_fields
 
 
 class ReadOnly(ModelAdmin[Any]):
@@ -57,6 +67,11 @@ class PersonAdmin(ModelAdmin[Person]):
     def has_delete_permission(self, request: HttpRequest, obj: Person | None = None) -> bool:
         return False  # would take the history along
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> list[str]:
+        """Restrictions too, for who may not lift one."""
+        may = request.user.has_perm(rights.LIFT)
+        return [*self.readonly_fields, *(() if may else groups.FLAGS)]
+
     def save_model(
         self, request: HttpRequest, obj: Person, form: forms.ModelForm[Person], change: bool
     ) -> None:
@@ -64,6 +79,15 @@ class PersonAdmin(ModelAdmin[Person]):
         values = {name: form.cleaned_data[name] for name in form.changed_data}
         stored, by = Person.objects.get(pk=obj.pk), request.user.get_username()
         editing.change(stored, values, by=by, now=timezone.now())
+
+
+@admin.register(ColumnView)
+class ColumnViewAdmin(ReadOnly):
+    """They are personal: made, changed and thrown away by whoever made them."""
+
+    list_display = ("name", "user", "is_default")
+    list_select_related = ("user",)
+    search_fields = ("name",)
 
 
 @admin.register(Activity)
@@ -106,16 +130,46 @@ class ImportRejectAdmin(ReadOnly):
     ordering = ("-id",)
 
 
-@admin.register(ImportFile)
-class ImportFileAdmin(ReadOnly):
-    """The bytes themselves are not shown: they may be 20 MB of other people's data."""
+@admin.register(ImportPiece, ExportPiece)
+class PieceAdmin(ReadOnly):
+    """The bytes themselves are not shown: they may be 100 MB of other people's data."""
 
-    list_display = ("id", "job")
+    list_display = ("id", "job", "number")
     list_select_related = ("job",)
-    fields = ("job",)
+    fields = ("job", "number")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportFile]:
-        return ImportFile.objects.defer("content")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer("content")
+
+
+@admin.register(ImportKey)
+class ImportKeyAdmin(ReadOnly):
+    list_display = ("id", "job", "key")
+    list_select_related = ("job",)
+
+
+@admin.register(ImportTrace)
+class ImportTraceAdmin(ReadOnly):
+    list_display = ("id", "job", "person_id", "made", "listed", "kept")
+    list_select_related = ("job",)
+    search_fields = ("=person_id",)
+
+
+@admin.register(ExportJob)
+class ExportJobAdmin(ReadOnly):
+    """Who exported what: the row stays when the file is gone."""
+
+    list_display = ("id", "title", "created_by", "created_at", "state", "rows")
+    list_select_related = ("created_by",)
+    list_filter = ("state", "source")
+    ordering = ("-id",)
+
+
+@admin.register(ExportDownload)
+class ExportDownloadAdmin(ReadOnly):
+    list_display = ("id", "job", "by", "at")
+    list_select_related = ("job", "by")
+    ordering = ("-id",)
 
 
 @admin.register(Setting)
@@ -129,3 +183,25 @@ class TickAdmin(ReadOnly):
     """Who rang last for all due work: *beat*, or a worker by itself while there is none."""
 
     list_display = ("by", "at")
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(ReadOnly):
+    """Numbers that stay barred though their person was erased. To delete one is to bar it no longer."""
+
+    list_display = ("key", "reason", "kept_at", "came_back_at")
+    list_filter = ("reason",)
+    search_fields = ("=key",)
+    exclude = ("mobile",)
+    ordering = ("-kept_at",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.has_perm("people.delete_suppression"))
+
+
+@admin.register(HashKey)
+class HashKeyAdmin(ReadOnly):
+    """That there is one; it is never shown."""
+
+    fields = ("id",)
+    list_display = ("id",)
