@@ -72,7 +72,8 @@ def apply(callback_id: int, now: datetime, *, words: Words | None = None) -> str
     if callback.applied_at is not None:
         return callback.outcome
     callback.account = Account.objects.defer(*SECRETS).get(pk=callback.account_id)
-    fact, by = _read(callback), consequences.told(callback, now, words or outcomes.table())
+    words = words or (outcomes.table() if callback.kind == RECEIPT else Words([]))
+    fact, by = _read(callback), consequences.told(callback, now, words)
     apply_it = _ask if consequences.asks_vibes(fact, by) else _once
     crashpoint("before-callback")
     try:

@@ -103,10 +103,12 @@ def permit(rows: Sequence[OutboxRow], *, now: datetime) -> list[OutboxRow]:
 
 def _still_ours(rows: Sequence[OutboxRow], now: datetime) -> list[OutboxRow]:
     """Lock the ranges of these rows and give those that are still ours and have not been cancelled."""
-    held = ranges.lock(ranges.leases(rows), now=now)
-    ours = [row.pk for row in rows if row.range_id in held]
-    waiting = set(OutboxRow.objects.filter(pk__among=ours).waiting().values_list("pk", flat=True))
-    return [row for row in rows if row.pk in waiting]
+    held = ranges.lock({(row.range_id, row.lease_no) for row in rows}, now=now)
+    ours = {row.pk: row for row in rows if (row.range_id, row.lease_no) in held}
+    waiting = dict(OutboxRow.objects.filter(pk__among=ours).waiting().values_list("pk", "person"))
+    for pk, person_id in waiting.items():
+        ours[pk].person_id = person_id  # may have changed since it was claimed: people are merged
+    return [row for pk, row in ours.items() if pk in waiting]
 
 
 def _lock_people(rows: Sequence[OutboxRow]) -> list[OutboxRow]:

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from people import columnar
 from people.instance import ALLOWED_COUNTRIES
-from people.models import Person, PersonQuerySet
+from people.models import Person, PersonQuerySet, Suppression
 from people.models.setting import declare, read
 
 from .models import AcquisitionCampaign, Number, OutboxRow, Subscription, VibesList
@@ -53,6 +53,7 @@ class Reason(models.TextChoices):
     BLOCK_LISTED = "block-listed", _("Block-listed")
     MARKETING_SUSPENDED = "marketing-suspended", _("Marketing suspended")
     EMAIL_OPT_OUT = "email-opt-out", _("Unsubscribed from e-mail, which here stops texts too")
+    SUPPRESSED = "suppressed", _("The number was barred when its former holder was erased")
     NO_MOBILE = "no-mobile-number", _("No mobile number")
     NUMBER_NOT_VALID = "number-not-valid", _("The number is not valid")
     COUNTRY_NOT_ALLOWED = "country-not-allowed", _("The number is of a country we do not text")
@@ -89,10 +90,14 @@ class Reason(models.TextChoices):
     )
     STOPPED = "run-stopped", _("The run was stopped")
     LATE = "late-after-pause", _("Was late when the run was resumed")
+    MERGED = "merged", _("Merged with somebody who is in the same run")
+    REMOVED = "removed-from-flow", _("Removed from the flow")
+    EFFECT_FAILED = "effect-failed", _("It was tried and did not succeed")
+    EFFECT_LOST = "effect-lost", _("No answer came: it may have happened")
     ERROR = "error", _("An error in this step")
 
 
-_MEMBERSHIP = {
+MEMBERSHIP_REASONS = {
     Subscription.State.NEVER: Reason.NEVER_SUBSCRIBED,
     Subscription.State.PENDING: Reason.PENDING,
     Subscription.State.DECLINED: Reason.DECLINED,
@@ -114,7 +119,7 @@ OBSTACLES = frozenset(
     }
 )
 GONE = ("gone", "deleted")  # what a campaign's status says once it will never be active again
-_LINE = {
+LINE_REASONS = {
     Number.Line.LANDLINE: Reason.LANDLINE,
     Number.Line.DISCONNECTED: Reason.DISCONNECTED,
     Number.Line.INVALID: Reason.INVALID_AT_VIBES,
@@ -194,14 +199,27 @@ def reason(
     number = Number.objects.filter(mobile=OuterRef(mobile))
     subscription = Subscription.objects.filter(mobile=OuterRef(mobile), vibes_list=vibes_list)
     asked = _obstacles(action, vibes_list, campaign)
-    asked += [*_personal(action, person, by), *_numeric(action, person, mobile, by)]
+    asked += of_person(action, person=person, mobile=mobile, by=by)
     if action != Action.UNSUBSCRIBE:
-        asked.append(_if_told(_told(number, "line", _LINE)))
+        asked.append(_if_told(_told(number, "line", LINE_REASONS)))
     if action == Action.SUBSCRIBE:
         asked.append(_if_told(_told(subscription, "state", _BARRED)))
         asked += _said_no_before(subscription, campaign)
     default = _membership(action, subscription)
     return Case(*asked, default=default, output_field=models.CharField())
+
+
+def of_list(action: str, vibes_list: Any) -> list[When]:
+    """What stands against an action on a list whoever it is about, in order."""
+    return _obstacles(action, vibes_list, None)
+
+
+def of_person(
+    action: str, *, person: str = "", mobile: str = "mobile", by: House | None = None
+) -> list[When]:
+    """What stands against it by the person's own row, in order; arguments as those of `reason`."""
+    by = by or house()
+    return [*_personal(action, person, mobile, by), *_numeric(action, person, mobile, by)]
 
 
 def _told(rows: models.QuerySet[Any], field: str, reasons: Mapping[Any, str]) -> Subquery:
@@ -233,16 +251,23 @@ def _obstacles(action: str, vibes_list: Any, campaign: Any) -> list[When]:
     return asked
 
 
-def _personal(action: str, person: str, by: House) -> list[When]:
+def _personal(action: str, person: str, mobile: str, by: House) -> list[When]:
     flags = {"deleted_at__isnull": (False, Reason.PERSON_DELETED)}
     if action != Action.UNSUBSCRIBE:
         flags["block_listed"] = (True, Reason.BLOCK_LISTED)
         flags["marketing_suspended"] = (True, Reason.MARKETING_SUSPENDED)
     if action == Action.TEXT and by.email_opt_out_stops_sms:
         flags["unsubscribed"] = (True, Reason.EMAIL_OPT_OUT)
-    return [
+    asked = [
         When(**{person + field: value}, then=Value(why)) for field, (value, why) in flags.items()
     ]
+    return asked if action == Action.UNSUBSCRIBE else [*asked, _barred(mobile)]
+
+
+def _barred(mobile: str) -> When:
+    """Whoever has it now: it was barred, and the person who had it then is erased."""
+    barred = Suppression.objects.filter(mobile=OuterRef(mobile)).exclude(reason="")
+    return When(Exists(barred), then=Value(Reason.SUPPRESSED))
 
 
 def _numeric(action: str, person: str, mobile: str, by: House) -> list[When]:
@@ -261,7 +286,7 @@ def _numeric(action: str, person: str, mobile: str, by: House) -> list[When]:
 def _membership(action: str, subscription: models.QuerySet[Subscription]) -> Any:
     """The reason the membership gives, or ''; whoever may be asked must have none to be texted."""
     if action == Action.TEXT:
-        told = _told(subscription, "state", _MEMBERSHIP)
+        told = _told(subscription, "state", MEMBERSHIP_REASONS)
         return Coalesce(told, Value(Reason.MEMBERSHIP_UNKNOWN))
     return Value("")
 
@@ -329,10 +354,8 @@ class Check:
 
 
 def explain(person: Person, *, now: datetime) -> list[Check]:
-    """What stands against texting one person, list by list, at this moment."""
-    lists = VibesList.objects.offered()
-    row = Person.objects.filter(pk=person.pk)
-    return [
-        Check(each, row.values_list(reason(action=Action.TEXT, vibes_list=each), flat=True)[0])
-        for each in lists
-    ]
+    """What stands against texting one person, list by list, at this moment: two queries and the lists'."""
+    lists, by = list(VibesList.objects.offered()), house()
+    whys = [reason(action=Action.TEXT, vibes_list=each, by=by) for each in lists]
+    row = Person.objects.filter(pk=person.pk).values_list(*whys)
+    return [Check(each, why) for each, why in zip(lists, row.get(), strict=True)] if lists else []

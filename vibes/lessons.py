@@ -28,7 +28,7 @@ def lock(event_ids: Iterable[UUID]) -> None:
     Call it before the texts themselves are locked, as sending does: two must not wait for each other.
     """
     if ids := list(event_ids):
-        texts = OutboxRow.objects.filter(event_id__in=ids)
+        texts = OutboxRow.objects.filter(event_id__in=ids, mobile__startswith="+")
         numbers.lock_all(texts.values_list("mobile", flat=True))
 
 
@@ -48,7 +48,11 @@ def learn(
     row = OutboxRow.objects.select_related("vibes_list__account").filter(event_id=event_id).first()
     if row is None:
         return
-    if meaning == Meaning.NOT_MOBILE:
+    if meaning == Meaning.NO_SENDER:
+        _doubt_sender(row.vibes_list, reason, now)
+    elif not row.mobile.startswith("+"):
+        return  # a pseudonym: whoever had the number was erased
+    elif meaning == Meaning.NOT_MOBILE:
         line = Number.Line.LANDLINE
         numbers.set_line(
             row.mobile, line, source=consent.TOLD, told_at=told_at, now=now, cause=cause
@@ -56,8 +60,6 @@ def learn(
     elif meaning == Meaning.NOT_A_MEMBER:
         at, asked = row.sending_at or now, consent.ASKED
         evidence.settle(row.mobile, row.vibes_list, told_at=at, source=asked, now=now, cause=cause)
-    elif meaning == Meaning.NO_SENDER:
-        _doubt_sender(row.vibes_list, reason, now)
 
 
 def _doubt_sender(vibes_list: VibesList, reason: str, now: datetime) -> None:

@@ -73,14 +73,17 @@ class Moved:
 
 
 def queue_texts(
-    orders: Iterable[Order], *, vibes_list: VibesList, visit: Visit, message_name: str
+    orders: Iterable[Order],
+    *,
+    vibes_list: VibesList,
+    visit: Visit,
+    message_name: str,
+    message_id: int | None = None,
 ) -> Queued:
     """Owe a text to each order's number; the first order of a number wins (lowest person id)."""
-    return _queue(
-        orders,
-        OutboxRow(action=Action.TEXT, vibes_list=vibes_list, message_name=message_name),
-        visit,
-    )
+    like = OutboxRow(action=Action.TEXT, vibes_list=vibes_list, message_name=message_name)
+    like.message_id = message_id
+    return _queue(orders, like, visit)
 
 
 def queue_subscribes(
@@ -153,6 +156,7 @@ def _insert(owed: list[Order], like: OutboxRow, visit: Visit) -> int:
             "vibes_list": like.vibes_list_id,
             "acquisition_campaign": like.acquisition_campaign_id,
             "message_name": like.message_name,
+            "message_id": like.message_id,
             "campaign_id": visit.campaign_id,
             "run_id": visit.run_id,
             "step_id": visit.step_id,

@@ -193,8 +193,8 @@ class Pump:
             self.pool.submit(self._fly, row, since, ids.get(row.pk, ""))
         self.flying += len(permitted)
         if len(permitted) < len(rows):
-            begun = {row.pk for row in permitted}
-            self._done_with(row for row in rows if row.pk not in begun)
+            begun = {id(row) for row in permitted}  # a row may be in hand twice, under two leases
+            self._done_with(row for row in rows if id(row) not in begun)
 
     # --- On the wire, in a thread of the pool -----------------------------------------------------
 

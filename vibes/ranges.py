@@ -16,6 +16,7 @@ from django.db.models import Count, Min, Q
 from .models import OutboxRange, OutboxRangeQuerySet, OutboxRow
 
 State = OutboxRange.State
+Lease = tuple[int, int]  # the range, the number of the lease
 # Longer than permit 5 + connect 5 + read 20, with a margin, whenever it was renewed.
 LEASE = timedelta(seconds=settings.SEND_LEASE_SECONDS)
 
@@ -25,16 +26,20 @@ def leases(rows: Iterable[OutboxRow]) -> dict[int, int]:
     return {row.range_id: row.lease_no for row in rows}
 
 
-def lock(held: Mapping[int, int], *, now: datetime) -> set[int]:
-    """Lock those ranges that are still ours and not paused, in their order, with the lease renewed.
+def lock(held: Collection[Lease], *, now: datetime) -> set[Lease]:
+    """Lock those ranges that are still ours and not paused, in their order, with the lease renewed; the
+    leases that hold.
 
-    Call it in a transaction: until it ends nobody pauses, cancels or takes them.
+    Of two leases of one range the older is lost, also where both were ours: whoever was frozen, lost a
+    range and claimed it again has its rows in hand twice. Call it in a transaction: until it ends nobody
+    pauses, cancels or takes them.
     """
-    claimed = OutboxRange.objects.filter(pk__among=held, state=State.CLAIMED).order_by("pk")
+    ids = {pk for pk, _ in held}
+    claimed = OutboxRange.objects.filter(pk__among=ids, state=State.CLAIMED).order_by("pk")
     found = list(claimed.select_for_update().values_list("pk", "lease_no", "held", "lease_until"))
-    ours = {pk for pk, lease, paused, _ in found if lease == held[pk] and not paused}
-    soon = now + LEASE * 2 / 3
-    old = [pk for pk, *_, until in found if pk in ours and (until is None or until < soon)]
+    ours = {(pk, lease) for pk, lease, paused, _ in found if not paused} & {*held}
+    soon, kept = now + LEASE * 2 / 3, {pk for pk, _ in ours}
+    old = [pk for pk, *_, until in found if pk in kept and (until is None or until < soon)]
     if old:
         OutboxRange.objects.filter(pk__among=old).update(lease_until=now + LEASE)
     return ours

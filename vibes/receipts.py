@@ -30,10 +30,20 @@ SENT = activity.register(
     )
 )
 DELIVERED = activity.register(
-    Kind("sms_delivered", "SMS Message Delivered", "“{message}” was delivered")
+    Kind(
+        "sms_delivered",
+        "SMS Message Delivered",
+        "“{message}” was delivered",
+        personal=("text",),
+    )
 )
 BOUNCED = activity.register(
-    Kind("sms_bounced", "SMS Message Bounced", "“{message}” was not delivered: {reason}")
+    Kind(
+        "sms_bounced",
+        "SMS Message Bounced",
+        "“{message}” was not delivered: {reason}",
+        personal=("text", "reason"),
+    )
 )
 NO_TEXT = "no text of ours"
 NOT_UNDERSTOOD = "not understood"
@@ -73,7 +83,9 @@ def record_accepted(rows: Iterable[OutboxRow], *, now: datetime) -> None:
 def _line(row: OutboxRow, **more: Any) -> Happening:
     details = {
         "message": row.message_name,
+        **({"message_id": row.message_id} if row.message_id else {}),
         "vibes_list": row.vibes_list.name,
+        "vibes_list_id": row.vibes_list_id,
         "text": row.text,
         "parts": row.parts,
         "outbox_id": row.pk,

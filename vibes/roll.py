@@ -30,7 +30,7 @@ def count(sweep: Sweep) -> int:
 
 def _sources(sweep: Sweep) -> Iterator[QuerySet[Any]]:
     """Everybody's number and every number we hold; for a part, only what may have changed."""
-    rows = Subscription.objects.filter(vibes_list__account=sweep.account)
+    rows = Subscription.objects.filter(vibes_list__account=sweep.account, mobile__startswith="+")
     since = sweep.changed_since
     if since is None:
         yield Person.objects.present().with_mobile()
@@ -40,5 +40,8 @@ def _sources(sweep: Sweep) -> Iterator[QuerySet[Any]]:
     yield Number.objects.filter(changed_at__gte=since)
     # What became of these calls we may never have been told.
     yield OutboxRow.objects.filter(
-        account=sweep.account, action__in=MEMBERSHIPS, queued_at__gte=since
+        account=sweep.account,
+        action__in=MEMBERSHIPS,
+        queued_at__gte=since,
+        mobile__startswith="+",  # else a pseudonym: its person was erased
     )

@@ -115,8 +115,10 @@ def _still_ours(answers: Sequence[tuple[OutboxRow, Answer]]) -> dict[int, str]:
         Q(state=State.SENDING) | Q(state=State.UNKNOWN, pk__among=final), pk__among=leases
     )
     waiting = waiting.order_by("pk")  # as whoever applies receipts locks them
-    found = waiting.values_list("pk", "lease_no", "stopped")
-    return {pk: stopped for pk, lease, stopped in found if leases[pk] == lease}
+    found = {each.pk: each for each in waiting.only("lease_no", "stopped", "person")}
+    for row, _answer in answers:  # people may have been merged since it was sent
+        row.person_id = found[row.pk].person_id if row.pk in found else row.person_id
+    return {pk: each.stopped for pk, each in found.items() if leases[pk] == each.lease_no}
 
 
 def _final(row: OutboxRow, answer: Answer, *, stopped: str) -> Answer:

@@ -37,5 +37,6 @@ urlpatterns = [
     path("vibes/sweeps/<int:pk>/drift.csv", reconciliation.export, name="drift-export"),
     path("vibes/may-we-text/<int:pk>/consent.csv", person.export_consent, name="consent-export"),
     path("vibes/may-we-text/<int:pk>/", person.may_we_text, name="may-we-text"),
+    path("vibes/lists-of-person/<int:pk>/", person.lists, name="person-lists"),
     path("vibes/callbacks/<str:token>/", callback.receive, name="callback"),
 ]

@@ -71,7 +71,9 @@ def _by_external_id(external_id: str) -> str:
     if told is None or told[1] != instance_id().hex[:8]:
         return ""
     person_id = int(told[2])
-    opt_ins = OutboxRow.objects.filter(person=person_id, action=OutboxRow.Action.SUBSCRIBE)
+    opt_ins = OutboxRow.objects.filter(
+        person=person_id, action=OutboxRow.Action.SUBSCRIBE, mobile__startswith="+"
+    )
     asked = opt_ins.exclude(sending_at=None).order_by("-pk").values_list("mobile", flat=True)
     now = Person.objects.filter(pk=person_id).values_list("mobile", flat=True)
     return asked.first() or now.first() or ""

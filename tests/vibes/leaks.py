@@ -102,7 +102,3 @@ def pages(browser: Browser, *addresses: str) -> Iterator[tuple[str, str]]:
         answer = browser.get(address)
         if answer.status_code == 200:
             yield address, answer.content.decode()
-
-
-def streamed(browser: Browser, address: str) -> str:
-    return b"".join(browser.get(address).streaming_content).decode()  # type: ignore[attr-defined]

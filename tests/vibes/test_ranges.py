@@ -122,6 +122,21 @@ def test_who_was_silent_for_too_long_gives_back_nothing_of_anothers(
     assert states() == ["claimed"]
 
 
+def test_who_was_frozen_and_claims_its_range_again_sends_what_it_had_in_hand_once(
+    account: Account, offers: VibesList
+) -> None:
+    owing.texts(offers, make.ANA, make.BEN)
+    before = claim(account)
+    delivery.sweep(now=NOON + HOUR)
+    again = claim(account)
+
+    permitted = delivery.permit([*before, *again], now=NOON)
+
+    assert permitted == again
+    assert set(OutboxRow.objects.values_list("state", "attempts")) == {("sending", 1)}
+    assert delivery.permit(before, now=NOON) == []
+
+
 def test_a_renewed_lease_is_not_swept(account: Account, offers: VibesList) -> None:
     owing.texts(offers, make.ANA)
     rows = claim(account)

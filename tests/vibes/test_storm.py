@@ -6,6 +6,7 @@ the storm one reconciliation must make both sides equal for every number and lis
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -29,8 +30,9 @@ from tests.vibes.pretend import Simulator
 from vibes import connection, consent, consequences, lock
 from vibes.models import Account, OutboxRow, VibesList
 
-# With each meaning of STOP, so 500 in all; fewer where the same runs a second time, on PostgreSQL.
-EXAMPLES = 250 if database.vendor == "sqlite" else 50
+ON_POSTGRESQL_TOO = all(os.environ.get(name) for name in ("TEST_DATABASE_URL", "TEST_REDIS_URL"))
+# With each meaning of STOP, so 500 in all, on whatever databases there are.
+EXAMPLES = 50 if database.vendor == "postgresql" else 200 if ON_POSTGRESQL_TOO else 250
 Action = OutboxRow.Action
 WORDS = ["Y", "N", "STOP", "HELP", "OFFERS", "stop texting me", "what is this"]
 FAULTS: list[dict[str, Any]] = [

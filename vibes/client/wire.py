@@ -136,6 +136,9 @@ class WatchedHTTPSPool(HTTPSConnectionPool):
     ConnectionCls = WatchedHTTPS
 
 
+POOLS = {"http": WatchedPool, "https": WatchedHTTPSPool}
+
+
 class WatchedAdapter(HTTPAdapter):
     """Pools of watched connections, without any retry. A pool that is full waits for a free one.
 
@@ -150,5 +153,4 @@ class WatchedAdapter(HTTPAdapter):
         if self._context:
             kwargs["ssl_context"] = self._context
         super().init_poolmanager(*args, **kwargs)
-        pools = {"http": WatchedPool, "https": WatchedHTTPSPool}
-        self.poolmanager.pool_classes_by_scheme = pools
+        self.poolmanager.pool_classes_by_scheme = POOLS

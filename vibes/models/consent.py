@@ -21,6 +21,10 @@ class ConsentQuerySet(models.QuerySet["ConsentEntry"]):
     def delete(self) -> Never:
         raise LedgerIsFinal("The consent ledger is only added to.")
 
+    def rename(self, mobile: str) -> int:
+        """The one change there is: another name for the number, when its holder is erased or comes back."""
+        return super().update(mobile=mobile)
+
 
 class ConsentEntry(models.Model):
     """One change: of a number's state on a list, or (no list) of what the number is.

@@ -37,7 +37,7 @@ class OutboxRow(models.Model):
     The unique key is (run, step visit, number, dedupe scope): a second row for the same intention
     cannot exist (P1). `event_id` is drawn once, here, and stays the same over all attempts. No index
     holds what changes while it is sent; who may send it is written on its range.
-    Run, step, entry and campaign are plain values: vibes is below campaigns.
+    Run, step, entry, campaign and message are plain values: vibes is below campaigns.
     """
 
     class Action(models.TextChoices):
@@ -70,6 +70,7 @@ class OutboxRow(models.Model):
     text = models.TextField(blank=True)
     parts = models.PositiveSmallIntegerField(default=0)
     message_name = models.CharField(max_length=255, blank=True)
+    message_id = models.BigIntegerField(null=True)
 
     campaign_id = models.BigIntegerField(null=True)
     run_id = models.BigIntegerField()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -11,35 +9,33 @@ from django.views.decorators.http import require_safe
 
 from people import spreadsheet
 from people.models import Person
-from vibes import consent_file, gate
+from vibes import consent_file, gates
 from vibes.models import Subscription
 
 ENTRIES_SHOWN = 5
 
 
-@dataclass(frozen=True)
-class Line:
-    """A list, the first reason against texting on it, and what Vibes last told us of it."""
-
-    check: gate.Check
-    subscription: Subscription | None
-
-
 @require_safe
 def may_we_text(request: HttpRequest, pk: int) -> HttpResponse:
-    """Each Vibes list with the gate's answer for this person, the state it rests on, and the evidence."""
+    """Each gate with what it finds of this person, each Vibes list with its answer, and the evidence."""
     person = get_object_or_404(Person.objects.all(), pk=pk)
-    kept = Subscription.objects.filter(mobile=person.mobile) if person.mobile else ()
-    by_list = {each.vibes_list_id: each for each in kept}
-    checks = gate.explain(person, now=timezone.now())
-    entries = consent_file.of(person)
-    newest = entries.order_by("-pk")[:ENTRIES_SHOWN]
+    found = gates.of(person, now=timezone.now())
+    newest = consent_file.of(person).order_by("-pk")[:ENTRIES_SHOWN]
     context = {
         "person": person,
-        "lines": [Line(check, by_list.get(check.vibes_list.pk)) for check in checks],
+        "found": found,
         "entries": [consent_file.Told(each) for each in newest],
     }
     return render(request, "vibes/_may_we_text.html", context)
+
+
+@require_safe
+def lists(request: HttpRequest, pk: int) -> HttpResponse:
+    """The Vibes lists of which Vibes told us something about the person's number."""
+    person = get_object_or_404(Person.objects.present(), pk=pk)
+    kept = Subscription.objects.filter(mobile=person.mobile).exclude(mobile="")
+    rows = kept.select_related("vibes_list").order_by("vibes_list__name", "pk")
+    return render(request, "vibes/_lists_of_person.html", {"subscriptions": rows, "person": person})
 
 
 @require_safe
