@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-from campaigns import models
+from campaigns import models, webhooks
 
 
 class ReadOnly(admin.ModelAdmin[Any]):
@@ -43,10 +44,62 @@ class NodeAdmin(admin.ModelAdmin[models.Node]):
         return False
 
 
+class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What is typed of its header is not shown again; left empty it stays."""
+
+    header_value = forms.CharField(
+        required=False, max_length=1_000, widget=forms.PasswordInput(render_value=False)
+    )
+
+    class Meta:
+        model = models.Webhook
+        fields = ("name", "method", "url", "body", "header_name", "header_value")
+
+    def clean_header_value(self) -> str:
+        return str(self.cleaned_data["header_value"] or self.instance.header_value)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        kept = {name: cleaned.get(name, "") for name in ("method", "url", "body")}
+        if wrong := webhooks.complaint(models.Webhook(**kept)):
+            raise forms.ValidationError(wrong)
+        return cleaned
+
+
+@admin.register(models.Webhook)
+class WebhookAdmin(admin.ModelAdmin[models.Webhook]):
+    """Whom flows may call: the step names a webhook, and only operators say what that is."""
+
+    form = WebhookForm
+    list_display = ("name", "method", "url")
+    search_fields = ("name", "url")
+
+
+@admin.register(models.Effect)
+class EffectAdmin(ReadOnly):
+    list_display = ("pk", "kind", "run_id", "step_id", "state", "attempts", "detail", "settled_at")
+    list_filter = ("state", "kind")
+    search_fields = ("=run__pk",)
+
+
 @admin.register(models.Campaign)
 class CampaignAdmin(ReadOnly):
     list_display = ("node", "revision", "edited_at", "edited_by")
     list_select_related = ("node", "edited_by")
+    search_fields = ("node__name",)
+
+
+@admin.register(models.NamedList)
+class NamedListAdmin(ReadOnly):
+    list_display = ("node", "revision", "edited_at", "edited_by")
+    list_select_related = ("node", "edited_by")
+    search_fields = ("node__name",)
+
+
+@admin.register(models.PlacedList)
+class PlacedListAdmin(ReadOnly):
+    list_display = ("node", "static_list")
+    list_select_related = ("node", "static_list")
     search_fields = ("node__name",)
 
 

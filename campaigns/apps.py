@@ -5,7 +5,7 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
 
     def ready(self) -> None:
-        from campaigns import registry  # noqa: PLC0415  # models must be there first
+        from campaigns import exports, registry  # noqa: F401, PLC0415  # models must be there first
 
         registry.steps.discover()
         registry.filters.discover()

@@ -61,7 +61,7 @@ def to_json(flow: FlowSpec) -> dict[str, Any]:
 def from_json(content: Mapping[str, Any]) -> FlowSpec:
     """The inverse of `to_json`."""
     return FlowSpec(
-        _list(content["smart_list"]),
+        list_from_json(content["smart_list"]),
         tuple(
             StepSpec(step["id"], step["kind"], tuple(_branch(each) for each in step["branches"]))
             for step in content["steps"]
@@ -72,10 +72,16 @@ def from_json(content: Mapping[str, Any]) -> FlowSpec:
 def _branch(value: Mapping[str, Any]) -> BranchSpec:
     condition = value["condition"]
     return BranchSpec(
-        value["config"], _list(condition) if condition else None, value["does_nothing"]
+        value["config"], list_from_json(condition) if condition else None, value["does_nothing"]
     )
 
 
-def _list(value: Mapping[str, Any]) -> ListSpec:
+def list_to_json(rule: ListSpec) -> dict[str, Any]:
+    """A smart list in plain values, as JSON gives them back."""
+    return {**asdict(rule), "filters": [asdict(each) for each in rule.filters]}
+
+
+def list_from_json(value: Mapping[str, Any]) -> ListSpec:
+    """A smart list as `to_json` keeps it."""
     filters = tuple(FilterSpec(each["kind"], each["config"]) for each in value["filters"])
     return ListSpec(value["match"], value["logic"], filters)

@@ -19,8 +19,8 @@ from vibes import outbox
 from vibes.gate import Reason
 from vibes.models import OutboxRange
 
-from . import late, standing
-from .models import Cohort, Intervention, Run, Tally, Verdict
+from . import late, owed, sources, standing
+from .models import Cohort, Effect, Intervention, Run, Tally, Verdict
 from .standing import Standing
 
 Deed = Intervention.Deed
@@ -71,7 +71,7 @@ def resume(run_id: int, *, cancel_late: bool, by: Any, now: datetime) -> Handled
     much = late.of(run, now=now) if cancel_late else late.Late()
     if much.is_whole:
         return stop(run_id, by=by, now=now, why=run.pause_reason)
-    if much.texts + much.people > AT_ONCE:
+    if much and much.texts + much.people + owed.left(run_id) > AT_ONCE:
         return _let_go_later(run, much.texts, by=by, now=now)
     cancelled = late.cancel(run, before=now, now=now) if much else 0
     _go_on(run, now)
@@ -126,12 +126,14 @@ def stop(run_id: int, *, by: Any, now: datetime, why: str = "") -> Handled:
     before = standing.of([run_id]).cancelled
     run.state, run.finished_at = Run.State.CANCELLED, now
     run.paused_from, run.paused_at, run.late_before = "", None, None
-    run.save(update_fields=["state", "finished_at", "paused_from", "paused_at", "late_before"])
+    run.chosen = sources.forgotten(run.chosen)
+    paused = ["paused_from", "paused_at", "late_before"]
+    run.save(update_fields=["state", "finished_at", *paused, "chosen"])
     Cohort.objects.filter(run=run).update(state=Cohort.State.DONE, due_at=None)
     outbox.hold_run(run_id)
     crashpoint("inside-stop")
     found = standing.of([run_id])
-    if found.held + found.waiting <= AT_ONCE:
+    if found.held + found.waiting + owed.left(run_id) <= AT_ONCE:
         while _wind_up_some(run_id, now):
             pass
         found = standing.of([run_id])
@@ -148,8 +150,10 @@ def to_wind_up() -> list[int]:
     owing = OutboxRange.objects.open().filter(held=True, run_id=OuterRef("pk"))
     waiting = Tally.objects.filter(run_id=OuterRef("pk"), state=Verdict.State.WAITING)
     summed = waiting.order_by().values("run_id").annotate(all=Sum("people")).filter(all__gt=0)
+    others = Effect.objects.filter(run=OuterRef("pk"), state=Effect.State.READY)
     stopped = Run.objects.filter(state=Run.State.CANCELLED)
-    return list(stopped.filter(Exists(owing) | Exists(summed)).values_list("pk", flat=True))
+    found = stopped.filter(Exists(owing) | Exists(summed) | Exists(others))
+    return list(found.values_list("pk", flat=True))
 
 
 def wind_up(run_id: int, *, clock: Callable[[], datetime], budget: float = 20.0) -> bool:
@@ -171,9 +175,10 @@ def _wind_up_some(run_id: int, now: datetime) -> int:
     Verdict.objects.filter(pk__in=some).update(
         state=Verdict.State.CANCELLED, reason=Reason.STOPPED, at=now
     )
+    others = owed.cancel(run_id, reason=Reason.STOPPED, now=now)
     ranges = OutboxRange.objects.open().filter(run_id=run_id)
     rows = outbox.cancel_run(run_id, reason=Reason.STOPPED, now=now, ranges_at_most=late.RANGES)
-    return len(some) + rows + ranges.filter(state=OutboxRange.State.READY).count()
+    return len(some) + others + rows + ranges.filter(state=OutboxRange.State.READY).count()
 
 
 def last_intervention(run: Run) -> Intervention | None:

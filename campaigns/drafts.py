@@ -1,4 +1,5 @@
-"""A campaign's draft, read: every card with its form, what is wrong with it, and its plain value.
+"""A draft, a campaign's or a smart list's that stands alone, read: every card with its form, what is wrong
+with it, and its plain value.
 
 The screens draw the cards from here; publishing and the dry run take the value. One reading for all.
 """
@@ -18,7 +19,8 @@ from django.utils.translation import gettext as _
 
 from . import logic
 from .content import BranchSpec, FilterSpec, FlowSpec, ListSpec, StepSpec
-from .models import Campaign, Choice, FlowStep, SmartList, SmartListFilter
+from .models import Campaign, Choice, FlowStep, NamedList, SmartList, SmartListFilter
+from .models.named_list import ListOwner
 from .options import Options
 from .registry import ConfigForm, Configurable, FilterType, UnknownKind, filters, steps
 
@@ -37,6 +39,7 @@ class Gone:
     """Stands in for a plug-in that is not here: the card says so and can only be removed."""
 
     kind: str
+    why: str = ""
     icon: str = "exclamation-triangle-fill"
     template: str = "campaigns/steps/_gone.html"
 
@@ -92,7 +95,8 @@ class _Configured:
     def errors(self) -> list[str]:
         """What is wrong, field by field, in words."""
         if self.form is None:
-            return [_("This kind is not available here. Remove the card.")]
+            why = self.type.why if isinstance(self.type, Gone) else ""
+            return [f"{why} {_('Remove the card.')}"]
         return [
             f"{self.form.fields[name].label}: {error}" if name in self.form.fields else str(error)
             for name, errors in self.form.errors.items()
@@ -162,11 +166,11 @@ class ListCards:
         """The whole rule in plain words."""
         if not self.cards:
             return _("Nobody yet: add a filter.")
+        each = [card.summary for card in self.cards]
+        if self.smart_list.match == SmartList.Match.ADVANCED and not self.logic_error:
+            return logic.sentence(self.smart_list.logic, each)
         joint = _(" or ") if self.smart_list.match == SmartList.Match.ANY else _(" and ")
-        if self.smart_list.match == SmartList.Match.ADVANCED:
-            numbered = "; ".join(f"{card.number}: {card.summary}" for card in self.cards)
-            return f"{self.smart_list.logic} ({numbered})"
-        return joint.join(card.summary for card in self.cards)
+        return joint.join(each)
 
 
 class BranchCard(_Configured):
@@ -255,9 +259,27 @@ class Draft:
         return FlowSpec(self.smart_list.spec, tuple(card.spec for card in self.steps))
 
 
+class ListDraft:
+    """A smart list that stands alone, as its page draws it: it has no steps."""
+
+    def __init__(self, named: NamedList) -> None:
+        self.smart_list = ListCards(named.smart_list)
+        self.steps: list[StepCard] = []
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What keeps it from finding anybody."""
+        return _list_problems(self.smart_list)
+
+
 def read(campaign: Campaign) -> Draft:
     """Read the draft of a campaign: forms are bound, nothing is written."""
     return Draft(campaign)
+
+
+def read_list(owner: ListOwner) -> Draft | ListDraft:
+    """Read what a smart list belongs to, whole."""
+    return Draft(owner) if isinstance(owner, Campaign) else ListDraft(owner)
 
 
 def stamp(config: Mapping[str, Any], *, does_nothing: bool = False) -> str:
@@ -270,8 +292,8 @@ def stamp(config: Mapping[str, Any], *, does_nothing: bool = False) -> str:
 def _find(registry: Any, kind: str) -> Any:
     try:
         return registry.get(kind)
-    except UnknownKind:
-        return Gone(kind)
+    except UnknownKind as gone:
+        return Gone(kind, str(gone))
 
 
 def _list_problems(cards: ListCards) -> list[Problem]:

@@ -10,7 +10,15 @@ from django.db import models, transaction
 from django.db.models import F
 
 from . import drafts, logic, references
-from .models import Campaign, Choice, FlowStep, SmartList, SmartListFilter
+from .models import (
+    Campaign,
+    Choice,
+    FlowStep,
+    NamedList,
+    SmartList,
+    SmartListFilter,
+)
+from .models.named_list import ListOwner
 from .registry import filters, steps
 
 
@@ -18,9 +26,9 @@ class FlowChanged(Exception):
     """Somebody else added or removed a card meanwhile: show what is there now."""
 
 
-def touch(campaign: Campaign, *, by: Any, now: datetime) -> None:
-    """Note who edited the campaign last, and that it changed."""
-    Campaign.objects.filter(pk=campaign.pk).update(
+def touch(owner: ListOwner, *, by: Any, now: datetime) -> None:
+    """Note who edited the campaign, or the smart list that stands alone, last, and that it changed."""
+    type(owner)._default_manager.filter(pk=owner.pk).update(
         revision=F("revision") + 1, edited_at=now, edited_by=by
     )
 
@@ -142,13 +150,16 @@ def delete_choice(choice: Choice, *, by: Any, now: datetime) -> None:
     touch(step.campaign, by=by, now=now)
 
 
-# --- Smart lists (a campaign's, or a choice's condition) --------------------------------------------
+# --- Smart lists (a campaign's, a choice's condition, or one that stands alone) ----------------------
 
 
-def campaign_of(smart_list: SmartList) -> Campaign:
-    """The campaign whose draft a smart list belongs to, directly or through a choice."""
+def owner_of(smart_list: SmartList) -> ListOwner:
+    """What a smart list belongs to: a campaign, directly or through a choice, or itself in the tree."""
     choice = Choice.objects.filter(condition=smart_list).select_related("step__campaign").first()
-    return choice.step.campaign if choice else Campaign.objects.get(smart_list=smart_list)
+    if choice:
+        return choice.step.campaign
+    campaign = Campaign.objects.filter(smart_list=smart_list).first()
+    return campaign or NamedList.objects.get(smart_list=smart_list)
 
 
 @transaction.atomic
@@ -163,7 +174,7 @@ def add_filter(
     )
     _place(smart_list.filters, row.pk, at)
     _keep_meaning(smart_list, before, added=row.pk)
-    touch(campaign_of(smart_list), by=by, now=now)
+    touch(owner_of(smart_list), by=by, now=now)
     row.refresh_from_db(fields=["position"])
     return row
 
@@ -174,7 +185,7 @@ def configure_filter(
 ) -> None:
     """Keep what a filter card holds, complete or not."""
     SmartListFilter.objects.filter(pk=row.pk).update(config=dict(config))
-    touch(campaign_of(row.smart_list), by=by, now=now)
+    touch(owner_of(row.smart_list), by=by, now=now)
 
 
 @transaction.atomic
@@ -183,7 +194,7 @@ def move_filter(row: SmartListFilter, *, to: int, by: Any, now: datetime) -> Non
     before = _ids(row.smart_list.filters)
     _place(row.smart_list.filters, row.pk, to)
     _keep_meaning(row.smart_list, before)
-    touch(campaign_of(row.smart_list), by=by, now=now)
+    touch(owner_of(row.smart_list), by=by, now=now)
 
 
 @transaction.atomic
@@ -194,7 +205,7 @@ def reorder_filters(
     before = _ids(smart_list.filters)
     _reorder(smart_list.filters, filter_ids)
     _keep_meaning(smart_list, before)
-    touch(campaign_of(smart_list), by=by, now=now)
+    touch(owner_of(smart_list), by=by, now=now)
 
 
 @transaction.atomic
@@ -214,7 +225,7 @@ def delete_filter(row: SmartListFilter, *, by: Any, now: datetime) -> None:
     row.delete()
     _close_up(smart_list.filters)
     _keep_meaning(smart_list, before)
-    touch(campaign_of(smart_list), by=by, now=now)
+    touch(owner_of(smart_list), by=by, now=now)
 
 
 @transaction.atomic
@@ -225,7 +236,7 @@ def set_match(smart_list: SmartList, *, match: str, rule: str, by: Any, now: dat
     SmartList.objects.filter(pk=smart_list.pk).update(
         match=match, logic=rule.strip().lower()[:2000]
     )
-    touch(campaign_of(smart_list), by=by, now=now)
+    touch(owner_of(smart_list), by=by, now=now)
 
 
 def _keep_meaning(smart_list: SmartList, before: Sequence[int], *, added: int = 0) -> None:

@@ -30,7 +30,9 @@ def begin(cohort_id: int, *, now: datetime) -> Cohort | None:
 
     Call it outside any transaction: it must outlive us. One whose attempts are used up is divided here.
     """
-    cohort = Cohort.objects.select_related("run__version", "run__campaign__node").get(pk=cohort_id)
+    cohort = Cohort.objects.select_related(
+        "run__version", "run__campaign__node", "run__started_by"
+    ).get(pk=cohort_id)
     if cohort.run.state != Run.State.RUNNING or not cohort.is_due(now):
         return None
     if cohort.attempts >= TRIES:

@@ -14,7 +14,7 @@ from people.models.setting import declare
 from vibes import outbox
 from vibes.gate import Reason
 
-from . import standing
+from . import owed, standing
 from .models import Cohort, Entry, Run, Verdict
 
 PAUSE_GRACE = declare(
@@ -62,6 +62,8 @@ def is_long(paused_at: datetime | None, now: datetime) -> bool:
 def cancel(run: Run, *, before: datetime, now: datetime) -> int:
     """All of it: those whose step was due go no further, what is held is cancelled; how many texts."""
     _leave(list(_due(run, before).values_list("pk", flat=True)), now)
+    while owed.cancel(run.pk, reason=Reason.LATE, now=now, before=before):
+        pass
     return outbox.cancel_run(run.pk, reason=Reason.LATE, now=now, queued_before=before)
 
 
@@ -69,10 +71,11 @@ def cancel_some(run: Run, *, before: datetime, now: datetime) -> bool:
     """Some of it; whether there was any."""
     cohorts = list(_due(run, before).order_by("pk").values_list("pk", flat=True)[:COHORTS])
     _leave(cohorts, now)
+    others = owed.cancel(run.pk, reason=Reason.LATE, now=now, before=before)
     texts = outbox.cancel_run(
         run.pk, reason=Reason.LATE, now=now, queued_before=before, ranges_at_most=RANGES
     )
-    return bool(cohorts or texts)
+    return bool(cohorts or texts or others)
 
 
 def _due(run: Run, before: datetime) -> QuerySet[Cohort]:

@@ -13,13 +13,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from people.crashpoint import crashpoint
-from people.models import Person
+from people.models import Person, PersonQuerySet
 from people.models.setting import declare
-from vibes import gate, holding, mirror, senders
+from vibes import census, gate, holding, mirror, senders
 from vibes.client import Client, LoginRefused, VibesError
 from vibes.models import Account, OutboxRange, OutboxRow, VibesList
 
-from . import audience, enrolling, limits, missed, versions
+from . import audience, enrolling, limits, missed, sources, versions
 from .content import FlowSpec, StepSpec
 from .drafts import Problem
 from .models import Campaign, Cohort, FlowVersion, Run, Verdict
@@ -135,12 +135,13 @@ def _enrol(run: Run, now: datetime) -> None:
     """Freeze the audience. Where it has grown beyond what may enter, nobody does, and the run says so."""
     try:
         _freeze(run, now)
-    except _TooMany as found:
+    except _MayNotEnter as found:
         refused = Run.objects.filter(pk=run.pk, state=Run.State.ENROLLING)
-        refused.update(state=Run.State.REFUSED, fault=found.words[:255], finished_at=now)
+        over = {"chosen": sources.forgotten(run.chosen), "finished_at": now}
+        refused.update(state=Run.State.REFUSED, fault=found.words[:255], **over)
 
 
-class _TooMany(Exception):
+class _MayNotEnter(Exception):
     def __init__(self, words: str) -> None:
         super().__init__(words)
         self.words = words
@@ -152,27 +153,38 @@ def _freeze(run: Run, now: datetime) -> None:
     if not here.update(state=Run.State.ASKING):
         return
     flow = versions.flow_of_run(run)
-    run.entered = _enter(run, flow, now)
-    run.to_ask = sum(_unknown(run, each).count() for each in lists_to_ask(flow))
+    with census.gathered(_who(run, flow, now)) as gathered:
+        if words := limits.refusal(run.campaign, gathered.count):
+            raise _MayNotEnter(words)
+        run.entered = enrolling.enter(run, gathered, now=now)
+        run.to_ask = sum(gathered.unknown(each) for each in lists_to_ask(flow))
+    if run.retry_of_id:
+        missed.remember(run)
     run.state, run.asked_at = Run.State.ASKING, now
-    run.save(update_fields=["entered", "to_ask", "asked_at"])
+    run.chosen = sources.forgotten(
+        run.chosen
+    )  # they are in: what they were found by may name somebody
+    run.save(update_fields=["entered", "to_ask", "asked_at", "chosen"])
     crashpoint("run-frozen")
 
 
-def _enter(run: Run, flow: FlowSpec, now: datetime) -> int:
-    """Put everybody in who belongs there; how many. Raises _TooMany, also when some came meanwhile."""
-    people = audience.people(flow.smart_list, now=now)
-    if run.retry_of_id:
-        # Two retries of one run at once: the second finds whom the first has taken.
-        Run.objects.select_for_update(no_key=True).get(pk=run.retry_of_id)
-        people = missed.people_of(run)
-    for entering in (people.count, lambda: enrolling.enrol(run, people, now=now)):
-        entered = entering()
-        if words := limits.refusal(run.campaign, entered):
-            raise _TooMany(words)
-    if run.retry_of_id:
-        missed.remember(run)
-    return entered
+def _who(run: Run, flow: FlowSpec, now: datetime) -> PersonQuerySet:
+    """Everybody who belongs in it. Raises _MayNotEnter."""
+    if not run.retry_of_id:
+        return _people(run, flow, now)
+    # Two retries of one run at once: the second finds whom the first has taken.
+    Run.objects.select_for_update(no_key=True).get(pk=run.retry_of_id)
+    return missed.people_of(run)
+
+
+def _people(run: Run, flow: FlowSpec, now: datetime) -> PersonQuerySet:
+    """Whom the smart list finds, or whom somebody chose for a single flow action."""
+    if not run.chosen:
+        return audience.people(flow.smart_list, now=now)
+    try:
+        return sources.from_json(run.chosen).people(now=now)
+    except sources.NoSuchPeople as gone:
+        raise _MayNotEnter(str(gone)) from gone
 
 
 def lists_to_ask(flow: FlowSpec) -> list[VibesList]:

@@ -52,7 +52,7 @@ def people_of(retry: Run) -> PersonQuerySet:
 def remember(retry: Run) -> None:
     """Write with each entry of a retry which verdict it tries again."""
     mine = _tried(retry).filter(person=OuterRef("person"))
-    retry.entries.update(retry_of=Subquery(mine.values("pk")[:1]))
+    Entry.objects.filter(cohort__run=retry).update(retry_of=Subquery(mine.values("pk")[:1]))
 
 
 def _tried(retry: Run) -> VerdictQuerySet:

@@ -63,13 +63,15 @@ def with_state(nodes: NodeQuerySet) -> NodeQuerySet:
             F("newest_run"),
             Value(""),
         ),
-        asset_id=Coalesce("campaign__pk", "message__pk"),
+        asset_id=Coalesce(
+            "campaign__pk", "message__pk", "named_list__pk", "placed_list__static_list"
+        ),
     )
 
 
 def search(words: str, *, limit: int) -> list[Node]:
     """Up to `limit` nodes whose name or description holds every word, with their `state`."""
-    found = with_state(Node.objects.in_order())
+    found = with_state(Node.objects.shown().in_order())
     for word in words.split():
         found = found.filter(Q(name__icontains=word) | Q(description__icontains=word))
     return list(found[:limit])

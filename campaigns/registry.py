@@ -11,9 +11,10 @@ import dataclasses
 import importlib
 import inspect
 import pkgutil
+import types
 import typing
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -77,6 +78,8 @@ class Configurable(ABC, Generic[P]):
     label: ClassVar[StrOrPromise]
     group: ClassVar[StrOrPromise]
     icon: ClassVar[str] = ""
+    # Whether a version keeps what a chosen thing says of itself (`Pinned`), and not the thing.
+    pins: ClassVar[bool] = True
     Form: type[ConfigForm]
     Params: type[P]
 
@@ -89,9 +92,15 @@ class Configurable(ABC, Generic[P]):
         return True
 
     @property
+    def docstring(self) -> str:
+        """The class docstring, in paragraphs: what `help` translates."""
+        paragraphs = (inspect.getdoc(type(self)) or "").split("\n\n")
+        return "\n\n".join(" ".join(each.split()) for each in paragraphs)
+
+    @property
     def help(self) -> str:
-        """The class docstring: what the help panel says."""
-        return inspect.getdoc(type(self)) or ""
+        """What the help panel says: the docstring, in the language of whoever looks."""
+        return _(self.docstring) if self.docstring else ""
 
     @property
     def tooltip(self) -> str:
@@ -100,6 +109,7 @@ class Configurable(ABC, Generic[P]):
 
     def form(self, config: Mapping[str, Any], *, prefix: str = "") -> ConfigForm:
         """The card's form, bound to a stored config (names without prefix)."""
+        config = self.renewed(config)
         data = {f"{prefix}-{name}" if prefix else name: value for name, value in config.items()}
         return self.Form(data, prefix=prefix or None)
 
@@ -114,21 +124,47 @@ class Configurable(ABC, Generic[P]):
         """The typed settings of a valid form. Raises ValueError when the form is not valid."""
         if not form.is_valid():
             raise ValueError(f"{self.label} is not complete.")
-        return self.Params(**{name: _pin(form.cleaned_data[name]) for name in self._fields})
+        kept = _pin if self.pins else _as_it_is
+        return self.Params(**{name: kept(form.cleaned_data[name]) for name in self._fields})
 
     def freeze(self, params: P) -> dict[str, Any]:
-        """The params as plain values and ids, for a published version."""
-        return {name: _plain(getattr(params, name)) for name in self._fields}
+        """The params as plain values and ids, for a published version.
+
+        What stands at its default is left out: a setting that came later says nothing where it is
+        not used, and a version from before is still the same version.
+        """
+        kept = {name: getattr(params, name) for name in self._fields}
+        return {
+            name: _plain(value)
+            for name, value in kept.items()
+            if name not in self._defaults or value != self._defaults[name]
+        }
 
     def thaw(self, frozen: Mapping[str, Any]) -> P:
         """The params of a published version. Raises when something it names is gone."""
-        values = {name: _typed(hint, frozen[name]) for name, hint in self._fields.items()}
-        return self.Params(**values)
+        said = {**self._defaults, **self.renewed(frozen, exactly=True)}
+        return self.Params(
+            **{name: _typed(hint, said[name]) for name, hint in self._fields.items()}
+        )
+
+    def renewed(self, config: Mapping[str, Any], *, exactly: bool = False) -> Mapping[str, Any]:
+        """A stored config as it would be stored today: for a type that once kept its settings otherwise.
+
+        `exactly`: of a published version, which must go on to mean the very same.
+        """
+        return config
 
     @cached_property
     def _fields(self) -> dict[str, Any]:
         hints = typing.get_type_hints(self.Params)
         return {field.name: hints[field.name] for field in dataclasses.fields(self.Params)}  # type: ignore[arg-type]
+
+    @cached_property
+    def _defaults(self) -> dict[str, Any]:
+        fields = dataclasses.fields(self.Params)  # type: ignore[arg-type]
+        return {
+            each.name: each.default for each in fields if each.default is not dataclasses.MISSING
+        }
 
 
 def _first(field: forms.Field) -> Any:
@@ -143,6 +179,10 @@ def _pin(value: Any) -> Any:
     return value.pinned() if hasattr(value, "pinned") else value
 
 
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
 def _plain(value: Any) -> Any:
     match value:
         case models.Model():
@@ -152,7 +192,11 @@ def _plain(value: Any) -> Any:
         case datetime() | date():
             return value.isoformat()
         case Decimal():
-            return str(value)
+            return (
+                int(value)
+                if value == value.to_integral_value() and abs(value) < 1e15
+                else str(value)
+            )
         case tuple() | list():
             return [_plain(each) for each in value]
     return value
@@ -161,6 +205,8 @@ def _plain(value: Any) -> Any:
 def _typed(hint: Any, value: Any) -> Any:
     if typing.get_origin(hint) is tuple:
         return tuple(_typed(typing.get_args(hint)[0], each) for each in value)
+    if typing.get_origin(hint) in (types.UnionType, typing.Union):  # a type, or None
+        hint = next(each for each in typing.get_args(hint) if each is not type(None))
     if value is None or not isinstance(hint, type):
         return value
     if issubclass(hint, models.Model):
@@ -183,11 +229,12 @@ class StepContext:
     step_id: int
     wave: int = 0
     entries: Mapping[int, int] = dataclasses.field(default_factory=dict)  # person id → entry id
+    actor: str = ""  # who did it, where no campaign did
 
     @property
     def by(self) -> str:
         """Who did it, as a person's history says it."""
-        return _("smart campaign “%(name)s”") % {"name": self.campaign}
+        return self.actor or _("smart campaign “%(name)s”") % {"name": self.campaign}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -195,7 +242,8 @@ class Outcome:
     """What a step made of people, by person id. It names only the exceptions: everybody else is done.
 
     `skipped` is by reason, `details` adds words to a person's verdict, `parked` is by the time to
-    go on, `parts` counts billed parts of the texts queued.
+    go on, `left` are out of this run, `removed` out of all other open runs of a campaign (its id → people), which
+    the runner sees to; `parts` counts billed parts of the texts queued.
     """
 
     queued: AbstractSet[int] = NOBODY
@@ -203,6 +251,7 @@ class Outcome:
     details: Mapping[int, str] = dataclasses.field(default_factory=dict)
     parked: Mapping[datetime, AbstractSet[int]] = dataclasses.field(default_factory=dict)
     left: AbstractSet[int] = NOBODY
+    removed: Mapping[int, AbstractSet[int]] = dataclasses.field(default_factory=dict)
     parts: int = 0
 
 
@@ -224,11 +273,23 @@ class StepType(Configurable[P]):
         """What `execute` would answer, with nothing written. Share the deciding code with it."""
         return Outcome()
 
+    def deliver(self, payload: dict[str, Any], now: datetime) -> dict[str, Any]:
+        """Do what this step owes outside Vibes (`owed.write`), for one person; says what came back.
+
+        In a thread, outside any transaction, within a minute. Raises what `campaigns.outward` has for it:
+        NotNow, NotDone or Lost, in words.
+        """
+        raise NotImplementedError
+
     def obstacle(self, params: P) -> str:
         """What stands in the way of the whole step now, in words; empty when nothing does.
 
         Asked at launch of what is published: its form was satisfied once, the world moves on.
         """
+        return ""
+
+    def needs(self, params: P) -> str:
+        """The right that whoever publishes or starts it must hold; empty for what anybody may."""
         return ""
 
     @property
@@ -239,9 +300,19 @@ class StepType(Configurable[P]):
 class FilterType(Configurable[P]):
     """A kind of smart list filter."""
 
+    pins = False
+    # Whether a smart list with it may be asked from within another one.
+    nestable: ClassVar[bool] = True
+    # The field in which another smart list is chosen, for those that ask one.
+    nests: ClassVar[str] = ""
+
     @abstractmethod
     def q(self, params: P, *, now: datetime) -> Q:
         """The condition on a person, to be joined with the others in one statement."""
+
+    def inner(self, config: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The rule inside frozen params, as a version keeps it, of a type that asks another list."""
+        return None
 
     @property
     def template(self) -> str:
@@ -249,18 +320,32 @@ class FilterType(Configurable[P]):
 
 
 class UnknownKind(LookupError):
-    """No plug-in has this word: it is gone, or not here yet."""
+    """No plug-in has this word: it is gone, or not here yet. As text, what to say of it."""
 
 
 T = TypeVar("T", bound=Configurable[Any])
+Made_co = TypeVar("Made_co", bound=Configurable[Any], covariant=True)
+
+
+class Family(Protocol[Made_co]):
+    """Plug-ins that are no files: one for each of something this installation has, found when asked for."""
+
+    prefix: str  # their kinds begin with it
+
+    def get(self, kind: str) -> Made_co:
+        """Raises UnknownKind, in words."""
+
+    def all(self) -> Sequence[Made_co]:
+        """Every one there is now."""
 
 
 class Registry(Generic[T]):
-    """The plug-ins of one family, by kind."""
+    """The plug-ins of one kind of thing, each by its `kind`; and families of them."""
 
     def __init__(self, package: str) -> None:
         self._package = package
         self._types: dict[str, T] = {}
+        self._families: dict[str, Family[T]] = {}
 
     def register(self, plugin: type[T]) -> type[T]:
         """Class decorator. Raises ValueError when the kind is taken."""
@@ -269,18 +354,32 @@ class Registry(Generic[T]):
         self._types[plugin.kind] = plugin()
         return plugin
 
+    def register_family(self, family: Family[T]) -> None:
+        """Raises ValueError when its prefix is taken."""
+        if family.prefix in self._families:
+            raise ValueError(f"{family.prefix} is registered twice.")
+        self._families[family.prefix] = family
+
     def get(self, kind: str) -> T:
-        try:
+        """The plug-in of this kind. Raises UnknownKind."""
+        if kind in self._types:
             return self._types[kind]
-        except KeyError:
-            raise UnknownKind(kind) from None
+        for prefix, family in self._families.items():
+            if kind.startswith(prefix):
+                return family.get(kind)
+        raise UnknownKind(_("This kind is not available here."))
 
     def all(self) -> list[T]:
+        """Those that are files."""
         return sorted(self._types.values(), key=lambda each: (each.group, each.label))
+
+    def everything(self) -> list[T]:
+        """Those that are files, and the families' as they are now."""
+        return [*self.all(), *(each for family in self._families.values() for each in family.all())]
 
     def offered(self) -> list[T]:
         """What the palette shows now."""
-        return [each for each in self.all() if each.available()]
+        return [each for each in self.everything() if each.available()]
 
     def discover(self) -> None:
         """Import every module of the package, so that each registers itself."""

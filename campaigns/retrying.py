@@ -50,6 +50,7 @@ def begin(
         defaults={
             "campaign": run.campaign,
             "version": run.version,
+            "chosen": run.chosen,
             "retry_step_id": step_id,
             "retry_verdicts": [list(each) for each in which],
             "retry_reason": why.strip()[:255],

@@ -12,19 +12,22 @@ from typing import Any
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from people import activity, bulk
 from people.activity import Happening, Kind
 from people.crashpoint import crashpoint
 from people.models import Person
 
-from . import audience, failing, verdicts, versions
+from . import audience, failing, removing, verdicts, versions
 from .content import BranchSpec, StepSpec
 from .models import Cohort, Entry, Run, Verdict
 from .registry import Outcome, StepContext, StepType, steps
 
 log = structlog.get_logger(__name__)
-SKIPPED = activity.register(Kind("skipped", "Skipped in Flow", "{step} skipped: {why}"))
+SKIPPED = activity.register(
+    Kind("skipped", "Skipped in Flow", "{step} skipped: {why}", personal=("why",))
+)
 
 
 class Next(Enum):
@@ -156,6 +159,7 @@ class _Visit:
             run_id=run.pk,
             step_id=self.step.id,
             entries=self.entries,
+            actor=_actor(run),
         )
 
     def _write(self, step_type: StepType[Any], outcome: Outcome) -> None:
@@ -195,6 +199,9 @@ class _Visit:
 
     def _part(self, outcome: Outcome) -> None:
         """Those who wait go into cohorts of their own; those who left are out."""
+        removing.remove(
+            outcome.removed, but_run=self.cohort.run_id, by=self._context().by, now=self.now
+        )
         if outcome.left:
             Entry.objects.filter(cohort=self.cohort, person__among=outcome.left).update(
                 left_at=self.now
@@ -218,6 +225,11 @@ class _Visit:
         Entry.objects.filter(cohort=self.cohort, person__among=people).update(cohort=apart)
 
 
+def _actor(run: Run) -> str:
+    """Who did a single flow action; '' where a campaign's run acts."""
+    return _("%s (single flow action)") % (run.started_by or _("Somebody")) if run.chosen else ""
+
+
 def place(
     step: StepSpec, people: Iterable[int], *, now: datetime
 ) -> list[tuple[BranchSpec, set[int]]]:
@@ -238,6 +250,7 @@ def merge_outcomes(outcomes: Iterable[Outcome]) -> Outcome:
     """The outcomes of several branches as one."""
     skipped: dict[str, set[int]] = defaultdict(set)
     parked: dict[datetime, set[int]] = defaultdict(set)
+    removed: dict[int, set[int]] = defaultdict(set)
     queued: set[int] = set()
     left: set[int] = set()
     details: dict[int, str] = {}
@@ -251,7 +264,9 @@ def merge_outcomes(outcomes: Iterable[Outcome]) -> Outcome:
             skipped[reason] |= people
         for until, people in each.parked.items():
             parked[until] |= people
-    return Outcome(queued, dict(skipped), details, dict(parked), left, parts)
+        for campaign, people in each.removed.items():
+            removed[campaign] |= people
+    return Outcome(queued, dict(skipped), details, dict(parked), left, dict(removed), parts)
 
 
 def _columns(people: Iterable[int], outcome: Outcome) -> tuple[list[str], list[str], list[str]]:

@@ -7,7 +7,7 @@ from people.clock import database_clock, database_now
 from vibes import lock, pausing
 from vibes.tasks import deliver_due
 
-from . import brake, control, launch, outlook, runner, schedule
+from . import brake, control, effects, launch, outlook, runner, schedule
 from .models import Run
 
 
@@ -38,6 +38,17 @@ def advance_cohort(*, cohort_id: int, **_: object) -> None:
     if runner.advance(cohort_id, now=database_now()) is runner.Next.CONTINUE:
         advance_cohort.delay_on_commit(cohort_id=cohort_id)  # type: ignore[attr-defined]
     deliver_due.delay_on_commit()  # type: ignore[attr-defined]
+    if effects.is_due(now=database_now()):
+        deliver_effects.delay_on_commit()  # type: ignore[attr-defined]
+
+
+@shared_task(ignore_result=True)
+def deliver_effects(**_: object) -> None:
+    """Do some of what steps owe outside Vibes."""
+    if lock.is_on():
+        return
+    if effects.deliver(clock=database_clock()):
+        deliver_effects.delay_on_commit()  # type: ignore[attr-defined]
 
 
 @shared_task(ignore_result=True)
@@ -84,6 +95,8 @@ def tick(*, by: str = "", **_: object) -> None:
         prepare_run.delay_on_commit(run_id=run_id)  # type: ignore[attr-defined]
     for cohort_id in runner.due(now=now):
         advance_cohort.delay_on_commit(cohort_id=cohort_id)  # type: ignore[attr-defined]
+    if effects.is_due(now=now):
+        deliver_effects.delay_on_commit()  # type: ignore[attr-defined]
     _ring_for_cancelling()
     outlook.sample(now=now)
     launch.finish_runs(now=now)

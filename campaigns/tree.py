@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError, Q
+from django.db.models import ProtectedError, Q, RestrictedError
 from django.utils.translation import gettext as _
 
-from campaigns.models import Campaign, Node, SmartList, SmsMessage
+from campaigns import references
+from campaigns.models import Campaign, NamedList, Node, PlacedList, SmartList, SmsMessage
 from campaigns.outline import path
+from campaigns.references import Use
+from people import lists
+from people.models import StaticList
+
+T = TypeVar("T")
 
 DEEPEST = 20
 
@@ -32,7 +40,11 @@ class WrongPlace(TreeError):
 
 
 class InUse(TreeError):
-    """It cannot go: something needs it."""
+    """It cannot go: something needs it; `uses` says what, where that is known."""
+
+    def __init__(self, words: str, uses: Sequence[Use] = ()) -> None:
+        super().__init__(words)
+        self.uses = uses
 
 
 def create_folder(*, parent: Node | None, name: str, now: datetime) -> Node:
@@ -59,9 +71,48 @@ def create_message(*, parent: Node | None, name: str, now: datetime) -> SmsMessa
     return SmsMessage.objects.create(node=node, edited_at=now)
 
 
+@transaction.atomic
+def create_list(*, parent: Node | None, name: str, by: User | None, now: datetime) -> NamedList:
+    """A smart list standing alone: empty, it finds nobody."""
+    node = _plant(Node.Kind.SMART_LIST, parent=parent, name=name, now=now)
+    return NamedList.objects.create(
+        node=node, smart_list=SmartList.objects.create(), edited_at=now, edited_by=by
+    )
+
+
+@transaction.atomic
+def create_static_list(*, parent: Node | None, name: str, now: datetime) -> PlacedList:
+    """A static list that nobody is on yet, with its place in the tree. Its name is its own everywhere."""
+    node = _plant(Node.Kind.STATIC_LIST, parent=parent, name=name, now=now)
+    made = _named(lambda: lists.create(node.name, now=now), node.name)
+    return PlacedList.objects.create(node=node, static_list=made)
+
+
+@transaction.atomic
+def place(static_list: StaticList, *, parent: Node | None, now: datetime) -> PlacedList:
+    """Put a static list of the database into the tree. Where it stands already, it stays."""
+    if there := PlacedList.objects.filter(static_list=static_list).first():
+        return there
+    node = _plant(Node.Kind.STATIC_LIST, parent=parent, name=static_list.name, now=now)
+    return PlacedList.objects.create(node=node, static_list=static_list)
+
+
+@transaction.atomic
 def rename(node: Node, *, name: str) -> None:
     node.name = _checked(name)
     _save(node)
+    if placed := PlacedList.objects.filter(node=node).select_related("static_list").first():
+        _named(lambda: lists.rename(placed.static_list, name=node.name), node.name)
+
+
+def _named(deed: Callable[[], T], name: str) -> T:
+    """Do what names a static list. Raises NameTaken: they share one set of names, wherever they stand."""
+    try:
+        with transaction.atomic():
+            return deed()
+    except IntegrityError as refused:
+        words = _("There is already a static list called “%s”. Choose another name.")
+        raise NameTaken(words % name) from refused
 
 
 @transaction.atomic
@@ -78,14 +129,30 @@ def move(node: Node, *, parent: Node | None) -> None:
 
 @transaction.atomic
 def delete(node: Node) -> None:
-    """Remove an empty folder or program, a campaign that never ran, a message never approved."""
-    asked = Q(campaign__node=node) | Q(choice__step__campaign__node=node)
-    lists = list(SmartList.objects.filter(asked).values_list("pk", flat=True))
+    """Remove an empty folder or program, a campaign that never ran, a message never approved, a list
+    that nothing uses. People are never removed with a list.
+    """
+    asked = Q(campaign__node=node) | Q(choice__step__campaign__node=node) | Q(named__node=node)
+    gone = list(SmartList.objects.filter(asked).values_list("pk", flat=True))
+    _refuse_used(node)
+    placed = StaticList.objects.filter(placed__node=node).first()
     try:
         node.delete()
-    except ProtectedError as refused:
+        if placed:
+            placed.delete()
+    except (ProtectedError, RestrictedError) as refused:
         raise InUse(_why_it_stays(node)) from refused
-    SmartList.objects.filter(pk__in=lists).delete()
+    SmartList.objects.filter(pk__in=gone).delete()
+
+
+def _refuse_used(node: Node) -> None:
+    thing = (
+        NamedList.objects.filter(node=node).first()
+        or StaticList.objects.filter(placed__node=node).first()
+        or Campaign.objects.filter(node=node, versions=None).first()  # with some it stays anyway
+    )
+    if thing and (uses := references.uses(thing)):
+        raise InUse(_("“%s” is used. Take it out there first:") % node.name, uses)
 
 
 def _plant(kind: Node.Kind, *, parent: Node | None, name: str, now: datetime) -> Node:

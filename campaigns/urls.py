@@ -3,21 +3,26 @@
 from django.urls import URLPattern, path
 
 from campaigns.views import (
+    actions,
     brake,
     choices,
     control,
     flow,
+    lists,
     live,
     members,
     message,
     nodes,
+    person,
     person_limit,
     results,
     retry,
     schedule,
     slots,
     smart_list,
+    system_lists,
     tree,
+    values,
 )
 
 app_name = "campaigns"
@@ -38,6 +43,8 @@ SLOT = "marketing-activities/planned/<int:slot_id>"
 RUN = "marketing-activities/runs/<int:run_id>"
 MESSAGE = "marketing-activities/messages/<int:message_id>"
 
+LIST = "marketing-activities/smart-lists/<int:list_id>"
+STATIC = "marketing-activities/static-lists/<int:list_id>"
 STEP = "marketing-activities/steps/<int:step_id>"
 CHOICE = "marketing-activities/choices/<int:choice_id>"
 FILTER = "marketing-activities/filters/<int:filter_id>"
@@ -62,6 +69,15 @@ smart_list_urls: list[URLPattern] = [
     path(f"{CAMPAIGN}/smart-list/people/", smart_list.people, name="smart-list-people"),
     path(f"{CAMPAIGN}/smart-list/add/", smart_list.add_filter, name="add-filter"),
     path(f"{CAMPAIGN}/smart-list/reorder/", smart_list.reorder_filters, name="reorder-filters"),
+    path("marketing-activities/filter-values/<slug:kind>/", values.values, name="filter-values"),
+    path(f"{LIST}/", smart_list.page, name="named-list"),
+    path(f"{LIST}/count/", smart_list.people, name="count-named-list"),
+    path(f"{LIST}/add/", smart_list.add_filter, name="add-to-named-list"),
+    path(f"{LIST}/reorder/", smart_list.reorder_filters, name="reorder-named-list"),
+    path(f"{LIST}/people/", lists.people, name="named-list-people"),
+    path(f"{LIST}/people/count/", lists.count, name="count-list-people"),
+    path(f"{STATIC}/", lists.static, name="static-list"),
+    path(f"{STATIC}/place/", lists.place, name="place-list"),
     path(f"{FILTER}/", smart_list.filter_, name="filter"),
     path(f"{FILTER}/move/", smart_list.move_filter, name="move-filter"),
     path(f"{FILTER}/duplicate/", smart_list.duplicate_filter, name="duplicate-filter"),
@@ -91,7 +107,7 @@ results_urls: list[URLPattern] = [
     path(f"{RUN}/retry/", retry.page, name="retry-run"),
     path("everything/pause/", brake.pause, name="pause-everything"),
     path("everything/resume/", brake.resume, name="resume-everything"),
-    path(f"{RUN}/results.csv", results.export, name="results-export"),
+    path("marketing-activities/of-person/<int:pk>/", person.campaigns, name="person-campaigns"),
     path("marketing-activities/entries/<int:entry_id>/", results.explain, name="explain"),
 ]
 
@@ -104,7 +120,16 @@ message_urls: list[URLPattern] = [
     path(f"{MESSAGE}/restore/", message.restore, name="message-restore"),
 ]
 
+people_urls: list[URLPattern] = [
+    path("database/act/", actions.act, name="act"),
+    path("database/smart-lists/", system_lists.index, name="system-lists"),
+    path("database/smart-lists/<slug:word>/", system_lists.page, name="system-list"),
+    path("database/smart-lists/<slug:word>/count/", system_lists.count, name="count-system-list"),
+    path("database/smart-lists/reasons/<int:list_id>/", system_lists.reasons, name="reasons"),
+]
+
 urlpatterns = [
+    *people_urls,
     *tree_urls,
     *flow_urls,
     *smart_list_urls,

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.db import transaction
 
-from . import content, drafts, references
-from .content import FlowSpec
+from people.rights import lacks
+
+from . import audience, content, drafts, references
+from .content import BranchSpec, FlowSpec, StepSpec
 from .drafts import Problem
 from .models import Campaign, FlowVersion, Run
 from .registry import steps
@@ -33,6 +35,7 @@ def publish(campaign: Campaign, *, by: Any, now: datetime) -> FlowVersion:
     newest = campaign.versions.first()
     if newest and newest.content == _as_stored(value):
         return newest
+    refuse_without_right(draft.spec, by=by)
     version = FlowVersion.objects.create(
         campaign=campaign,
         number=(newest.number if newest else 0) + 1,
@@ -42,6 +45,26 @@ def publish(campaign: Campaign, *, by: Any, now: datetime) -> FlowVersion:
     )
     references.write_for_version(version, draft)
     return version
+
+
+def refuse_without_right(flow: FlowSpec, *, by: Any) -> None:
+    """Raises NotReady where a step does what this person may not do by hand either."""
+    lacking = [
+        Problem(
+            f"{number}. {steps.get(step.kind).label}: {lacks(right)}", "flow", f"step-{step.id}"
+        )
+        for number, step in enumerate(flow.steps, 1)
+        for right in _needed(step)
+        if by is not None and not by.has_perm(right)
+    ]
+    if lacking:
+        raise NotReady(lacking)
+
+
+def _needed(step: StepSpec) -> set[str]:
+    step_type = steps.get(step.kind)
+    does = (each.config for each in step.branches if not each.does_nothing)
+    return {step_type.needs(step_type.thaw(config)) for config in does} - {""}
 
 
 def flow_of(version: FlowVersion) -> FlowSpec:
@@ -63,14 +86,27 @@ def only(flow: FlowSpec, step_id: int) -> FlowSpec:
 def obstacles(version: FlowVersion, *, step_id: int | None = None) -> list[Problem]:
     """What stands in the way of a version now, whatever its forms said when it was published; or of
     one step of it."""
-    return [
+    found = [] if step_id else _list_obstacles(version)
+    return found + [
         Problem(f"{number}. {steps.get(step.kind).label}: {words}", "flow", f"step-{step.id}")
         for number, step in enumerate(flow_of(version).steps, 1)
         for branch in step.branches
-        if not branch.does_nothing
-        and step_id in (None, step.id)
-        and (words := steps.get(step.kind).obstacle(steps.get(step.kind).thaw(branch.config)))
+        if step_id in (None, step.id) and (words := _in_the_way(version, step, branch))
     ]
+
+
+def _list_obstacles(version: FlowVersion) -> list[Problem]:
+    words = audience.obstacle(flow_of(version).smart_list, now=version.published_at)
+    return [Problem(words, "smart-list")] if words else []
+
+
+def _in_the_way(version: FlowVersion, step: StepSpec, branch: BranchSpec) -> str:
+    """Of one branch: what its condition or its step says, in words; empty when nothing does."""
+    why = audience.obstacle(branch.condition, now=version.published_at) if branch.condition else ""
+    if why or branch.does_nothing:
+        return why
+    step_type = steps.get(step.kind)
+    return step_type.obstacle(step_type.thaw(branch.config))
 
 
 def is_published(campaign: Campaign, draft: drafts.Draft) -> bool:

@@ -14,3 +14,4 @@ class EmailAddress(TextFilter):
     label = _("Email Address")
     group = _("Person")
     field = "email"
+    suggests = False

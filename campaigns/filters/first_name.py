@@ -14,3 +14,4 @@ class FirstName(TextFilter):
     label = _("First Name")
     group = _("Person")
     field = "first_name"
+    suggests = False

@@ -12,5 +12,5 @@ class JobTitle(TextFilter):
 
     kind = "job_title"
     label = _("Job Title")
-    group = _("Person")
+    group = _("Company")
     field = "job_title"

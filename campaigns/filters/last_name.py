@@ -14,3 +14,4 @@ class LastName(TextFilter):
     label = _("Last Name")
     group = _("Person")
     field = "last_name"
+    suggests = False

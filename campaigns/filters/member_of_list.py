@@ -1,28 +1,30 @@
 """Member of List."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.registry import ConfigForm, FilterType, filters
+from campaigns.operators import MembershipFilter
+from campaigns.operators.membership import MembershipForm
+from campaigns.registry import filters
 from people.models import StaticList, StaticListMember
 
 
 @filters.register
-class MemberOfList(FilterType["MemberOfList.Params"]):
+class MemberOfList(MembershipFilter["MemberOfList.Params"]):
     """People who are on a static list."""
 
     kind = "member_of_list"
     label = _("Member of List")
     group = _("Membership")
+    thing = "static_list"
 
-    class Form(ConfigForm):
-        operator = forms.ChoiceField(
-            label=_("Operator"), choices=[("in", _("in")), ("not_in", _("not in"))]
-        )
+    class Form(MembershipForm):
         static_list = forms.ModelChoiceField(StaticList.objects.order_by("name"), label=_("List"))
 
     @dataclass(frozen=True)
@@ -30,13 +32,7 @@ class MemberOfList(FilterType["MemberOfList.Params"]):
         operator: str
         static_list: StaticList
 
-    def summary(self, params: Params) -> str:
-        words = _("Member of List in %s") if params.operator == "in" else None
-        return str(words or _("Member of List not in %s")) % params.static_list
-
-    def q(self, params: Params, *, now: datetime) -> Q:
-        members = StaticListMember.objects.filter(
+    def members(self, params: Params) -> QuerySet[Any]:
+        return StaticListMember.objects.filter(
             static_list=params.static_list, person=OuterRef("pk")
         )
-        found = Q(Exists(members))
-        return found if params.operator == "in" else ~found

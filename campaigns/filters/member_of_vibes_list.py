@@ -1,19 +1,23 @@
 """Member of Vibes List."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.registry import ConfigForm, FilterType, filters
+from campaigns.operators import MembershipFilter
+from campaigns.operators.membership import MembershipForm
+from campaigns.registry import filters
 from vibes import working
 from vibes.models import Subscription, VibesList
 
 
 @filters.register
-class MemberOfVibesList(FilterType["MemberOfVibesList.Params"]):
+class MemberOfVibesList(MembershipFilter["MemberOfVibesList.Params"]):
     """People whose number is subscribed to a Vibes list now.
 
     As we last heard from Vibes. It is the number that is a member: two people who share one are
@@ -23,11 +27,9 @@ class MemberOfVibesList(FilterType["MemberOfVibesList.Params"]):
     kind = "member_of_vibes_list"
     label = _("Member of Vibes List")
     group = _("Membership")
+    thing = "vibes_list"
 
-    class Form(ConfigForm):
-        operator = forms.ChoiceField(
-            label=_("Operator"), choices=[("in", _("in")), ("not_in", _("not in"))]
-        )
+    class Form(MembershipForm):
         vibes_list = forms.ModelChoiceField(VibesList.objects.offered(), label=_("Vibes List"))
 
     @dataclass(frozen=True)
@@ -38,13 +40,7 @@ class MemberOfVibesList(FilterType["MemberOfVibesList.Params"]):
     def available(self) -> bool:
         return working.is_there()
 
-    def summary(self, params: Params) -> str:
-        words = _("Member of Vibes List in %s") if params.operator == "in" else None
-        return str(words or _("Member of Vibes List not in %s")) % params.vibes_list
-
-    def q(self, params: Params, *, now: datetime) -> Q:
-        members = Subscription.objects.members().filter(
+    def members(self, params: Params) -> QuerySet[Any]:
+        return Subscription.objects.members().filter(
             vibes_list=params.vibes_list, mobile=OuterRef("mobile")
         )
-        found = Q(Exists(members))
-        return found if params.operator == "in" else ~found

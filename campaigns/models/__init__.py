@@ -1,26 +1,33 @@
 """The product's tables. They hold facts; the verbs live in the modules beside this package."""
 
 from .campaign import Campaign
+from .effect import Effect, EffectQuerySet
 from .flow import Choice, FlowStep, FlowVersion, StepReference
 from .intervention import Intervention
 from .message import MessageVersion, SmsMessage
+from .named_list import NamedList, PlacedList
 from .run import Cohort, Entry, Run, Verdict, VerdictQuerySet
 from .slot import Slot, SlotQuerySet
 from .smart_list import SmartList, SmartListFilter
 from .tally import Sample, Tally
 from .tree import Node, NodeQuerySet
+from .webhook import Webhook
 
 __all__ = [
     "Campaign",
     "Choice",
     "Cohort",
+    "Effect",
+    "EffectQuerySet",
     "Entry",
     "FlowStep",
     "FlowVersion",
     "Intervention",
     "MessageVersion",
+    "NamedList",
     "Node",
     "NodeQuerySet",
+    "PlacedList",
     "Run",
     "Sample",
     "Slot",
@@ -32,4 +39,5 @@ __all__ = [
     "Tally",
     "Verdict",
     "VerdictQuerySet",
+    "Webhook",
 ]

@@ -28,3 +28,8 @@ class Campaign(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("campaigns:smart-list", args=[self.pk])
+
+    @property
+    def is_of_actions(self) -> bool:
+        """Whether its runs are single flow actions: it has no list, flow or schedule of its own."""
+        return self.node.kind == Node.Kind.ACTIONS

@@ -13,6 +13,7 @@ from vibes.models import AcquisitionCampaign, VibesList
 from .campaign import Campaign
 from .message import SmsMessage
 from .smart_list import SmartList
+from .webhook import Webhook
 
 
 class FlowStep(models.Model):
@@ -86,6 +87,10 @@ class StepReference(models.Model):
         AcquisitionCampaign, models.PROTECT, null=True, related_name="used_by"
     )
     static_list = models.ForeignKey(StaticList, models.PROTECT, null=True, related_name="used_by")
+    # Not protected from going with a step of its own that names it.
+    campaign = models.ForeignKey(Campaign, models.RESTRICT, null=True, related_name="used_by")
+    webhook = models.ForeignKey(Webhook, models.PROTECT, null=True, related_name="used_by")
 
     def __str__(self) -> str:
-        return str(self.message or self.vibes_list or self.acquisition_campaign or self.static_list)
+        lists = self.vibes_list or self.acquisition_campaign or self.static_list
+        return str(self.message or lists or self.campaign or self.webhook)

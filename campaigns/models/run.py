@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -52,6 +53,8 @@ class Run(models.Model):
     pause_reason = models.CharField(max_length=255, blank=True)
     # Somebody resumed it: first what was owed or due before this moment is cancelled, as they chose.
     late_before = models.DateTimeField(null=True)
+    # A single flow action: for whom, as `campaigns.sources` reads it; a campaign's run asks its smart list.
+    chosen: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     # A retry: for whom a step of another run is done again, and why where the outcome was unknown.
     retry_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="retries")
     retry_step_id = models.BigIntegerField(null=True)
@@ -73,6 +76,7 @@ class Run(models.Model):
         permissions = [
             ("control_any_run", _("Can pause, resume and stop runs of others, and everything")),
             ("retry_unknown", _("Can retry texts of which nobody knows whether they arrived")),
+            ("act_on_people", _("Can do single flow actions with people of any list")),
         ]
         indexes = [
             models.Index(
@@ -112,7 +116,8 @@ class Cohort(models.Model):
         WAITING = "waiting", _("Waiting")
         DONE = "done", _("Done")
 
-    run = models.ForeignKey(Run, models.CASCADE, related_name="cohorts")
+    # Found by `cohort_by_number`, also where a million people look for theirs.
+    run = models.ForeignKey(Run, models.CASCADE, related_name="cohorts", db_index=False)
     number = models.PositiveIntegerField()
     position = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=8, choices=State, default=State.READY)
@@ -127,7 +132,8 @@ class Cohort(models.Model):
                 fields=["due_at", "id"],
                 condition=Q(state__in=["ready", "waiting"]),
                 name="cohort_due",
-            )
+            ),
+            models.Index(fields=["run", "number"], name="cohort_by_number"),
         ]
 
     def __str__(self) -> str:
@@ -144,19 +150,29 @@ class Entry(models.Model):
     In a retry, `retry_of` is the verdict that is tried again; that verdict stays as it is.
     """
 
-    # Found by `enter_once`.
-    run = models.ForeignKey(Run, models.CASCADE, related_name="entries", db_index=False)
-    person = models.ForeignKey(Person, models.PROTECT, related_name="entries")
-    cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="entries")
+    # As few indexes as can be, and no foreign keys in the database, each of which costs as much as the row
+    # (0031): a person's entries are found by `enter_once`, a run's by its cohorts.
+    run = models.ForeignKey(
+        Run, models.CASCADE, related_name="entries", db_index=False, db_constraint=False
+    )
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="entries", db_index=False, db_constraint=False
+    )
+    cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="entries", db_constraint=False)
     retry_of = models.ForeignKey(
-        "Verdict", models.SET_NULL, null=True, related_name="retried_as", db_index=False
+        "Verdict",
+        models.SET_NULL,
+        null=True,
+        related_name="retried_as",
+        db_index=False,
+        db_constraint=False,
     )
     entered_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name_plural = "entries"
-        constraints = [models.UniqueConstraint(fields=["run", "person"], name="enter_once")]
+        constraints = [models.UniqueConstraint(fields=["person", "run"], name="enter_once")]
         indexes = [
             models.Index(
                 fields=["retry_of"], condition=Q(retry_of__isnull=False), name="entries_that_retry"

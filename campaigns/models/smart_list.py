@@ -1,4 +1,4 @@
-"""A smart list: a question about people. A campaign has one, and so has every choice of a step."""
+"""A smart list: a question about people. A campaign has one, so has every choice; some stand alone."""
 
 from __future__ import annotations
 

@@ -10,9 +10,13 @@ from django.utils.translation import gettext_lazy as _
 class NodeQuerySet(models.QuerySet["Node"]):
     """Named questions about the tree."""
 
+    def shown(self) -> NodeQuerySet:
+        """What the tree shows; single actions have a page of their own instead."""
+        return self.exclude(kind=Node.Kind.ACTIONS)
+
     def children_of(self, parent: Node | None) -> NodeQuerySet:
         """What hangs under `parent` (None: the top), in the order of the tree."""
-        return self.filter(parent=parent).in_order()
+        return self.shown().filter(parent=parent).in_order()
 
     def in_order(self) -> NodeQuerySet:
         return self.order_by("position", models.functions.Lower("name"), "pk")
@@ -24,13 +28,17 @@ class NodeQuerySet(models.QuerySet["Node"]):
 
 
 class Node(models.Model):
-    """One line of the tree. What it stands for (campaign, message) points here one to one."""
+    """One line of the tree. What it stands for (campaign, message, list) points here one to one."""
 
     class Kind(models.TextChoices):
         FOLDER = "folder", _("Folder")
         PROGRAM = "program", _("Program")
         CAMPAIGN = "campaign", _("Smart campaign")
         MESSAGE = "message", _("SMS message")
+        SMART_LIST = "smart_list", _("Smart list")
+        STATIC_LIST = "static_list", _("Static list")
+        # One node, out of sight: the campaign whose runs are single flow actions.
+        ACTIONS = "actions", _("Single flow actions")
 
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children"

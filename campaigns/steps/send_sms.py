@@ -85,6 +85,7 @@ class SendSms(StepType["SendSms.Params"]):
             vibes_list=params.vibes_list,
             visit=visits.visit_of(context),
             message_name=str(params.message),
+            message_id=params.message.message_id,
         )
         return _outcome(chosen, queued)
 

@@ -1,6 +1,6 @@
 """The tree at the left of every workspace page, and the path above its canvas.
 
-Both are about the page's `node`, or that of its `campaign` or `message`.
+Both are about the page's `node`, or that of its `campaign`, `message` or `named` smart list.
 """
 
 from typing import Any
@@ -41,7 +41,7 @@ def _chain(context: template.Context) -> list[Node]:
 
 
 def _node(context: template.Context) -> Node | None:
-    for name in ("node", "campaign", "message"):
+    for name in ("node", "campaign", "message", "named"):
         if thing := context.get(name):
             return thing if isinstance(thing, Node) else getattr(thing, "node", None)
     return None

@@ -21,7 +21,7 @@ from vibes import pausing
 from vibes import tasks as sending
 
 from .control import LateForm, first
-from .rights import may_control_all, refuse_unless
+from .rights import refuse_unless_all
 
 
 class BrakeForm(forms.Form):
@@ -37,7 +37,7 @@ class BrakeForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def pause(request: HttpRequest) -> HttpResponse:
     """Ask why; a POST lets nothing leave for anybody, and says how many went, are held and in flight."""
-    refuse_unless(allowed=may_control_all(request))
+    refuse_unless_all(request)
     form = BrakeForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _ask(request, "pause", {"form": form, "paused": pausing.paused()})
@@ -49,7 +49,7 @@ def pause(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def resume(request: HttpRequest) -> HttpResponse:
     """List what became late; a POST lets everything go on, and what is late is sent or cancelled."""
-    refuse_unless(allowed=may_control_all(request))
+    refuse_unless_all(request)
     now = timezone.now()
     late = brake.late(now=now)
     form = LateForm(request.POST if request.method == "POST" else None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -19,6 +20,14 @@ ICONS = {
     Node.Kind.PROGRAM: "flag",
     Node.Kind.CAMPAIGN: "lightning-charge",
     Node.Kind.MESSAGE: "chat-left-text",
+    Node.Kind.SMART_LIST: "funnel",
+    Node.Kind.STATIC_LIST: "list-check",
+}
+PAGES = {
+    Node.Kind.CAMPAIGN: "campaigns:smart-list",
+    Node.Kind.MESSAGE: "campaigns:message",
+    Node.Kind.SMART_LIST: "campaigns:named-list",
+    Node.Kind.STATIC_LIST: "campaigns:static-list",
 }
 # What the small mark at the icon says, and its colour.
 MARKS: dict[str, tuple[str, str | Promise]] = {
@@ -69,8 +78,7 @@ class Branch:
 
 def address(node: Node) -> str:
     """Where a node leads. It must carry `asset_id` (outline.with_state)."""
-    pages = {Node.Kind.CAMPAIGN: "campaigns:smart-list", Node.Kind.MESSAGE: "campaigns:message"}
-    if page := pages.get(Node.Kind(node.kind)):
+    if page := PAGES.get(Node.Kind(node.kind)):
         return reverse(page, args=[node.asset_id])  # type: ignore[attr-defined]
     return reverse("campaigns:node", args=[node.pk])
 
@@ -84,7 +92,7 @@ def opened(request: HttpRequest) -> set[int]:
 def whole(request: HttpRequest, chain: Sequence[Node]) -> list[Branch]:
     """The tree with its open folders, and those on the way to the current node (the last of `chain`), in one query."""
     is_open = opened(request) | {node.pk for node in chain}
-    shown = Node.objects.filter(parent=None) | Node.objects.filter(parent__in=is_open)
+    shown = Node.objects.shown().filter(Q(parent=None) | Q(parent__in=is_open))
     lines = outline.with_state(shown.with_branches().in_order())
     current = chain[-1].pk if chain else None
     by_parent: dict[int | None, list[Node]] = {}

@@ -14,7 +14,17 @@ from django.utils.translation import gettext as _
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from campaigns import drafts, versions
-from campaigns.models import Campaign, Cohort, Entry, FlowStep, Run, SmartListFilter
+from campaigns.models import (
+    Campaign,
+    Cohort,
+    Entry,
+    FlowStep,
+    NamedList,
+    Node,
+    Run,
+    SmartListFilter,
+)
+from campaigns.models.named_list import ListOwner
 
 from .posted import Posted
 
@@ -22,17 +32,31 @@ from .posted import Posted
 def campaign_of(campaign_id: int) -> Campaign:
     """The campaign with what its page shows."""
     found = Campaign.objects.select_related("node", "smart_list", "edited_by")
-    return get_object_or_404(found, pk=campaign_id)
+    return get_object_or_404(found.exclude(node__kind=Node.Kind.ACTIONS), pk=campaign_id)
 
 
-def keep(request: HttpRequest, campaign: Campaign) -> Posted:
+def owner_of(*, campaign_id: int = 0, list_id: int = 0) -> ListOwner:
+    """What the smart list of a page belongs to, as its address names it."""
+    if campaign_id:
+        return campaign_of(campaign_id)
+    found = NamedList.objects.select_related("node", "smart_list", "edited_by")
+    return get_object_or_404(found, pk=list_id)
+
+
+def anew(owner: ListOwner) -> ListOwner:
+    """The same, as it is stored now."""
+    key = "campaign_id" if isinstance(owner, Campaign) else "list_id"
+    return owner_of(**{key: owner.pk})
+
+
+def keep(request: HttpRequest, owner: ListOwner) -> Posted:
     """Keep what every open card of the page sent; say so when somebody else edited meanwhile."""
     sent = Posted(request.POST, request.user, timezone.now())
-    draft = drafts.read(campaign)
+    draft = drafts.read_list(owner)
     sent.keep_list(draft.smart_list)
     sent.keep_steps(draft.steps)
-    if edited_by_another(request, campaign):
-        messages.warning(request, _words(campaign, sent))
+    if edited_by_another(request, owner):
+        messages.warning(request, _words(owner, sent))
     return sent
 
 
@@ -41,20 +65,19 @@ def opened(request: HttpRequest) -> set[str]:
     return Posted(request.POST, request.user, timezone.now()).opened
 
 
-def edited_by_another(request: HttpRequest, campaign: Campaign) -> bool:
+def edited_by_another(request: HttpRequest, owner: ListOwner) -> bool:
     """Whether the page was drawn before somebody else's last edit."""
     seen = request.POST.get("revision", "")
-    return (
-        seen.isdecimal()
-        and int(seen) < campaign.revision
-        and campaign.edited_by_id != request.user.pk
-    )
+    return seen.isdecimal() and int(seen) < owner.revision and owner.edited_by_id != request.user.pk
 
 
-def _words(campaign: Campaign, sent: Posted) -> str:
-    said = _("%(name)s changed this campaign at %(time)s. Here is what is there now.") % {
-        "name": campaign.edited_by or _("Somebody"),
-        "time": time_format(timezone.localtime(campaign.edited_at)),
+def _words(owner: ListOwner, sent: Posted) -> str:
+    words = _("%(name)s changed this smart list at %(time)s. Here is what is there now.")
+    if isinstance(owner, Campaign):
+        words = _("%(name)s changed this campaign at %(time)s. Here is what is there now.")
+    said = words % {
+        "name": owner.edited_by or _("Somebody"),
+        "time": time_format(timezone.localtime(owner.edited_at)),
     }
     if not sent.overwritten:
         return said
@@ -89,9 +112,8 @@ def _inside(campaign: Campaign, current: int | None) -> list[tuple[int, int]]:
     """(version, how many people are inside it) of runs that go on, except of the current version."""
     if not campaign.runs.filter(state__in=Run.OPEN).exists():
         return []
-    there = Entry.objects.filter(
-        run__campaign=campaign, run__state__in=Run.OPEN, left_at=None
-    ).exclude(cohort__state=Cohort.State.DONE)
+    going = Cohort.objects.filter(run__campaign=campaign, run__state__in=Run.OPEN)
+    there = Entry.objects.filter(cohort__in=going.exclude(state=Cohort.State.DONE), left_at=None)
     counted = there.values_list("run__version__number").annotate(Count("pk"))
     return [row for row in counted.order_by("run__version__number") if row[0] != current]
 
@@ -111,7 +133,7 @@ def wanted_place(request: HttpRequest) -> int | None:
 
 def ask_where(
     request: HttpRequest,
-    campaign: Campaign,
+    owner: ListOwner,
     *,
     name: str,
     row: FlowStep | SmartListFilter,
@@ -119,7 +141,8 @@ def ask_where(
 ) -> HttpResponse:
     """The dialog (without htmx a page) that asks for a position."""
     context = {
-        "campaign": campaign,
+        "campaign": owner if isinstance(owner, Campaign) else None,
+        "node": owner.node,
         "card": f"{'step' if isinstance(row, FlowStep) else 'filter'}-{row.pk}",
         "name": name,
         "place": row.position + 1,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
 from django import forms
 from django.db.models import Model
@@ -13,13 +13,21 @@ from django.utils.functional import Promise
 from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.drafts import BranchCard, FilterCard, ListCards, StepCard
-from campaigns.registry import Configurable, Registry
+from campaigns.drafts import ListCards, StepCard
+from campaigns.registry import ConfigForm, Configurable, Registry
 from vibes import working
 
 from . import notes
 
-Configured = BranchCard | FilterCard
+
+class Configured(Protocol):
+    """What has a form to be drawn."""
+
+    @property
+    def form(self) -> ConfigForm | None: ...
+
+    @property
+    def prefix(self) -> str: ...
 
 
 @dataclass
@@ -116,7 +124,7 @@ class Palette:
 
 
 def palette(registry: Registry[Any]) -> Palette:
-    every = [(each, each.available()) for each in sorted(registry.all(), key=_place)]
+    every = [(each, each.available()) for each in sorted(registry.everything(), key=_place)]
     offered = [each for each, available in every if available]
     groups = groupby(offered, key=lambda each: str(each.group))
     hidden = [each for each, available in every if not available]

@@ -22,7 +22,7 @@ from campaigns.control import Handled
 from campaigns.models import Intervention, Run
 
 from .live import news
-from .rights import may_control, refuse_unless
+from .rights import refuse_unless_mine
 
 
 class WhyForm(forms.Form):
@@ -92,7 +92,7 @@ def stop(request: HttpRequest, run_id: int) -> HttpResponse:
 def _run(request: HttpRequest, pk: int) -> Run:
     found = Run.objects.select_related("version", "campaign__node", "started_by")
     run = get_object_or_404(found, pk=pk)
-    refuse_unless(allowed=may_control(request, run))
+    refuse_unless_mine(request, run)
     return run
 
 

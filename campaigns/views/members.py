@@ -46,7 +46,7 @@ def _latest(campaign: Campaign) -> QuerySet[Entry]:
     later = Entry.objects.filter(
         person=OuterRef("person"), run__campaign=campaign, pk__gt=OuterRef("pk")
     )
-    mine = Entry.objects.filter(~Exists(later), run__campaign=campaign)
+    mine = Entry.objects.filter(~Exists(later), cohort__run__campaign=campaign)
     return mine.select_related("person", "cohort", "run__version")
 
 

@@ -151,7 +151,7 @@ def _context(request: HttpRequest, message: SmsMessage, text: str | None = None)
         "found": _found(asked.get("q", ""), person),
         "q": asked.get("q", ""),
         "longest": parts.LONGEST,
-        "tokens": tokens.NAMES,
+        "tokens": tokens.names(),
         "used_by": references.campaigns_using(message),
     }
 

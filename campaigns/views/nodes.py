@@ -1,5 +1,8 @@
 """Making, renaming, moving and deleting nodes: each a small dialog, or a page without script."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,14 +16,28 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
 from campaigns import outline, tree
-from campaigns.models import Node
+from campaigns.models import Campaign, NamedList, Node
+from campaigns.references import Use
 from campaigns.views import branches
+from people.rights import DELETE_LIST
+from people.views.rights import refuse_unless_may
 
 TITLES: dict[str, str | Promise] = {
     Node.Kind.FOLDER: gettext_lazy("New folder"),
     Node.Kind.PROGRAM: gettext_lazy("New program"),
     Node.Kind.CAMPAIGN: gettext_lazy("New smart campaign"),
     Node.Kind.MESSAGE: gettext_lazy("New SMS message"),
+    Node.Kind.SMART_LIST: gettext_lazy("New smart list"),
+    Node.Kind.STATIC_LIST: gettext_lazy("New static list"),
+}
+
+
+# What is said before something is deleted that somebody might take for something else.
+DELETING: dict[str, Promise] = {
+    Node.Kind.SMART_LIST: gettext_lazy("Only the question goes. The people it finds stay."),
+    Node.Kind.STATIC_LIST: gettext_lazy(
+        "Only the list goes. The people on it stay in the database, with their history."
+    ),
 }
 
 
@@ -65,53 +82,62 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     form = NewForm(request.POST or None, initial={"parent": request.GET.get("parent")})
     if form.is_bound and form.is_valid():
         try:
-            return _go(request, _make(request, kind, form))
+            return go(request, _make(request, kind, form))
         except tree.TreeError as refused:
             form.add_error(_at_fault(refused), str(refused))
-    return _ask(request, form, title=TITLES[kind], verb=_("Create"))
+    return ask(request, form, title=TITLES[kind], verb=_("Create"))
 
 
 @require_http_methods(["GET", "POST"])
 def rename(request: HttpRequest, node_id: int) -> HttpResponse:
-    node = get_object_or_404(Node, pk=node_id)
+    node = _shown(node_id)
     form = NameForm(request.POST or None, initial={"name": node.name})
     if form.is_bound and form.is_valid():
         try:
             tree.rename(node, name=form.cleaned_data["name"])
-            return _go(request, node)
+            return go(request, node)
         except tree.TreeError as refused:
             form.add_error("name", str(refused))
-    return _ask(request, form, title=_("Rename"), verb=_("Rename"))
+    return ask(request, form, title=_("Rename"), verb=_("Rename"))
 
 
 @require_http_methods(["GET", "POST"])
 def move(request: HttpRequest, node_id: int) -> HttpResponse:
-    node = get_object_or_404(Node, pk=node_id)
+    node = _shown(node_id)
     form = PlaceForm(
         request.POST if request.method == "POST" else None, initial={"parent": node.parent_id}
     )
     if form.is_bound and form.is_valid():
         try:
             tree.move(node, parent=form.place())
-            return _go(request, node)
+            return go(request, node)
         except tree.TreeError as refused:
             form.add_error("parent", str(refused))
-    return _ask(request, form, title=_("Move “%s”") % node.name, verb=_("Move"))
+    return ask(request, form, title=_("Move “%s”") % node.name, verb=_("Move"))
 
 
 @require_http_methods(["GET", "POST"])
 def delete(request: HttpRequest, node_id: int) -> HttpResponse:
-    node = get_object_or_404(Node, pk=node_id)
+    node = _shown(node_id)
+    if node.kind == Node.Kind.STATIC_LIST:  # it is the same list that the database shows
+        refuse_unless_may(request, DELETE_LIST)
     form = forms.Form(request.POST if request.method == "POST" else None)
+    uses: Sequence[Use] = ()
     if form.is_bound and form.is_valid():
         parent = node.parent
         try:
             tree.delete(node)
             messages.success(request, _("“%s” is deleted.") % node.name)
-            return _go(request, parent)
-        except tree.TreeError as refused:
+            return go(request, parent)
+        except tree.InUse as refused:
             form.add_error(None, str(refused))
-    return _ask(request, form, title=_("Delete “%s”?") % node.name, verb=_("Delete"))
+            uses = refused.uses
+    more = {"uses": uses, "note": DELETING.get(node.kind, "")}
+    return ask(request, form, title=_("Delete “%s”?") % node.name, verb=_("Delete"), **more)
+
+
+def _shown(node_id: int) -> Node:
+    return get_object_or_404(Node.objects.shown(), pk=node_id)
 
 
 def _make(request: HttpRequest, kind: str, form: NewForm) -> Node:
@@ -120,26 +146,35 @@ def _make(request: HttpRequest, kind: str, form: NewForm) -> Node:
         return tree.create_folder(parent=parent, name=name, now=now)
     if kind == Node.Kind.PROGRAM:
         return tree.create_program(parent=parent, name=name, now=now)
-    if kind == Node.Kind.CAMPAIGN:
-        return tree.create_campaign(parent=parent, name=name, by=request.user, now=now).node  # type: ignore[arg-type]
+    if kind == Node.Kind.STATIC_LIST:
+        return tree.create_static_list(parent=parent, name=name, now=now).node
+    if kind in _EDITED:
+        return _EDITED[kind](parent=parent, name=name, by=request.user, now=now).node
     return tree.create_message(parent=parent, name=name, now=now).node
+
+
+# What notes who made it.
+_EDITED: dict[str, Callable[..., Campaign | NamedList]] = {
+    Node.Kind.CAMPAIGN: tree.create_campaign,
+    Node.Kind.SMART_LIST: tree.create_list,
+}
 
 
 def _at_fault(refused: tree.TreeError) -> str:
     return "parent" if isinstance(refused, tree.WrongPlace) else "name"
 
 
-def _ask(
-    request: HttpRequest, form: forms.Form, *, title: str | Promise, verb: str
+def ask(
+    request: HttpRequest, form: forms.Form, *, title: str | Promise, verb: str, **more: Any
 ) -> HttpResponse:
     """The dialog; with its errors it is a 422, which htmx shows and a script can tell from success."""
     template = "_dialog" if request.htmx else "dialog_page"  # type: ignore[attr-defined]
-    context = {"form": form, "title": title, "verb": verb, "danger": verb == _("Delete")}
+    context = {"form": form, "title": title, "verb": verb, "danger": verb == _("Delete"), **more}
     status = 422 if form.is_bound else 200
     return render(request, f"campaigns/tree/{template}.html", context, status=status)
 
 
-def _go(request: HttpRequest, node: Node | None) -> HttpResponse:
+def go(request: HttpRequest, node: Node | None) -> HttpResponse:
     """Open `node` (None: the top) as a whole page, so that the tree shows it in its new place."""
     url = reverse("campaigns:tree")
     if node:

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    StreamingHttpResponse,
-)
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, trigger_client_event
 
 from campaigns import results
 from campaigns.models import Campaign, Entry, Run, Verdict
-from campaigns.results import Line, Which
-from people import paging, spreadsheet
-from people.models import Person
+from campaigns.results import Which
+from people import paging
 from vibes.gate import Reason
 from vibes.models import OutboxRow
 
@@ -72,18 +64,6 @@ def explain(request: HttpRequest, entry_id: int) -> HttpResponse:
     }
     template = "_explain" if request.htmx else "explain"  # type: ignore[attr-defined]
     return render(request, f"campaigns/results/{template}.html", context)
-
-
-@require_safe
-def export(request: HttpRequest, run_id: int) -> StreamingHttpResponse:
-    """Everybody of the table as a CSV file, streamed."""
-    run = _run(run_id)
-    rows = _rows(run, results.verdicts(run, _which(request)))
-    response = StreamingHttpResponse(
-        spreadsheet.lines(rows), content_type="text/csv; charset=utf-8"
-    )
-    response["Content-Disposition"] = f'attachment; filename="results-{run.pk}.csv"'
-    return response
 
 
 def _campaign(pk: int) -> Campaign:
@@ -149,33 +129,3 @@ def _which(request: HttpRequest) -> Which:
         asked.get("reason", "")[:40],
         asked.get("delivery", "")[:12],
     )
-
-
-def _rows(run: Run, found: Any) -> Iterator[list[str]]:
-    words = [_("Person"), *[str(_field(name)) for name in _PERSON]]
-    yield [*words, _("Step"), _("Verdict"), _("Why"), _("Text"), _("Parts"), _("Delivery"), _("At")]
-    for chunk in results.in_chunks(found):
-        for line in results.lines(run, chunk):
-            yield _row(line)
-
-
-_PERSON = ["first_name", "last_name", "email", "mobile"]
-
-
-def _field(name: str) -> Any:
-    return Person._meta.get_field(name).verbose_name  # type: ignore[union-attr]
-
-
-def _row(line: Line) -> list[str]:
-    verdict, row = line.verdict, line.row
-    return [
-        str(verdict.person_id),
-        *[getattr(verdict.person, name) for name in _PERSON],
-        f"{line.number}. {line.step}",
-        str(verdict.get_state_display()),
-        line.why,
-        row.text if row else "",
-        str(row.parts) if row and row.text else "",
-        str(row.get_state_display()) if row else "",
-        verdict.at.isoformat(timespec="seconds"),
-    ]

@@ -33,7 +33,7 @@ from people.models import Person
 
 from .confirming import digits
 from .going import go_to_results
-from .rights import RETRY_UNKNOWN, may_control, refuse_unless
+from .rights import RETRY_UNKNOWN, refuse_unless_mine
 
 
 class RetryForm(forms.Form):
@@ -89,7 +89,7 @@ def page(request: HttpRequest, run_id: int) -> HttpResponse:
     """Ask whom to retry and show the dry run of it; a POST starts it. The same token again shows the same run."""
     found = Run.objects.select_related("version", "campaign__node", "retry_of")
     run, now = get_object_or_404(found, pk=run_id), timezone.now()
-    refuse_unless(allowed=may_control(request, run))
+    refuse_unless_mine(request, run)
     asked = request.POST if request.method == "POST" else request.GET
     begun = run.retries.filter(token=request.POST.get("token", "")).first()
     if begun:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from campaigns.models import Run
+from people.views.rights import refuse, refuse_unless_may
 
 CONTROL_ANY = "campaigns.control_any_run"
+ACT_ON_PEOPLE = "campaigns.act_on_people"
 RETRY_UNKNOWN = "campaigns.retry_unknown"
 
 
@@ -22,7 +23,12 @@ def may_control_all(request: HttpRequest) -> bool:
     return bool(request.user.has_perm(CONTROL_ANY))
 
 
-def refuse_unless(*, allowed: bool) -> None:
-    """Raises PermissionDenied (403)."""
-    if not allowed:
-        raise PermissionDenied
+def refuse_unless_mine(request: HttpRequest, run: Run) -> None:
+    """Raises PermissionDenied (403) for whoever may not take this run in hand."""
+    if not may_control(request, run):
+        refuse(request, CONTROL_ANY)
+
+
+def refuse_unless_all(request: HttpRequest) -> None:
+    """Raises PermissionDenied (403) for whoever may not pause everything."""
+    refuse_unless_may(request, CONTROL_ANY)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns import audience, drafts, launch, limits, preflight, references, tasks, versions
 from campaigns.drafts import Draft, Problem
-from campaigns.models import Campaign, Run
+from campaigns.models import Campaign, Node, Run
 from campaigns.views.confirming import SeenForm, number
 from people.models import Person
 
@@ -130,7 +130,8 @@ def _show(request: HttpRequest, context: dict[str, Any], *, status: int) -> Http
 
 
 def get_campaign(pk: int) -> Campaign:
-    return get_object_or_404(Campaign.objects.select_related("node", "smart_list"), pk=pk)
+    found = Campaign.objects.exclude(node__kind=Node.Kind.ACTIONS)
+    return get_object_or_404(found.select_related("node", "smart_list"), pk=pk)
 
 
 def get_context(campaign: Campaign, draft: Draft | None = None) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def node(request: HttpRequest, node_id: int) -> HttpResponse:
     """What is in a folder or program; anything else has a page of its own."""
-    here = get_object_or_404(outline.with_state(Node.objects.all()), pk=node_id)
+    here = get_object_or_404(outline.with_state(Node.objects.shown()), pk=node_id)
     if not here.is_container:
         return redirect(branches.address(here))
     context = {"node": here, "contents": _contents(here)}

@@ -14,6 +14,7 @@ from campaigns.models import (
     Campaign,
     Choice,
     FlowStep,
+    NamedList,
     Node,
     Run,
     Slot,
@@ -112,6 +113,14 @@ def in_city(name: str = "Chicago") -> Settings:
     return "city", {"operator": "is", "value": name}
 
 
+def in_state(name: str = "IL") -> Settings:
+    return "state", {"operator": "is", "value": name}
+
+
+def inside(named: NamedList, operator: str = "in") -> Settings:
+    return "member_of_smart_list", {"operator": operator, "smart_list": str(named.pk)}
+
+
 def send(text: SmsMessage, to: VibesList) -> Settings:
     return "send_sms", {"message": str(text.pk), "vibes_list": str(to.pk)}
 
@@ -152,6 +161,17 @@ def campaign(
         filter_(made.smart_list, each)
     for each in steps:
         step(made, each)
+    made.refresh_from_db()
+    return made
+
+
+def named_list(
+    name: str = "In Chicago", *filters: Settings, parent: Node | None = None
+) -> NamedList:
+    """A smart list that stands alone, with these filters."""
+    made = tree.create_list(parent=parent, name=name, by=user(), now=NOON)
+    for each in filters:
+        filter_(made.smart_list, each)
     made.refresh_from_db()
     return made
 

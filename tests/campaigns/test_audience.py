@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.models import Q
 
 from campaigns import audience
 from campaigns.content import FilterSpec, ListSpec
@@ -123,3 +124,15 @@ def test_leaves_out_the_deleted() -> None:
     Person.objects.filter(first_name="Ana").update(deleted_at=NOON)
 
     assert found(CHICAGO) == set()
+
+
+@pytest.mark.parametrize("names", [[], ["a"], ["a", "b", "c"]])
+def test_counts_several_conditions_in_one_statement(
+    names: list[str], django_assert_num_queries: Any
+) -> None:
+    asked = {"a": Q(city="chicago"), "b": Q(pk__in=[]), "c": Q(score__gte=20) | Q(city="")}
+
+    with django_assert_num_queries(1 if names else 0):
+        counted = audience.counts({name: asked[name] for name in names})
+
+    assert counted == {name: {"a": 1, "b": 0, "c": 2}[name] for name in names}

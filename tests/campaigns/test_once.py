@@ -63,6 +63,8 @@ def heard(response: Any) -> tuple[int, str, str]:
     return response.status_code, response.headers.get("Location", ""), " ".join(said)
 
 
+@pytest.mark.timeout(300)
+@pytest.mark.usefixtures("many_connections")
 def test_fifty_posts_at_once_are_one_run_and_forty_nine_friendly_answers(
     campaign: Campaign,
 ) -> None:

@@ -14,7 +14,11 @@ from campaigns import schedule
 from campaigns.models import Campaign, Run, Slot
 from tests.campaigns import make
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(300),
+    pytest.mark.usefixtures("many_connections"),
+]
 NOON = datetime(2026, 6, 1, 17, 0, tzinfo=UTC)
 DUE = NOON + timedelta(days=1)
 TWO_O_CLOCK = datetime(2026, 6, 1, 14, 0)  # noqa: DTZ001

@@ -16,6 +16,7 @@ class _Form(HTMLParser):
         self.fields: list[tuple[str, str]] = []
         self._inside = False
         self._select = ""
+        self._is_text = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         has = dict(attrs)
@@ -31,10 +32,19 @@ class _Form(HTMLParser):
             self.fields.append((name, ""))
         elif tag == "option" and "selected" in has:
             self.fields[-1] = (self._select, value)
+        elif tag == "textarea":
+            self._is_text = True
+            self.fields.append((name, ""))
+
+    def handle_data(self, data: str) -> None:
+        """Of a text box: browsers take no notice of the line that ends its tag."""
+        if self._is_text:
+            self.fields[-1] = (self.fields[-1][0], data.replace("\r\n", "\n").removeprefix("\n"))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._inside = False
+        self._is_text = False
 
 
 def form(response: Any, **changed: str) -> dict[str, list[str]]:

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from campaigns import drafts, editor, versions
 from campaigns.models import Campaign, Cohort, Entry, FlowStep, Run
+from people import fields
 from tests.campaigns import make
 from tests.campaigns.views.sent import HTMX, form, sentences
 from tests.people import make as people
@@ -505,8 +506,9 @@ def queries(client: Client, address: str, data: Any = None) -> int:
 
 
 def test_a_page_and_an_edit_cost_the_same_for_2_cards_and_for_20(
-    client: Client, offers: VibesList
+    client: Client, offers: VibesList, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(fields, "FRESH", 600)  # however long it takes here
     message, web = make.approved_message(), make.acquisition_campaign(offers)
     pair = [make.send(message, offers), make.ask_to_join(offers, web)]
     few = make.campaign("Few", filters=[make.in_city()], steps=pair)

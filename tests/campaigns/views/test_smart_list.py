@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.urls import reverse
 
 from campaigns import editor
 from campaigns.models import Campaign, SmartList, SmartListFilter
+from people import fields
 from tests.campaigns import make
 from tests.campaigns.views.sent import HTMX, form, sentences
 from tests.people import make as people
@@ -105,13 +107,14 @@ def test_an_operator_shows_only_the_fields_it_needs(client: Client, three: Campa
     html = client.get(url("filter", row.pk), headers=HTMX).content.decode()
 
     assert f'<input type="date" name="filter-{row.pk}-day" value="2026-01-31"' in html
-    assert f'<input type="hidden" name="filter-{row.pk}-days"' in html
+    assert f'<input type="hidden" name="filter-{row.pk}-duration"' in html
 
 
 def test_filters_that_need_vibes_wait_for_it(client: Client, three: Campaign) -> None:
     without = client.get(url("smart-list", three.pk)).content.decode()
     assert 'value="member_of_vibes_list"' not in without
-    assert "you find here: Member of Vibes List, Was Sent SMS Message" in without
+    assert 'value="was_sent_sms_message"' not in without
+    assert re.search("you find here: .*Member of Vibes List,.*Was Sent SMS Message", without)
 
     make.vibes_list()
     html = client.get(url("smart-list", three.pk)).content.decode()
@@ -185,7 +188,7 @@ def test_advanced_logic_begins_with_all_and_is_checked_as_it_is_typed(
     )
 
     assert begun == ["1 and 2 and 3"]
-    assert "Put parentheses where “and” meets “or”." in drawn.content.decode()
+    assert "Put parentheses where “and” meets “or”, at character 9." in drawn.content.decode()
     assert SmartList.objects.get(pk=pk).logic == "1 and 2 or 3"
 
 
@@ -196,7 +199,7 @@ def test_a_rule_that_can_be_read_is_said_in_words(client: Client, three: Campaig
 
     html = page(client, three).content.decode()
 
-    assert "People where 1 or (2 and 3) (1: City is Chicago; 2: State is IL" in html
+    assert "People where City is Chicago or (State is IL and Score at least" in html
 
 
 def test_a_rule_i_did_not_touch_never_overwrites_what_another_made_of_it(
@@ -290,8 +293,9 @@ def test_everything_works_as_plain_forms(client: Client, three: Campaign) -> Non
 
 
 def test_a_page_an_edit_and_counting_cost_the_same_for_2_filters_and_for_20(
-    client: Client,
+    client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(fields, "FRESH", 600)  # however long it takes here
     offers = make.vibes_list()
     pair = [
         make.in_city(),

@@ -1,0 +1,92 @@
+"""What steps owe the world outside Vibes: written down, and called off. `effects` sees that it happens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from people import bulk
+from vibes.gate import Reason
+
+from .models import Effect, Entry, Verdict
+from .registry import StepContext
+
+SOME = 2_000
+
+
+def write(kind: str, payloads: Mapping[int, dict[str, Any]], context: StepContext) -> None:
+    """One effect for each person (id → what its step's `deliver` needs, JSON-ready), in one statement.
+
+    Written twice for the same visit, it is owed once.
+    """
+    people = [*payloads]
+    if not people:
+        return
+    bulk.insert_rows(
+        Effect,
+        {
+            "entry": [context.entries[each] for each in people],
+            "payload": [payloads[each] for each in people],
+        },
+        same={
+            "run": context.run_id,
+            "step_id": context.step_id,
+            "wave": context.wave,
+            "kind": kind,
+            "created_at": context.now,
+        },
+        ignore_conflicts=True,
+    )
+
+
+def cancel(run_id: int, *, reason: str, now: datetime, before: datetime | None = None) -> int:
+    """Call off some of what a run has not begun (only what was owed `before`); how many. 0: nothing is left."""
+    ready = Effect.objects.filter(run=run_id, state=Effect.State.READY)
+    if before is not None:
+        ready = ready.filter(created_at__lt=before)
+    rows = ready.order_by("pk").select_for_update(of=("self",), skip_locked=True)
+    found = list(rows.values_list("pk", "entry_id", "step_id", "wave")[:SOME])
+    gone = {"state": Effect.State.CANCELLED, "settled_at": now}
+    Effect.objects.filter(pk__among=[pk for pk, *_ in found], state=Effect.State.READY).update(
+        **gone
+    )
+    visits = [each[1:] for each in found]
+    settle(visits, state=Verdict.State.CANCELLED, reason=reason, now=now)
+    return len(found)
+
+
+def left(run_id: int) -> int:
+    """How many effects of a run have not begun."""
+    return Effect.objects.filter(run=run_id, state=Effect.State.READY).count()
+
+
+def forget(entries: QuerySet[Entry], *, now: datetime) -> None:
+    """Nothing more is said of people who are erased, and what was said and answered is not kept."""
+    mine = Effect.objects.filter(entry__in=entries.values("pk"))
+    ready = mine.filter(state=Effect.State.READY)
+    visits = list(ready.values_list("entry_id", "step_id", "wave"))
+    ready.update(state=Effect.State.CANCELLED, settled_at=now)
+    settle(visits, state=Verdict.State.CANCELLED, reason=Reason.PERSON_DELETED, now=now)
+    mine.update(payload={}, answer={}, detail="")
+
+
+def settle(
+    visits: list[tuple[int, int, int]],
+    *,
+    state: str,
+    reason: str = "",
+    detail: str = "",
+    now: datetime,
+) -> None:
+    """Move the verdicts of these visits: (entry, step id, wave) of each."""
+    if not visits:
+        return
+    entries, steps, waves = (list(each) for each in zip(*visits, strict=True))
+    bulk.update_rows(
+        Verdict,
+        match={"entry": entries, "step_id": steps, "wave": waves},
+        same={"state": state, "reason": reason, "detail": detail, "at": now},
+    )
