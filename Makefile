@@ -40,8 +40,8 @@ bench:  ## measure: make bench NAME=advance ARGS="--people 100000 --json"
 storm:  ## kill and freeze everything at random, then count: make storm ARGS="--members 5000 --kills 25 --seed 1"
 	$(PYTHON) -m tests.storm $(ARGS)
 
-fuzz:  ## throw rubbish at the callback endpoint: make fuzz ARGS="--count 10000 --seed 1"
-	$(PYTHON) -m tests.vibes.fuzz $(ARGS)
+fuzz:  ## throw rubbish at the callback endpoint: make fuzz ARGS="--count 10000"; at smart lists: ARGS="--of audience"
+	$(PYTHON) -m tests.fuzz $(ARGS)
 
 load:  ## many browsers at once (not written yet)
 	@echo "There is no load test yet." >&2; exit 1

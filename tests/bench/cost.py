@@ -27,6 +27,7 @@ class Cost:
     database: float = 0
     waited: float = 0
     memory_mb: float = 0
+    grown_mb: float = 0
     by_statement: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -55,6 +56,7 @@ def measured() -> Iterator[Cost]:
         yield cost
     cost.clock, cost.ours = time.perf_counter() - clock, time.process_time() - ours
     cost.database, cost.memory_mb = _of_database() - theirs, peak.at_most
+    cost.grown_mb = peak.growth
     cost.waited, cost.by_statement = sum(statements.values()), dict(statements)
 
 
