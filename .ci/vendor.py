@@ -54,6 +54,7 @@ ICONS = [
     "folder2-open",
     "funnel",
     "gear",
+    "graph-up-arrow",
     "grip-vertical",
     "hourglass-split",
     "house",

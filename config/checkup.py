@@ -18,7 +18,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import ResponseError
 
 from config.celery import app
-from config.processes import LONG, PROMPT, QUEUES
+from config.processes import PROMPT, QUEUES
 from vibes import lock
 
 
@@ -174,7 +174,7 @@ def workers() -> Findings:
     found = app.control.inspect(timeout=2).active_queues() or {}
     hears = {name: {queue["name"] for queue in queues} for name, queues in found.items()}
     if not hears:
-        advice = f"Start both: {CELERY} {','.join(LONG)} and {CELERY} {','.join(PROMPT)}"
+        advice = f"Start both: {CELERY} {','.join(QUEUES)} and {CELERY} {','.join(PROMPT)}"
         yield Finding(Level.WARNING, "No worker answers: nothing will run or be sent", advice)
         return
     yield Finding(Level.GOOD, f"Workers: {', '.join(sorted(hears))}")

@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import schedule
-from campaigns.models import Campaign, Run, Slot
+from campaigns.models import Campaign, Node, Run, Slot
 from people.checklist import Item
 from people.models import Person
 from vibes.models import Subscription, VibesList
@@ -56,7 +56,11 @@ def counts() -> list[Count]:
         _count(_("People"), Person.objects.present(), "people:database"),
         _count(_("Vibes lists"), VibesList.objects.all(), "vibes:home"),
         _count(_("Memberships of Vibes lists"), subscribed, "vibes:home"),
-        _count(_("Smart campaigns"), Campaign.objects.all(), "campaigns:tree"),
+        _count(
+            _("Smart campaigns"),
+            Campaign.objects.exclude(node__kind=Node.Kind.ACTIONS),
+            "campaigns:tree",
+        ),
     ]
 
 

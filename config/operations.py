@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns import unlocking
 from config.context import Frame
+from people.views.rights import refuse_unless_may
 from vibes import heartbeats, lock
 from vibes.models import Unlocking
 
@@ -55,8 +55,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def unlock(request: HttpRequest) -> HttpResponse:
     """Say what unlocking does, and do it when the word was typed (422 when it was not)."""
-    if not request.user.has_perm(UNLOCK):
-        raise PermissionDenied
+    refuse_unless_may(request, UNLOCK)
     form = UnlockForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _ask(request, form, status=422 if form.errors else 200)
@@ -88,8 +87,7 @@ def told(done: Unlocking) -> str:
 @require_safe
 def details(request: HttpRequest) -> HttpResponse:
     """For monitoring: 200 while all is sent, 503 while something is not, and why."""
-    if not request.user.has_perm(UNLOCK):
-        raise PermissionDenied
+    refuse_unless_may(request, UNLOCK)
     reasons = Frame(request).reasons
     is_bad = any(each.level == "bad" for each in reasons)
     said: dict[str, Any] = {

@@ -13,9 +13,10 @@ from config.supervisor import Program
 
 ROOT = Path(__file__).resolve().parent.parent
 # What may keep a process busy for long, what Vibes is asked to confirm among it, and what must not wait
-# behind it: every STOP and other no, and the bells that find all due work.
-LONG, PROMPT = ("flow", "send", "import", "confirm"), ("callbacks", "ticks")
-QUEUES = LONG + PROMPT
+# behind it: every STOP and other no, and the bells that find all due work. A worker takes all of it, so
+# that nothing stands still without the listener; the listener takes nothing else.
+PROMPT = ("callbacks", "ticks")
+QUEUES = ("flow", "send", "import", "confirm", *PROMPT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +69,7 @@ class Site:
         gthread = ["--worker-class", "gthread", "--threads", str(threads), "--no-control-socket"]
         return self._program("web", ["gunicorn", "config.wsgi", *bind, *gthread])
 
-    def worker(self, *, concurrency: int = 4, queues: Sequence[str] = LONG) -> Program:
+    def worker(self, *, concurrency: int = 4, queues: Sequence[str] = QUEUES) -> Program:
         return self._worker("worker", concurrency, queues)
 
     def listener(self, *, concurrency: int = 2) -> Program:

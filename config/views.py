@@ -3,9 +3,10 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
+
+from people.views.back import back
 
 from . import home as home_page
 from . import search as finder
@@ -30,7 +31,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Remember light, dark or system in a cookie, and go back."""
-    response = HttpResponseRedirect(_back(request))
+    response = HttpResponseRedirect(back(request.POST, otherwise="/"))
     choice = request.POST.get("theme", "")
     if choice in THEMES:
         response.set_cookie(
@@ -44,9 +45,3 @@ def session_token(request: HttpRequest) -> HttpResponse:
     """After signing in again in another tab: the new form token for the page that was left open."""
     response = HttpResponse(status=204)
     return trigger_client_event(response, "csrf-token", {"token": get_token(request)})
-
-
-def _back(request: HttpRequest) -> str:
-    wanted = request.POST.get("next", "")
-    allowed = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
-    return wanted if allowed else "/"

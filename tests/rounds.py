@@ -10,31 +10,66 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from tests import migrated
 from tests.chromium import find_or_install
 
 PARALLEL = ("-n", "2", "-m", "not browser and not crash and not timed")
-# Whole sites, with browsers, that spend half of their time waiting for each other.
-SITES = ("-n", "2", "--dist", "loadfile", "-m", "(browser or crash) and not timed")
+# Whole sites, with browsers, that spend half of their time waiting for each other: three on two cores.
+SITES = (
+    *("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "-p", "no:randomly"),
+    *("-m", "(browser or crash) and not timed"),
+)
+# Begun first, so that no process is left alone with one of them at the end. By their time, the longest before.
+LONGEST_FIRST = (
+    *("test_every_page.py", "test_deaf_worker.py", "test_restored.py", "test_without_broker.py"),
+    *("test_run_later.py", "test_smart_list_alone.py", "test_points.py", "test_import_bombs.py"),
+    *("test_from_nothing.py", "test_merge_and_delete.py", "test_screens.py", "test_slots.py"),
+)
 ONE_BY_ONE = ("-n", "0", "-m", "timed")
 NO_TESTS = 5  # pytest's exit code when nothing fits what was asked for
+SITES_MARKS, SPEED_MARKS = ("browser", "crash"), ("timed",)
+TESTS = Path("tests")
 SERVERS = ("TEST_DATABASE_URL", "TEST_REDIS_URL")
 
 
 @dataclass(frozen=True)
 class Round:
-    """One call of pytest: what it covers, how, and on which servers."""
+    """One call of pytest: what it covers, how, and on which servers.
+
+    `marks`: those of its tests, where these are few. Only files that name one are read then, for each process
+    takes long to read all.
+    """
 
     title: str
     options: Sequence[str]
     environment: Mapping[str, str]
+    marks: Sequence[str] = ()
+
+    def files(self) -> list[str]:
+        """Where its tests are."""
+        if not self.marks:
+            return []
+        return [
+            str(each) for each in sorted(TESTS.rglob("test_*.py"), key=_turn) if self._is_in(each)
+        ]
+
+    def _is_in(self, file: Path) -> bool:
+        text = file.read_text(encoding="utf-8")
+        return any(f"mark.{each}" in text for each in self.marks)
+
+
+def _turn(file: Path) -> tuple[int, str]:
+    known = file.name in LONGEST_FIRST
+    return (LONGEST_FIRST.index(file.name) if known else len(LONGEST_FIRST)), str(file)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run every round with `arguments` passed on to pytest; 0 only if all that ran is green."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, migrated.kept(Path(folder)):
         browser = find_or_install()
-        codes = [_run(each, arguments) for each in _rounds(folder)]
+        codes = [_run(each, arguments, compiled=f"{folder}/compiled") for each in _rounds(folder)]
     missing = [*_missing_servers()]
     if browser is None:
         missing.insert(0, "browser tests (no Chromium, and none could be installed)")
@@ -48,14 +83,15 @@ def main(arguments: Sequence[str]) -> int:
 def _rounds(folder: str) -> Iterator[Round]:
     embedded = {"DATABASE_URL": f"sqlite:///{folder}/unused.sqlite3", "REDIS_URL": ""}
     yield Round("SQLite", PARALLEL, embedded)
-    yield Round("SQLite: browser and crashes", SITES, embedded)
-    yield Round("SQLite, one by one: speed", ONE_BY_ONE, embedded)
+    yield Round("SQLite: browser and crashes", SITES, embedded, SITES_MARKS)
+    yield Round("SQLite, one by one: speed", ONE_BY_ONE, embedded, SPEED_MARKS)
     if not _missing_servers():
         servers = {name.removeprefix("TEST_"): os.environ[name] for name in SERVERS}
         again = "--touching-database"
         yield Round("PostgreSQL and Redis", (*PARALLEL, again), servers)
-        yield Round("PostgreSQL and Redis: crashes", (*SITES, again), servers)
-        yield Round("PostgreSQL and Redis, one by one: speed", (*ONE_BY_ONE, again), servers)
+        yield Round("PostgreSQL and Redis: crashes", (*SITES, again), servers, SITES_MARKS)
+        title = "PostgreSQL and Redis, one by one: speed"
+        yield Round(title, (*ONE_BY_ONE, again), servers, SPEED_MARKS)
 
 
 def _missing_servers() -> list[str]:
@@ -63,10 +99,16 @@ def _missing_servers() -> list[str]:
     return [f"PostgreSQL and Redis (set {' and '.join(unset)})"] if unset else []
 
 
-def _run(one: Round, arguments: Sequence[str]) -> int:
+def _run(one: Round, arguments: Sequence[str], *, compiled: str) -> int:
+    """Where Python is to keep nothing compiled, this run still does, for itself.
+
+    It starts some two hundred processes, and each would spend four seconds on compiling the same thousand files.
+    """
     print(f"\n== {one.title}", flush=True)
-    command = [sys.executable, "-m", "pytest", *one.options, *arguments]
-    return subprocess.run(command, env=os.environ | one.environment, check=False).returncode
+    command = [sys.executable, "-m", "pytest", *one.options, *(arguments or one.files())]
+    kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": compiled}
+    environment = os.environ | one.environment | (kept if sys.dont_write_bytecode else {})
+    return subprocess.run(command, env=environment, check=False).returncode
 
 
 def _sum(codes: Sequence[int]) -> int:

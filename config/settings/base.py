@@ -152,6 +152,13 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SAMESITE = "Lax"
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ringdove@localhost")
 
 # --- Headers ------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -222,6 +229,7 @@ CELERY_TASK_ROUTES = {
     "vibes.tasks.advance_sweep": {"queue": "import"},  # it can wait, texts cannot
     "vibes.tasks.*": {"queue": "send"},
     "people.tasks.*": {"queue": "import"},
+    "campaigns.tasks.deliver_effects": {"queue": "import"},  # it waits for others' servers
 }
 CELERY_TASK_DEFAULT_QUEUE = "flow"
 CELERY_TIMEZONE = "UTC"
@@ -240,6 +248,9 @@ SEND_SLOTS = env.int("SEND_SLOTS", default=32)
 SEND_LEASE_SECONDS = env.float("SEND_LEASE_SECONDS", default=60)
 SEND_PERMIT_SECONDS = env.float("SEND_PERMIT_SECONDS", default=5)
 
+# Hosts outside that the step Call Webhook may call; *.example.com stands for all below it.
+WEBHOOK_HOSTS = env.list("WEBHOOK_HOSTS", default=[])
+
 # --- Vibes ---------------------------------------------------------------------------------------
 # Hosts that may stand in for Vibes, besides its own and this machine.
 VIBES_ALLOW_HOSTS = env.list("VIBES_ALLOW_HOSTS", default=[])
@@ -251,7 +262,21 @@ SIMULATOR_URL = env.str("SIMULATOR_URL", default="http://127.0.0.1:8099").rstrip
 OUTBOX_LISTENERS = ["campaigns.verdicts.follow_outbox"]
 # Each says of a Vibes list or acquisition campaign whether something above `vibes` still names it.
 VIBES_REFERENCES = ["campaigns.references.is_named_in_a_filter"]
+# Who holds static lists above `people`: asked before one is deleted, told when it is renamed.
+STATIC_LIST_KEEPERS = ["campaigns.placing.keeper"]
+# What can be done with people who are ticked in a list: pages that take `person` by POST, and who may.
+PEOPLE_DEEDS = {"campaigns:act": "campaigns.act_on_people"}
 PERSON_PANELS = ["vibes:may-we-text"]
+PERSON_MEMBERSHIPS = ["vibes:person-lists", "campaigns:person-campaigns"]
+# Each says of fields of people who uses them (`people.field_uses`).
+FIELD_USES = [
+    "campaigns.field_uses.in_campaigns",
+    "campaigns.field_uses.in_messages",
+    "people.field_uses.in_imports",
+    "people.field_uses.in_views",
+]
+# What follows when people are merged or erased, in the order in which everybody locks.
+PERSON_FOLLOWERS = ["campaigns.following.IN_RUNS", "vibes.following.AT_VIBES"]
 HOME_CHECKLIST = [
     "vibes.checklist.items",
     "people.checklist.items",

@@ -36,8 +36,7 @@ def test_whatever_a_task_is_routed_to_some_worker_takes_and_a_stop_has_one_of_it
     routed = {app.amqp.router.route({}, name)["queue"].name for name in app.tasks}
     ours = {name for name in app.tasks if not name.startswith("celery.")}
     prompt = {name for name in ours if app.amqp.router.route({}, name)["queue"].name in taken[1]}
-    assert routed <= taken[0] | taken[1]
-    assert not taken[0] & taken[1]
+    assert routed <= taken[0]  # nothing stands still without the listener
     assert prompt == {*TICKS, *(f"vibes.tasks.apply_callback{end}" for end in ("", "s", "s_again"))}
 
 

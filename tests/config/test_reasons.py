@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from config import schema
 from config.context import Frame
-from config.processes import LONG, PROMPT
+from config.processes import PROMPT
 from config.reasons import Code
 from tests.vibes import make
 from vibes import pausing
@@ -67,7 +67,10 @@ def test_without_a_clock_all_is_still_sent(ada: Client) -> None:
 @pytest.mark.parametrize(
     ("queues", "words"),
     [
-        (LONG, "callbacks, ticks: a STOP is not heard, nor any other no."),
+        (
+            ["flow", "send", "import", "confirm"],
+            "callbacks, ticks: a STOP is not heard, nor any other no.",
+        ),
         (["flow", "send", "confirm", *PROMPT], "import: that work waits."),
     ],
 )

@@ -1,4 +1,5 @@
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +28,17 @@ def test_every_test_is_in_exactly_one_round_of_a_database() -> None:
         marked = dict(zip(("browser", "crash", "timed"), marks, strict=True))
         chosen = [each for each in asked if eval(each, {}, marked)]  # noqa: S307  # our own words
         assert len(chosen) == 1, marked
+
+
+def test_a_round_of_few_tests_reads_few_files() -> None:
+    everything, sites, speed = list(rounds._rounds("x"))[:3]
+
+    assert everything.files() == []
+    assert "tests/crash/test_restored.py" in sites.files()
+    assert "tests/journeys/test_keyboard.py" in sites.files()
+    assert [Path(each).name for each in sites.files()][:12] == [*rounds.LONGEST_FIRST]
+    assert "tests/storm/test_storm.py" in speed.files()
+    assert len(sites.files()) + len(speed.files()) < 50
 
 
 def test_servers_get_rounds_only_when_both_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

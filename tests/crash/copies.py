@@ -12,7 +12,8 @@ from pathlib import Path
 
 from config.processes import QUEUES
 from config.supervisor import Process
-from tests.crash.site import Victim, on_server
+from tests.crash.site import Victim
+from tests.migrated import on_server
 
 
 @contextmanager
@@ -38,6 +39,7 @@ def dump(victim: Victim) -> Iterator[str]:
 
 def put_back(victim: Victim, dumped: str) -> None:
     """The dump takes the place of the database, on the same disk and under the same name."""
+    victim.forget()
     url = _url(victim)
     folder, _, name = url.rpartition("/")
     if url.startswith("sqlite"):

@@ -51,7 +51,9 @@ def _too_late(run_id: int, place: Place) -> Iterator[str]:
 
     from vibes.models import OutboxRow
 
-    if place.point in BEGUN:  # the rest of it comes when whoever began it wakes
+    # The rest of what had begun to leave comes when whoever began it wakes; while one of many connects,
+    # another may be in the middle of it.
+    if place.point in BEGUN or (place.point == "connected" and place.nth > 1):
         return
     granted = dict(OutboxRow.objects.filter(run_id=run_id).values_list("event_id", "sending_at"))
     told = {str(event_id): at for event_id, at in granted.items()}

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 import time
 import uuid
 from collections import Counter
@@ -19,9 +16,12 @@ import requests
 
 from config import broker
 from config.ports import free_port
-from config.processes import QUEUES, ROOT, Site
+from config.processes import QUEUES, Site
 from config.readiness import answers, wait_for
 from config.supervisor import Process
+from tests import migrated
+from tests.crash.asking import Asker
+from tests.migrated import on_server
 
 TOKEN = "simulator"
 FIRST_REDIS = 9  # numbers apart from whatever else is kept on that server
@@ -54,24 +54,20 @@ class Victim:
         self.beat = Process(self.site.beat(), say=self._say)
         self.simulator = Process(self.site.simulator(), say=self._say)
         self.lines: list[str] = []
+        self._asker: Asker | None = None
 
     def _say(self, name: str, line: str) -> None:
         self.lines.append(f"{name}: {line}")
 
     def ask(self, question: str, *arguments: str) -> Any:
         """Put a question to `tests.crash.world` in the surroundings of the site."""
-        command = [sys.executable, "-m", "tests.crash.world", question, *arguments]
-        done = subprocess.run(
-            command,
-            env=self.site.environment(),
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(f"{question} failed:\n{done.stderr}\n" + "\n".join(self.lines[-30:]))
-        return json.loads(done.stdout.splitlines()[-1])
+        self._asker = self._asker or Asker(self.site.environment())
+        return self._asker.ask(question, *arguments)
+
+    def forget(self) -> None:
+        """Whoever answered questions knows nothing of a database that was put back since."""
+        if self._asker:
+            self._asker.stop()
 
     def sent(self) -> Counter[str]:
         """How often each number was texted, by the simulator's own ledger."""
@@ -108,6 +104,7 @@ class Victim:
         self.worker.start()
 
     def stop(self) -> None:
+        self.forget()
         for process in (self.beat, self.worker, self.simulator):
             process.kill()
 
@@ -127,6 +124,7 @@ def embedded(var: Path) -> Iterator[Victim]:
     server = Process(chosen.program, say=lambda *_: None)
     server.start()
     url = f"sqlite:///{var}/crash.sqlite3"
+    migrated.make(url)
     try:
         with _running(
             Victim(var, broker_url=chosen.url, database_url=url, redis_url=chosen.url)
@@ -157,24 +155,20 @@ def database_of_its_own(var: Path) -> Iterator[str]:
         with _database_on(configured) as url:
             yield url
     else:
-        yield f"sqlite:///{var}/crash.sqlite3"
+        url = f"sqlite:///{var}/crash.sqlite3"
+        migrated.make(url)
+        yield url
 
 
 @contextmanager
 def _database_on(server: str) -> Iterator[str]:
     name = f"ringdove_crash_{uuid.uuid4().hex[:8]}"
-    on_server(server, f'CREATE DATABASE "{name}"')
+    url = f"{server.rsplit('/', 1)[0]}/{name}"
+    migrated.make(url)
     try:
-        yield f"{server.rsplit('/', 1)[0]}/{name}"
+        yield url
     finally:
         on_server(server, f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def on_server(url: str, statement: str) -> None:
-    import psycopg
-
-    with psycopg.connect(url.replace("postgres://", "postgresql://"), autocommit=True) as there:
-        there.execute(statement)
 
 
 @contextmanager

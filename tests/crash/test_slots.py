@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from config.readiness import wait_for
 from config.supervisor import Process
 from tests.crash.site import SERVERS, Victim, embedded, on_servers
 
@@ -30,8 +31,12 @@ def victim(tmp_path: Path) -> Iterator[Victim]:
         yield one
 
 
-def started(victim: Victim) -> Any:
-    """Plan, and look until nothing is planned any more."""
+def started(victim: Victim, **at_work: int) -> Any:
+    """Once so many processes of each role are at work: plan, and look until nothing is planned any more.
+
+    What is promised is promised of a site that is up; how long it takes to come up is another matter.
+    """
+    assert wait_for(lambda: victim.ask("hearts") == at_work, seconds=PATIENCE), victim.lines[-30:]
     victim.ask("plan", str(SLOTS))
     ends = time.monotonic() + PATIENCE
     while "planned" in (found := victim.ask("slots"))["states"] and time.monotonic() < ends:
@@ -40,7 +45,7 @@ def started(victim: Victim) -> Any:
 
 
 def test_with_no_beat_a_worker_starts_them_in_time(victim: Victim) -> None:
-    found = started(victim)
+    found = started(victim, worker=1)
 
     assert (found["states"], found["runs"]) == ({"started": SLOTS}, SLOTS), victim.lines[-30:]
     assert max(found["late"]) <= PROMISED
@@ -53,7 +58,7 @@ def test_with_two_beats_each_starts_once(victim: Victim, tmp_path: Path) -> None
     victim.beat.start()
     other.start()
     try:
-        found = started(victim)
+        found = started(victim, worker=1, beat=2)
     finally:
         other.kill()
 

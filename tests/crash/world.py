@@ -1,6 +1,6 @@
-"""What a crash test asks of a site's database, run as `python -m tests.crash.world QUESTION` within it.
+"""What a crash test asks of a site's database. Run as `python -m tests.crash.world` within it (asking.Asker).
 
-Each question prints one JSON value on its last line.
+Each line that comes in is a question with its arguments, as JSON; its answer is a line too.
 """
 
 from __future__ import annotations
@@ -8,9 +8,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
+
+from tests.crash.asking import ANSWER
 
 TEXTABLE_OF_TEN = 8  # of ten people: one shares a number, one has none
 
@@ -228,8 +231,19 @@ def main() -> None:
     import django
 
     django.setup()
-    question, *arguments = sys.argv[1:]
-    print(json.dumps(QUESTIONS[question](*arguments)))  # noqa: T201
+    for line in sys.stdin:
+        print(ANSWER + json.dumps(_answer(*json.loads(line))), flush=True)  # noqa: T201
+
+
+def _answer(question: str, *arguments: str) -> dict[str, Any]:
+    from django.db import connections
+
+    try:
+        return {"answer": QUESTIONS[question](*arguments)}
+    except Exception:  # noqa: BLE001  # whoever asked is told
+        return {"wrong": traceback.format_exc()}
+    finally:
+        connections.close_all()  # the database may be copied, dropped and put back meanwhile
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from config.ports import free_port
 from config.processes import QUEUES, ROOT, Site
 from config.readiness import answers, wait_for
 from config.supervisor import Supervisor
+from tests import migrated
 
 PATIENCE = 60
 
@@ -70,7 +71,8 @@ def running(var: Path, *, seeded: bool) -> Iterator[Running]:
         if chosen.program:
             supervisor.start(chosen.program)
         supervisor.start(site.simulator())
-        one.manage("migrate", "--verbosity", "0")
+        if not migrated.make(site.extra["DATABASE_URL"]):
+            one.manage("migrate", "--verbosity", "0")
         if seeded:
             one.manage("seed_demo")
         supervisor.start(site.web())

@@ -50,7 +50,8 @@ def import_people(page: Page, file: Path) -> None:
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_role("button", name="Upload").click()
     expect(page.locator("#preview")).to_contain_text("as they would be taken")
-    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("button", name="Look through the whole file").click()
+    page.get_by_role("button", name="Start", exact=True).click(timeout=60_000)
     expect(page.get_by_role("link", name="Show people")).to_be_visible(timeout=60_000)
 
 
@@ -65,14 +66,15 @@ def test_2000_rows_come_in_and_800_members_get_one_text_each(
     page: Page, empty_site: Running, file: Path
 ) -> None:
     people = sum(each.taken for each in many_numbers.rows())
-    rejected = many_numbers.ROWS - people
+    rows = sum(any(each.cells) for each in many_numbers.rows())  # blank lines are none
+    rejected = rows - people
 
     sign_in(page, empty_site)
     connect(page, empty_site)
     import_people(page, file)
 
     expect(page.locator("#progress .sum-line")).to_have_text(
-        f"2,000 rows = {people:,} new + 0 updated + {rejected} rejected", use_inner_text=True
+        f"{rows:,} rows = {people:,} new + 0 updated + {rejected} rejected", use_inner_text=True
     )
     expect(page.get_by_role("group", name="Rejected rows").locator("tbody tr")).to_have_count(50)
 

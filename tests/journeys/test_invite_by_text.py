@@ -82,7 +82,9 @@ def test_asked_by_text_a_y_makes_a_member_and_a_campaign_ends_it(page: Page, dem
     assert demo.standing(number) == {OFFERS: "subscribed"}
 
     open_person(page, demo, number)
+    open_tab(page, "May we text?")
     _wait_for_panel(page, "Offers\nMay be texted now")
+    open_tab(page, "Activity log")
     expect(page.locator("#content")).to_contain_text("Subscribed to Offers")
     # Whoever answers by habit has answered by now as well.
     yes, no = (number_of(in_boston({fate})[0]) for fate in (Fate.SAYS_YES, Fate.SAYS_NO))
@@ -101,6 +103,7 @@ def test_asked_by_text_a_y_makes_a_member_and_a_campaign_ends_it(page: Page, dem
     assert sum_of_step(page) == (1, {"done": 1})
     assert demo.standing(number) == {OFFERS: "unsubscribed"}
     open_person(page, demo, number)
+    open_tab(page, "May we text?")
     _wait_for_panel(page, "Offers\nOpted out of the list")
 
 

@@ -61,6 +61,7 @@ def test_from_sign_in_to_the_reason_somebody_got_no_text(page: Page, demo: Runni
     expect(page.get_by_role("dialog")).to_contain_text("Block-listed")
 
     page.get_by_role("dialog").get_by_role("link", name="Open the person").click()
+    page.get_by_role("link", name="Activity log").click()
     expect(page.locator("#content")).to_contain_text("Send SMS Message skipped: Block-listed")
 
     page.goto(f"{demo.handsets}?mdn={min(expected).replace('+', '%2B')}")

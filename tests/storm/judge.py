@@ -13,8 +13,9 @@ from .trouble import Blow
 from .watch import SENT_ROWS
 
 SHOWN = 5
-# From the end of the wire to the row at most, on a busy machine whose database may be away.
-UNSETTLED = timedelta(seconds=2)
+# From the end of the wire to the row at most: where the database stumbles it is tried again for six
+# seconds (`settling.settle_surely`). Before it nothing is tried: there the clocks' slack is enough.
+UNSETTLED, EARLY = timedelta(seconds=7), timedelta(seconds=2)
 RECOVERY, POLL = 90.0, 15.0  # seconds, promised
 FINAL = {"done", "sent", "skipped", "failed", "unknown", "cancelled", "left"}
 Finding = dict[str, Any]
@@ -174,7 +175,7 @@ def _was_hurt(row: Row, all_: Evidence, blow: Blow) -> bool:
         return False
     seen = all_.journal.last.get(row.event_id)
     ends = seen.done_at if seen else row.sending_at + timedelta(seconds=all_.permit)
-    return row.sending_at - UNSETTLED <= (blow.until or blow.at) and blow.at <= ends + UNSETTLED
+    return row.sending_at - EARLY <= (blow.until or blow.at) and blow.at <= ends + UNSETTLED
 
 
 INVARIANTS: dict[str, Callable[[Evidence], Finding]] = {

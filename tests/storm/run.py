@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from config.processes import LONG, Site
+from config.processes import QUEUES, Site
 
 from . import site as sites
 from . import world
@@ -58,7 +58,7 @@ def ground(options: Options, folder: Path) -> Iterator[Ground]:
             scaled=not options.unscaled,
         )
         _set_up_django(site)
-        queues = tuple(each for each in LONG if each != "send") if options.naive else LONG
+        queues = tuple(each for each in QUEUES if each != "send" or not options.naive)
         crew = Crew(site, workers=options.workers, width=options.width, queues=queues)
         stack.callback(crew.stop)
         crew.start_simulator()

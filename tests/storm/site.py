@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from config.ports import free_port
-from config.processes import LONG, Site
+from config.processes import QUEUES, Site
 from config.readiness import answers, wait_for
 from config.supervisor import Process, Program
 
@@ -52,7 +52,7 @@ def make_site(
 class Crew:
     """Web, simulator, beat and workers of a site, a listener among these; whoever dies is started again."""
 
-    def __init__(self, site: Site, *, workers: int, width: int, queues: tuple[str, ...] = LONG):
+    def __init__(self, site: Site, *, workers: int, width: int, queues: tuple[str, ...] = QUEUES):
         self.site, self.said = site, deque[str](maxlen=SAID)
         worker = site.worker(concurrency=width, queues=queues)
         named = [*(_named(worker, each) for each in range(workers)), site.listener()]
