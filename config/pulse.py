@@ -47,7 +47,7 @@ class Pulse(Thread):
     def __init__(self, role: Role, queues: Sequence[str] = ()) -> None:
         super().__init__(name="pulse", daemon=True)
         self.role, self.pid, self.key = role, os.getpid(), uuid4()
-        self.stopped = Event()
+        self.stopped, self.left, self.is_ending = Event(), Event(), False
         self.ears = Ears(PATIENCE, monotonic())
         self.facts = {"host": socket.gethostname(), "pid": self.pid, "role": role}
         self.facts |= {"version": VERSION, "schema": schema.name(schema.known())}
@@ -92,15 +92,25 @@ class Pulse(Thread):
     def end(self, why: str) -> None:
         """End this process in order, or else at once: whoever started it starts it again."""
         log.error("a worker ends itself", why=why)
+        self.is_ending = True
         os.kill(self.pid, signal.SIGTERM)
-        self.stopped.wait(DRAIN)
+        self.left.wait(DRAIN)
         os._exit(CANNOT_WORK)
 
     def leave(self) -> None:
-        """The process ends in order. Not its children, which inherit this."""
-        if os.getpid() == self.pid:
-            self.stopped.set()
+        """The process ends in order, with the code of `end` where that asked for it.
+
+        Not its children, which inherit this.
+        """
+        if os.getpid() != self.pid:
+            return
+        self.stopped.set()
+        try:
             heartbeats.leave(self.key)
+        finally:
+            self.left.set()
+            if self.is_ending:
+                os._exit(CANNOT_WORK)
 
 
 def troubles() -> Any:
