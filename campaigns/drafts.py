@@ -110,7 +110,7 @@ class FilterCard(_Configured):
     def __init__(self, row: SmartListFilter, number: int, options: Options) -> None:
         self.row, self.number, self.options = row, number, options
         self.config, self.prefix = row.config, f"filter-{row.pk}"
-        self.type = _find(filters, row.kind)
+        self.type = filter_type(row.kind)
 
     def q(self, *, now: datetime) -> Q:
         """The filter as a condition on a person; only of a complete one."""
@@ -181,7 +181,7 @@ class BranchCard(_Configured):
         owner = choice or step
         self.config, self.does_nothing = owner.config, owner.does_nothing
         self.prefix = f"choice-{choice.pk}" if choice else f"step-{step.pk}"
-        self.type = _find(steps, step.kind)
+        self.type = step_type(step.kind)
         self.condition = ListCards(choice.condition, options) if choice else None
 
     @property
@@ -214,7 +214,7 @@ class StepCard:
 
     def __init__(self, row: FlowStep, number: int, options: Options | None = None) -> None:
         self.row, self.number, options = row, number, options or Options()
-        self.type = _find(steps, row.kind)
+        self.type = step_type(row.kind)
         self.choices = [BranchCard(row, choice, options) for choice in row.choices.all()]
         self.default = BranchCard(row, None, options)
 
@@ -287,6 +287,16 @@ def stamp(config: Mapping[str, Any], *, does_nothing: bool = False) -> str:
     said = {name: value for name, value in config.items() if value not in (None, "", False, [])}
     plain = json.dumps([does_nothing, said], sort_keys=True, default=str)
     return f"{zlib.crc32(plain.encode()):08x}"
+
+
+def step_type(kind: str) -> Any:
+    """The plug-in of a step, or what stands in for one that is not here."""
+    return _find(steps, kind)
+
+
+def filter_type(kind: str) -> Any:
+    """The plug-in of a filter, or what stands in for one that is not here."""
+    return _find(filters, kind)
 
 
 def _find(registry: Any, kind: str) -> Any:

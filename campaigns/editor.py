@@ -1,15 +1,14 @@
-"""Every way a flow or a smart list is edited. Each edit is saved at once and raises the revision."""
+"""Every way a flow or a smart list is edited. Each edit is saved at once, and kept so that it can be undone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.db import models, transaction
-from django.db.models import F
-
-from . import drafts, logic, references
+from . import drafts, history, logic, order, references, snapshot
+from .history import Deed
 from .models import (
     Campaign,
     Choice,
@@ -19,6 +18,8 @@ from .models import (
     SmartListFilter,
 )
 from .models.named_list import ListOwner
+from .options import Options
+from .order import OrderChanged
 from .registry import filters, steps
 
 
@@ -26,128 +27,117 @@ class FlowChanged(Exception):
     """Somebody else added or removed a card meanwhile: show what is there now."""
 
 
-def touch(owner: ListOwner, *, by: Any, now: datetime) -> None:
-    """Note who edited the campaign, or the smart list that stands alone, last, and that it changed."""
-    type(owner)._default_manager.filter(pk=owner.pk).update(
-        revision=F("revision") + 1, edited_at=now, edited_by=by
-    )
-
-
 # --- Steps ----------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def add_step(
     campaign: Campaign, *, kind: str, by: Any, now: datetime, at: int | None = None
 ) -> FlowStep:
     """Add a step of this kind, at a place (0-based) or at the end. Raises UnknownKind."""
-    config = steps.get(kind).starting()
-    row = FlowStep.objects.create(
-        campaign=campaign, kind=kind, config=config, position=_count(campaign.steps)
-    )
-    _place(campaign.steps, row.pk, at)
-    touch(campaign, by=by, now=now)
+    step_type = steps.get(kind)
+    with history.recorded(
+        campaign, Deed.ADD, str(step_type.label), by=by, now=now, only=snapshot.FLOW
+    ):
+        row = _new_step(campaign, kind, step_type.starting(), at)
     row.refresh_from_db(fields=["position"])
     return row
 
 
-@transaction.atomic
 def move_step(step: FlowStep, *, to: int, by: Any, now: datetime) -> None:
     """Bring a step to a place (0-based; beyond the end means the end)."""
-    _place(step.campaign.steps, step.pk, to)
-    touch(step.campaign, by=by, now=now)
+    with _flow(step, Deed.MOVE, by=by, now=now):
+        order.place(step.campaign.steps, step.pk, to)
 
 
-@transaction.atomic
-def reorder_steps(campaign: Campaign, *, step_ids: Sequence[int], by: Any, now: datetime) -> None:
-    """Bring the steps into this order. Raises FlowChanged when they are not these any more."""
-    _reorder(campaign.steps, step_ids)
-    touch(campaign, by=by, now=now)
+def reorder_steps(
+    campaign: Campaign, *, step_ids: Sequence[int], by: Any, now: datetime, moved: int = 0
+) -> None:
+    """Bring the steps into this order, as `moved` was dragged. Raises FlowChanged when these are not all."""
+    row = campaign.steps.filter(pk=moved).first()
+    deed, name = (Deed.MOVE, _name_of(row)) if row else (Deed.REORDER, "")
+    with (
+        _as_changed(),
+        history.recorded(campaign, deed, name, by=by, now=now, only=snapshot.FLOW),
+    ):
+        order.reorder(campaign.steps, step_ids)
 
 
-@transaction.atomic
 def duplicate_step(step: FlowStep, *, by: Any, now: datetime) -> FlowStep:
     """Add a copy of a step, choices and all, right after it."""
-    copy = add_step(step.campaign, kind=step.kind, by=by, now=now, at=step.position + 1)
-    FlowStep.objects.filter(pk=copy.pk).update(config=step.config, does_nothing=step.does_nothing)
-    for choice in step.choices.all():
-        Choice.objects.create(
-            step=copy,
-            position=choice.position,
-            condition=_copy_list(choice.condition),
-            config=choice.config,
-            does_nothing=choice.does_nothing,
-        )
-    copy.refresh_from_db()
-    _note(copy)
+    with _flow(step, Deed.DUPLICATE, by=by, now=now):
+        copy = _new_step(step.campaign, step.kind, step.config, step.position + 1)
+        FlowStep.objects.filter(pk=copy.pk).update(does_nothing=step.does_nothing)
+        for choice in step.choices.all():
+            Choice.objects.create(
+                step=copy,
+                position=choice.position,
+                condition=_copy_list(choice.condition),
+                config=choice.config,
+                does_nothing=choice.does_nothing,
+            )
+        copy.refresh_from_db()
+        _note(copy)
     return copy
 
 
-@transaction.atomic
 def delete_step(step: FlowStep, *, by: Any, now: datetime) -> None:
     """Remove a step from the draft. People in older versions are not touched."""
     campaign = step.campaign
-    conditions = [choice.condition_id for choice in step.choices.all()]
-    step.delete()
-    SmartList.objects.filter(pk__in=conditions).delete()
-    _close_up(campaign.steps)
-    touch(campaign, by=by, now=now)
+    with _flow(step, Deed.DELETE, by=by, now=now):
+        snapshot.remove_step(step)
+        order.close_up(campaign.steps)
 
 
-@transaction.atomic
 def configure_step(
     step: FlowStep, config: Mapping[str, Any], *, does_nothing: bool, by: Any, now: datetime
 ) -> None:
     """Keep what the default branch of a card holds, complete or not."""
-    FlowStep.objects.filter(pk=step.pk).update(config=dict(config), does_nothing=does_nothing)
-    step.refresh_from_db()
-    _note(step)
-    touch(step.campaign, by=by, now=now)
+    with _in_step(step, Deed.CHANGE, by=by, now=now, subject=_fields(step, config, does_nothing)):
+        FlowStep.objects.filter(pk=step.pk).update(config=dict(config), does_nothing=does_nothing)
+        step.refresh_from_db()
+        _note(step)
 
 
 # --- Choices --------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def add_choice(step: FlowStep, *, by: Any, now: datetime) -> Choice:
     """Add a choice before the default, with the default's settings to begin with."""
-    choice = Choice.objects.create(
-        step=step,
-        position=_count(step.choices),
-        condition=SmartList.objects.create(),
-        config=step.config,
-    )
-    _note(step)
-    touch(step.campaign, by=by, now=now)
+    with _in_step(step, Deed.ADD_CHOICE, by=by, now=now):
+        choice = Choice.objects.create(
+            step=step,
+            position=step.choices.count(),
+            condition=SmartList.objects.create(),
+            config=step.config,
+        )
+        _note(step)
     return choice
 
 
-@transaction.atomic
 def configure_choice(
     choice: Choice, config: Mapping[str, Any], *, does_nothing: bool, by: Any, now: datetime
 ) -> None:
     """Keep what a choice's branch holds, complete or not."""
-    Choice.objects.filter(pk=choice.pk).update(config=dict(config), does_nothing=does_nothing)
-    _note(choice.step)
-    touch(choice.step.campaign, by=by, now=now)
+    subject = _fields(choice, config, does_nothing)
+    with _in_step(choice.step, Deed.CHANGE, by=by, now=now, subject=subject):
+        Choice.objects.filter(pk=choice.pk).update(config=dict(config), does_nothing=does_nothing)
+        _note(choice.step)
 
 
-@transaction.atomic
 def move_choice(choice: Choice, *, to: int, by: Any, now: datetime) -> None:
     """Try a choice earlier or later: first match wins."""
-    _place(choice.step.choices, choice.pk, to)
-    touch(choice.step.campaign, by=by, now=now)
+    with _in_step(choice.step, Deed.MOVE_CHOICE, by=by, now=now):
+        order.place(choice.step.choices, choice.pk, to)
 
 
-@transaction.atomic
 def delete_choice(choice: Choice, *, by: Any, now: datetime) -> None:
     """Remove a choice and its condition."""
     step, condition = choice.step, choice.condition
-    choice.delete()
-    condition.delete()
-    _close_up(step.choices)
-    _note(step)
-    touch(step.campaign, by=by, now=now)
+    with _in_step(step, Deed.DELETE_CHOICE, by=by, now=now):
+        choice.delete()
+        condition.delete()
+        order.close_up(step.choices)
+        _note(step)
 
 
 # --- Smart lists (a campaign's, a choice's condition, or one that stands alone) ----------------------
@@ -155,95 +145,95 @@ def delete_choice(choice: Choice, *, by: Any, now: datetime) -> None:
 
 def owner_of(smart_list: SmartList) -> ListOwner:
     """What a smart list belongs to: a campaign, directly or through a choice, or itself in the tree."""
-    choice = Choice.objects.filter(condition=smart_list).select_related("step__campaign").first()
-    if choice:
-        return choice.step.campaign
-    campaign = Campaign.objects.filter(smart_list=smart_list).first()
-    return campaign or NamedList.objects.get(smart_list=smart_list)
+    return _place_of(smart_list)[0]
 
 
-@transaction.atomic
 def add_filter(
     smart_list: SmartList, *, kind: str, by: Any, now: datetime, at: int | None = None
 ) -> SmartListFilter:
     """Add a filter of this kind, at a place (0-based) or at the end. Raises UnknownKind."""
-    config = filters.get(kind).starting()
-    before = _ids(smart_list.filters)
-    row = SmartListFilter.objects.create(
-        smart_list=smart_list, kind=kind, config=config, position=len(before)
-    )
-    _place(smart_list.filters, row.pk, at)
-    _keep_meaning(smart_list, before, added=row.pk)
-    touch(owner_of(smart_list), by=by, now=now)
+    filter_type = filters.get(kind)
+    with _in_list(smart_list, Deed.ADD, str(filter_type.label), by=by, now=now):
+        row = _new_filter(smart_list, kind, filter_type.starting(), at)
     row.refresh_from_db(fields=["position"])
     return row
 
 
-@transaction.atomic
 def configure_filter(
     row: SmartListFilter, config: Mapping[str, Any], *, by: Any, now: datetime
 ) -> None:
     """Keep what a filter card holds, complete or not."""
-    SmartListFilter.objects.filter(pk=row.pk).update(config=dict(config))
-    touch(owner_of(row.smart_list), by=by, now=now)
+    label, subject = drafts.filter_type(row.kind).label, _fields(row, config)
+    with _in_list(row.smart_list, Deed.CHANGE, str(label), by=by, now=now, subject=subject):
+        SmartListFilter.objects.filter(pk=row.pk).update(config=dict(config))
 
 
-@transaction.atomic
 def move_filter(row: SmartListFilter, *, to: int, by: Any, now: datetime) -> None:
     """Bring a filter to a place (0-based)."""
-    before = _ids(row.smart_list.filters)
-    _place(row.smart_list.filters, row.pk, to)
-    _keep_meaning(row.smart_list, before)
-    touch(owner_of(row.smart_list), by=by, now=now)
+    smart_list = row.smart_list
+    with _in_list(smart_list, Deed.MOVE, _name_of(row), by=by, now=now):
+        before = order.ids(smart_list.filters)
+        order.place(smart_list.filters, row.pk, to)
+        _keep_meaning(smart_list, before)
 
 
-@transaction.atomic
 def reorder_filters(
-    smart_list: SmartList, *, filter_ids: Sequence[int], by: Any, now: datetime
+    smart_list: SmartList, *, filter_ids: Sequence[int], by: Any, now: datetime, moved: int = 0
 ) -> None:
-    """Bring the filters into this order. Raises FlowChanged when they are not these any more."""
-    before = _ids(smart_list.filters)
-    _reorder(smart_list.filters, filter_ids)
-    _keep_meaning(smart_list, before)
-    touch(owner_of(smart_list), by=by, now=now)
+    """Bring the filters into this order, as `moved` was dragged. Raises FlowChanged when these are not all."""
+    row = smart_list.filters.filter(pk=moved).first()
+    deed, name = (Deed.MOVE, _name_of(row)) if row else (Deed.REORDER, "")
+    with _as_changed(), _in_list(smart_list, deed, name, by=by, now=now):
+        before = order.ids(smart_list.filters)
+        order.reorder(smart_list.filters, filter_ids)
+        _keep_meaning(smart_list, before)
 
 
-@transaction.atomic
 def duplicate_filter(row: SmartListFilter, *, by: Any, now: datetime) -> SmartListFilter:
     """Add a copy of a filter right after it."""
-    copy = add_filter(row.smart_list, kind=row.kind, by=by, now=now, at=row.position + 1)
-    SmartListFilter.objects.filter(pk=copy.pk).update(config=row.config)
+    with _in_list(row.smart_list, Deed.DUPLICATE, _name_of(row), by=by, now=now):
+        copy = _new_filter(row.smart_list, row.kind, row.config, row.position + 1)
     copy.refresh_from_db()
     return copy
 
 
-@transaction.atomic
 def delete_filter(row: SmartListFilter, *, by: Any, now: datetime) -> None:
     """Remove a filter. In an advanced rule a `?` is left in its place, to be mended."""
     smart_list = row.smart_list
-    before = _ids(smart_list.filters)
-    row.delete()
-    _close_up(smart_list.filters)
-    _keep_meaning(smart_list, before)
-    touch(owner_of(smart_list), by=by, now=now)
+    with _in_list(smart_list, Deed.DELETE, _name_of(row), by=by, now=now):
+        before = order.ids(smart_list.filters)
+        row.delete()
+        order.close_up(smart_list.filters)
+        _keep_meaning(smart_list, before)
 
 
-@transaction.atomic
 def set_match(smart_list: SmartList, *, match: str, rule: str, by: Any, now: datetime) -> None:
     """Choose ALL, ANY or advanced; an advanced rule that is empty begins as `1 and 2 and 3`."""
     if match == SmartList.Match.ADVANCED and not rule.strip():
-        rule = logic.default(_count(smart_list.filters))
-    SmartList.objects.filter(pk=smart_list.pk).update(
-        match=match, logic=rule.strip().lower()[:2000]
+        rule = logic.default(smart_list.filters.count())
+    with _in_list(smart_list, Deed.RULE, "", by=by, now=now, subject=f"rule-{smart_list.pk}"):
+        SmartList.objects.filter(pk=smart_list.pk).update(
+            match=match, logic=rule.strip().lower()[:2000]
+        )
+
+
+def _new_filter(
+    smart_list: SmartList, kind: str, config: Mapping[str, Any], at: int | None
+) -> SmartListFilter:
+    before = order.ids(smart_list.filters)
+    row = SmartListFilter.objects.create(
+        smart_list=smart_list, kind=kind, config=dict(config), position=len(before)
     )
-    touch(owner_of(smart_list), by=by, now=now)
+    order.place(smart_list.filters, row.pk, at)
+    _keep_meaning(smart_list, before, added=row.pk)
+    return row
 
 
 def _keep_meaning(smart_list: SmartList, before: Sequence[int], *, added: int = 0) -> None:
     """Let an advanced rule name the same filters by their new numbers; a new filter joins with `and`."""
     advanced = SmartList.objects.filter(pk=smart_list.pk, match=SmartList.Match.ADVANCED)
     for written in advanced.exclude(logic="").values_list("logic", flat=True):
-        after = _ids(smart_list.filters)
+        after = order.ids(smart_list.filters)
         rule = logic.renumber(written, before=before, after=after)
         if added:
             rule = f"({rule}) and {after.index(added) + 1}"
@@ -259,42 +249,76 @@ def _copy_list(original: SmartList) -> SmartList:
     return copy
 
 
-# --- Order ----------------------------------------------------------------------------------------
+# --- What is kept of an edit ------------------------------------------------------------------------
 
 
-def _count(rows: Any) -> int:
-    return int(rows.count())
+@contextmanager
+def _flow(step: FlowStep, deed: str, *, by: Any, now: datetime) -> Iterator[None]:
+    """Within, the steps of its flow are edited."""
+    with history.recorded(step.campaign, deed, _name_of(step), by=by, now=now, only=snapshot.FLOW):
+        yield
 
 
-def _place(rows: Any, pk: int, to: int | None) -> None:
-    if to is None:
-        return
-    ids = [each for each in _ids(rows) if each != pk]
-    ids.insert(max(0, to), pk)
-    _write_order(rows, ids)
+@contextmanager
+def _in_step(
+    step: FlowStep, deed: str, *, by: Any, now: datetime, subject: str = ""
+) -> Iterator[None]:
+    """Within, this step is edited."""
+    name, only = str(drafts.step_type(step.kind).label), f"{snapshot.STEP}{step.pk}"
+    with history.recorded(step.campaign, deed, name, by=by, now=now, only=only, subject=subject):
+        yield
 
 
-def _reorder(rows: Any, ids: Sequence[int]) -> None:
-    if sorted(ids) != sorted(_ids(rows)):
-        raise FlowChanged
-    _write_order(rows, ids)
+@contextmanager
+def _in_list(
+    smart_list: SmartList, deed: str, name: str, *, by: Any, now: datetime, subject: str = ""
+) -> Iterator[None]:
+    """Within, this smart list is edited."""
+    owner, only = _place_of(smart_list)
+    with history.recorded(owner, deed, name, by=by, now=now, only=only, subject=subject):
+        yield
 
 
-def _close_up(rows: Any) -> None:
-    _write_order(rows, _ids(rows))
+@contextmanager
+def _as_changed() -> Iterator[None]:
+    try:
+        yield
+    except OrderChanged:
+        raise FlowChanged from None
 
 
-def _ids(rows: Any) -> list[int]:
-    return list(rows.select_for_update().order_by("position", "pk").values_list("pk", flat=True))
+def _place_of(smart_list: SmartList) -> tuple[ListOwner, str]:
+    """What a smart list belongs to, and the part of its draft that it is in."""
+    choice = Choice.objects.filter(condition=smart_list).select_related("step__campaign").first()
+    if choice:
+        return choice.step.campaign, f"{snapshot.STEP}{choice.step_id}"
+    campaign = Campaign.objects.filter(smart_list=smart_list).first()
+    return campaign or NamedList.objects.get(smart_list=smart_list), snapshot.LIST
 
 
-def _write_order(rows: Any, ids: Sequence[int]) -> None:
-    order = models.Case(
-        *(models.When(pk=pk, then=models.Value(place)) for place, pk in enumerate(ids)),
-        default=F("position"),
-        output_field=models.PositiveIntegerField(),
+def _name_of(row: FlowStep | SmartListFilter) -> str:
+    """As its folded card says it."""
+    if isinstance(row, FlowStep):
+        return drafts.StepCard(row, 0).summary
+    return drafts.FilterCard(row, 0, Options()).summary
+
+
+def _fields(
+    row: FlowStep | Choice | SmartListFilter, config: Mapping[str, Any], does_nothing: bool = False
+) -> str:
+    """Which card, and which of its fields these settings change."""
+    names = {name for name in {**row.config, **config} if row.config.get(name) != config.get(name)}
+    if does_nothing != getattr(row, "does_nothing", False):
+        names.add("nothing")
+    return f"{row._meta.model_name}-{row.pk}:{','.join(sorted(names))}"
+
+
+def _new_step(campaign: Campaign, kind: str, config: Mapping[str, Any], at: int | None) -> FlowStep:
+    row = FlowStep.objects.create(
+        campaign=campaign, kind=kind, config=dict(config), position=campaign.steps.count()
     )
-    rows.update(position=order)
+    order.place(campaign.steps, row.pk, at)
+    return row
 
 
 def _note(step: FlowStep) -> None:

@@ -29,6 +29,7 @@ from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
 from people.models import PersonQuerySet
+from vibes import working
 
 P = TypeVar("P")
 NOBODY: frozenset[int] = frozenset()
@@ -80,16 +81,14 @@ class Configurable(ABC, Generic[P]):
     icon: ClassVar[str] = ""
     # Whether a version keeps what a chosen thing says of itself (`Pinned`), and not the thing.
     pins: ClassVar[bool] = True
+    # Whether the palette offers it only where a Vibes service works.
+    needs_vibes: ClassVar[bool] = False
     Form: type[ConfigForm]
     Params: type[P]
 
     @abstractmethod
     def summary(self, params: P) -> str:
         """The sentence on the folded card; also its accessible name."""
-
-    def available(self) -> bool:
-        """Whether the palette offers it now."""
-        return True
 
     @property
     def docstring(self) -> str:
@@ -378,8 +377,9 @@ class Registry(Generic[T]):
         return [*self.all(), *(each for family in self._families.values() for each in family.all())]
 
     def offered(self) -> list[T]:
-        """What the palette shows now."""
-        return [each for each in self.everything() if each.available()]
+        """What the palette shows now: all, or while no Vibes service works what needs none."""
+        there = working.is_there()
+        return [each for each in self.everything() if there or not each.needs_vibes]
 
     def discover(self) -> None:
         """Import every module of the package, so that each registers itself."""

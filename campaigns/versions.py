@@ -9,7 +9,7 @@ from django.db import transaction
 
 from people.rights import lacks
 
-from . import audience, content, drafts, references
+from . import audience, content, drafts, references, snapshot
 from .content import BranchSpec, FlowSpec, StepSpec
 from .drafts import Problem
 from .models import Campaign, FlowVersion, Run
@@ -40,6 +40,7 @@ def publish(campaign: Campaign, *, by: Any, now: datetime) -> FlowVersion:
         campaign=campaign,
         number=(newest.number if newest else 0) + 1,
         content=value,
+        draft=snapshot.read(campaign),
         published_at=now,
         published_by=by,
     )

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.operators import MembershipFilter
 from campaigns.operators.membership import MembershipForm
 from campaigns.registry import filters
-from vibes import working
 from vibes.models import Subscription, VibesList
 
 
@@ -27,6 +26,7 @@ class MemberOfVibesList(MembershipFilter["MemberOfVibesList.Params"]):
     kind = "member_of_vibes_list"
     label = _("Member of Vibes List")
     group = _("Membership")
+    needs_vibes = True
     thing = "vibes_list"
 
     class Form(MembershipForm):
@@ -36,9 +36,6 @@ class MemberOfVibesList(MembershipFilter["MemberOfVibesList.Params"]):
     class Params:
         operator: str
         vibes_list: VibesList
-
-    def available(self) -> bool:
-        return working.is_there()
 
     def members(self, params: Params) -> QuerySet[Any]:
         return Subscription.objects.members().filter(

@@ -1,6 +1,7 @@
 """The product's tables. They hold facts; the verbs live in the modules beside this package."""
 
 from .campaign import Campaign
+from .edit import Edit
 from .effect import Effect, EffectQuerySet
 from .flow import Choice, FlowStep, FlowVersion, StepReference
 from .intervention import Intervention
@@ -17,6 +18,7 @@ __all__ = [
     "Campaign",
     "Choice",
     "Cohort",
+    "Edit",
     "Effect",
     "EffectQuerySet",
     "Entry",

@@ -60,6 +60,10 @@ class FlowVersion(models.Model):
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     content: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
+    # The cards it was made of, as `campaigns.snapshot` writes and reads them; none of before 2026-11.
+    draft: models.JSONField[dict[str, Any] | None, dict[str, Any] | None] = models.JSONField(
+        null=True
+    )
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"

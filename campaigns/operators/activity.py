@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.registry import ConfigForm, FilterType
 from people.models import Activity
-from vibes import working
 
 from . import periods
 from .constraints import Constraint
@@ -115,9 +114,6 @@ class ActivityFilter(FilterType[Any]):
     def mixed_in(cls) -> tuple[type[forms.Form], ...]:
         """What its form is besides."""
         return ()
-
-    def available(self) -> bool:
-        return not self.needs_vibes or working.is_there()
 
     def renewed(self, config: Mapping[str, Any], *, exactly: bool = False) -> Mapping[str, Any]:
         """Days back from now were once the only date of an activity."""

@@ -13,7 +13,7 @@ from campaigns import message, visits
 from campaigns.models import MessageVersion, SmsMessage
 from campaigns.registry import ConfigForm, Outcome, StepContext, StepType, steps
 from people.models import PersonQuerySet
-from vibes import gate, outbox, working
+from vibes import gate, outbox
 from vibes.models import OutboxRow, VibesList
 
 
@@ -30,6 +30,7 @@ class SendSms(StepType["SendSms.Params"]):
     label = gettext_lazy("Send SMS Message")
     group = gettext_lazy("Mobile")
     icon = "envelope"
+    needs_vibes = True
     asks_membership = True
     texts = True
 
@@ -55,9 +56,6 @@ class SendSms(StepType["SendSms.Params"]):
     class Params:
         message: MessageVersion
         vibes_list: VibesList
-
-    def available(self) -> bool:
-        return working.is_there()
 
     def summary(self, params: Params) -> str:
         return _("Send “%(message)s” to %(list)s") % {

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from campaigns import visits
 from campaigns.registry import ConfigForm, Outcome, StepContext, StepType, steps
 from people.models import PersonQuerySet
-from vibes import gate, outbox, working
+from vibes import gate, outbox
 from vibes.models import AcquisitionCampaign, OutboxRow, VibesList
 
 
@@ -29,6 +29,7 @@ class SubscribeToVibesList(StepType["SubscribeToVibesList.Params"]):
     label = gettext_lazy("Subscribe to Vibes List")
     group = gettext_lazy("Mobile")
     icon = "person-plus"
+    needs_vibes = True
 
     class Form(ConfigForm):
         nothing_offered = {
@@ -75,9 +76,6 @@ class SubscribeToVibesList(StepType["SubscribeToVibesList.Params"]):
     class Params:
         vibes_list: VibesList
         campaign: AcquisitionCampaign
-
-    def available(self) -> bool:
-        return working.is_there()
 
     def summary(self, params: Params) -> str:
         return _("Ask people to join %(list)s through %(campaign)s") % {

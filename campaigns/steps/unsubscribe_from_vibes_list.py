@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from campaigns import visits
 from campaigns.registry import ConfigForm, Outcome, StepContext, StepType, steps
 from people.models import PersonQuerySet
-from vibes import gate, outbox, working
+from vibes import gate, outbox
 from vibes.models import OutboxRow, VibesList
 
 
@@ -26,6 +26,7 @@ class UnsubscribeFromVibesList(StepType["UnsubscribeFromVibesList.Params"]):
     label = gettext_lazy("Unsubscribe from Vibes List")
     group = gettext_lazy("Mobile")
     icon = "person-dash"
+    needs_vibes = True
 
     class Form(ConfigForm):
         vibes_list = forms.ModelChoiceField(
@@ -37,9 +38,6 @@ class UnsubscribeFromVibesList(StepType["UnsubscribeFromVibesList.Params"]):
     @dataclass(frozen=True)
     class Params:
         vibes_list: VibesList
-
-    def available(self) -> bool:
-        return working.is_there()
 
     def summary(self, params: Params) -> str:
         return _("Take people off %(list)s") % {"list": params.vibes_list}

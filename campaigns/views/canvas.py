@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django_htmx.http import reswap, retarget, trigger_client_event
 
-from campaigns import drafts, versions
+from campaigns import drafts, history, versions
 from campaigns.models import (
     Campaign,
     Cohort,
+    Edit,
     Entry,
     FlowStep,
     NamedList,
@@ -97,25 +100,94 @@ def announce(response: HttpResponse, words: str) -> HttpResponse:
     return trigger_client_event(response, "announce", {"text": words}) if words else response
 
 
+# --- Undo and redo --------------------------------------------------------------------------------
+
+
+def undoing(owner: ListOwner, side: str) -> dict[str, Any]:
+    """What the buttons say and where they lead."""
+    at = {"list": "named-list", "flow": "flow"}[side]
+    if isinstance(owner, Campaign) and side == Edit.Side.LIST:
+        at = "smart-list"
+    ends = history.stack(owner, side)
+    buttons = [
+        Button("undo", _("Undo"), reverse(f"campaigns:undo-{at}", args=[owner.pk]), ends.undo),
+        Button("redo", _("Redo"), reverse(f"campaigns:redo-{at}", args=[owner.pk]), ends.redo),
+    ]
+    return {"undoing": buttons}
+
+
+@dataclass(frozen=True)
+class Button:
+    """Undo or redo: what it would change, None where there is nothing."""
+
+    action: str
+    label: str
+    url: str
+    edit: Edit | None
+
+    @property
+    def icon(self) -> str:
+        return "arrow-counterclockwise" if self.action == "undo" else "arrow-clockwise"
+
+    @property
+    def words(self) -> str:
+        """The whole name of the button: `Undo delete “Wait 2 days” (Ada)`."""
+        return f"{self.label} {_edit_words(self.edit)}" if self.edit else self.label
+
+
+def undo(request: HttpRequest, owner: ListOwner, side: str) -> None:
+    """Keep what was sent, and undo the newest edit; say which, or why not."""
+    keep(request, owner)
+    seen, now = number(request.POST.get("seen", "")) or 0, timezone.now()
+    try:
+        edit = history.undo(owner, side, seen=seen, by=request.user, now=now)
+    except history.NothingToUndo:
+        messages.info(request, _("There is nothing to undo."))
+    except history.EditedMeanwhile as other:
+        said = _("Nothing was undone, for somebody else was here since: %s. Look, and undo again.")
+        messages.warning(request, said % _edit_words(other.edit))
+    else:
+        messages.success(request, _("Undone: %s") % edit)
+
+
+def redo(request: HttpRequest, owner: ListOwner, side: str) -> None:
+    """Do again what was undone last; what was typed since would be a new edit and leave nothing to redo."""
+    try:
+        edit = history.redo(owner, side, by=request.user, now=timezone.now())
+    except history.NothingToUndo:
+        keep(request, owner)
+        messages.info(request, _("There is nothing to redo."))
+    else:
+        messages.success(request, _("Done again: %s") % edit)
+
+
+def _edit_words(edit: Edit) -> str:
+    return f"{edit} ({edit.by})" if edit.by else str(edit)
+
+
+# --- Versions -------------------------------------------------------------------------------------
+
+
 def state_of(campaign: Campaign, draft: drafts.Draft) -> dict[str, Any]:
     """How the draft stands to what was published, and who is still inside older versions."""
     newest = campaign.versions.first()
     published = versions.is_published(campaign, draft) if newest else False
+    current = newest.number if published and newest else None
     return {
         "newest": newest,
         "is_published": published,
-        "inside": _inside(campaign, None if not published or newest is None else newest.number),
+        "inside": [each for each in inside(campaign) if each[0] != current],
     }
 
 
-def _inside(campaign: Campaign, current: int | None) -> list[tuple[int, int]]:
-    """(version, how many people are inside it) of runs that go on, except of the current version."""
+def inside(campaign: Campaign) -> list[tuple[int, int]]:
+    """(version, how many people are inside it), of runs that go on."""
     if not campaign.runs.filter(state__in=Run.OPEN).exists():
         return []
     going = Cohort.objects.filter(run__campaign=campaign, run__state__in=Run.OPEN)
     there = Entry.objects.filter(cohort__in=going.exclude(state=Cohort.State.DONE), left_at=None)
     counted = there.values_list("run__version__number").annotate(Count("pk"))
-    return [row for row in counted.order_by("run__version__number") if row[0] != current]
+    return list(counted.order_by("run__version__number"))
 
 
 # --- Places ---------------------------------------------------------------------------------------

@@ -124,10 +124,9 @@ class Palette:
 
 
 def palette(registry: Registry[Any]) -> Palette:
-    every = [(each, each.available()) for each in sorted(registry.everything(), key=_place)]
-    offered = [each for each, available in every if available]
+    every, offered = registry.everything(), sorted(registry.offered(), key=_place)
     groups = groupby(offered, key=lambda each: str(each.group))
-    hidden = [each for each, available in every if not available]
+    hidden = [each for each in every if each.needs_vibes and each not in offered]
     return Palette(
         [(group, list(each)) for group, each in groups],
         hidden,

@@ -17,7 +17,7 @@ from django_htmx.http import trigger_client_event
 
 from campaigns import drafts, editor, versions
 from campaigns.drafts import Problem
-from campaigns.models import Campaign, FlowStep
+from campaigns.models import Campaign, Edit, FlowStep
 from campaigns.registry import UnknownKind, filters, steps
 
 from . import canvas, cards
@@ -92,12 +92,15 @@ def reorder_steps(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = canvas.campaign_of(campaign_id)
     canvas.keep(request, campaign)
     ids = [int(pk) for pk in request.POST.getlist("step") if pk.isdecimal()]
+    moved = canvas.dragged(request) or 0
     try:
-        editor.reorder_steps(campaign, step_ids=ids, by=request.user, now=timezone.now())
+        editor.reorder_steps(
+            campaign, step_ids=ids, moved=moved, by=request.user, now=timezone.now()
+        )
     except editor.FlowChanged:
         messages.warning(request, _("Somebody else changed the flow. Here is what is there now."))
         return answer(request, campaign_id)
-    row = campaign.steps.filter(pk=canvas.dragged(request)).first()
+    row = campaign.steps.filter(pk=moved).first()
     said = _moved(row) if row else ""
     return answer(request, campaign_id, said=said)
 
@@ -121,6 +124,18 @@ def delete_step(request: HttpRequest, step_id: int) -> HttpResponse:
     messages.success(request, _("Deleted: %s") % _name(row))
     editor.delete_step(row, by=request.user, now=timezone.now())
     return answer(request, row.campaign_id)
+
+
+@require_POST
+def undo(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    canvas.undo(request, canvas.campaign_of(campaign_id), Edit.Side.FLOW)
+    return answer(request, campaign_id)
+
+
+@require_POST
+def redo(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    canvas.redo(request, canvas.campaign_of(campaign_id), Edit.Side.FLOW)
+    return answer(request, campaign_id)
 
 
 @require_POST
@@ -206,6 +221,7 @@ def _context(
         "shown": cards.show_steps(draft.steps, opened=opened, fresh=fresh, only=only),
         "filter_groups": cards.palette(filters).groups,
         **canvas.state_of(campaign, draft),
+        **canvas.undoing(campaign, Edit.Side.FLOW),
     }
 
 

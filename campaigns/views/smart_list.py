@@ -19,7 +19,7 @@ from django_htmx.http import trigger_client_event
 
 from campaigns import audience, counting, drafts, editor
 from campaigns.counting import Found
-from campaigns.models import Campaign, SmartListFilter
+from campaigns.models import Campaign, Edit, SmartListFilter
 from campaigns.models.named_list import ListOwner
 from campaigns.options import Options
 from campaigns.registry import UnknownKind, filters
@@ -114,16 +114,17 @@ def reorder_filters(request: HttpRequest, **key: int) -> HttpResponse:
     owner = canvas.owner_of(**key)
     canvas.keep(request, owner)
     ids = [int(pk) for pk in request.POST.getlist("filter") if pk.isdecimal()]
+    moved = canvas.dragged(request) or 0
     try:
         editor.reorder_filters(
-            owner.smart_list, filter_ids=ids, by=request.user, now=timezone.now()
+            owner.smart_list, filter_ids=ids, moved=moved, by=request.user, now=timezone.now()
         )
     except editor.FlowChanged:
         messages.warning(
             request, _("Somebody else changed the smart list. Here is what is there now.")
         )
         return answer(request, owner)
-    row = owner.smart_list.filters.filter(pk=canvas.dragged(request)).first()
+    row = owner.smart_list.filters.filter(pk=moved).first()
     said = _moved(row) if row else ""
     return answer(request, owner, said=said)
 
@@ -148,6 +149,20 @@ def delete_filter(request: HttpRequest, filter_id: int) -> HttpResponse:
     row.refresh_from_db()
     messages.success(request, _("Deleted: %s") % _name(row))
     editor.delete_filter(row, by=request.user, now=timezone.now())
+    return answer(request, owner)
+
+
+@require_POST
+def undo(request: HttpRequest, **key: int) -> HttpResponse:
+    owner = canvas.owner_of(**key)
+    canvas.undo(request, owner, Edit.Side.LIST)
+    return answer(request, owner)
+
+
+@require_POST
+def redo(request: HttpRequest, **key: int) -> HttpResponse:
+    owner = canvas.owner_of(**key)
+    canvas.redo(request, owner, Edit.Side.LIST)
     return answer(request, owner)
 
 
@@ -214,6 +229,7 @@ def _context(
     draft = drafts.read_list(owner)
     shown = cards.show_filters(draft.smart_list, opened=opened, fresh=fresh, only=only)
     context = {"owner": owner, "urls": addresses(owner), "list": draft.smart_list, "shown": shown}
+    context |= canvas.undoing(owner, Edit.Side.LIST)
     if isinstance(draft, drafts.ListDraft):
         return {**context, "named": owner, "state_template": LIST_STATE}
     state = canvas.state_of(draft.campaign, draft)

@@ -141,7 +141,7 @@ def _clock(browser: Client, query: str, times: int) -> tuple[float, float]:
         began = time.perf_counter()
         response = browser.get(f"/database/{query}", headers={"HX-Request": "true"})
         assert response.status_code == 200, response.status_code
-        assert turn or response.content.count(b"<tr>") > 40 or "q=" in query, query
+        assert turn or response.content.count(b"<tr") > 40 or "q=" in query, query
         took.append((time.perf_counter() - began) * 1000)
     took = sorted(took[1:])
     return round(statistics.median(took), 1), round(took[max(0, -(-len(took) * 95 // 100) - 1)], 1)
