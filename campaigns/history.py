@@ -113,6 +113,17 @@ def redo(owner: ListOwner, side: str, *, by: Any, now: datetime) -> Edit:
         return _go(owner, edit, edit.after, is_undone=False, by=by, now=now)
 
 
+def is_overtaken(owner: ListOwner, *, seen: int, by: Any) -> bool:
+    """Whether this person undid or redid something after the revision `seen`, of which they now send settings.
+
+    A browser saves a field when it is left, so also when the button for undo is pressed, and the two may
+    come in any order. What was typed went with the undo as well; coming later, it would be done again.
+    Ask it where the owner is locked.
+    """
+    edits = Edit.objects.filter(smart_list_id=owner.smart_list_id, turned__gt=seen, turned_by=by)
+    return edits.exists()
+
+
 def restore(version: FlowVersion, *, by: Any, now: datetime) -> None:
     """Make the draft what it was when this version was published: one edit on either side of it.
 
@@ -153,8 +164,9 @@ def _go(
     owner: ListOwner, edit: Edit, parts: Parts, *, is_undone: bool, by: Any, now: datetime
 ) -> Edit:
     snapshot.write(owner, parts)
-    Edit.objects.filter(pk=edit.pk).update(is_undone=is_undone)
     touch(owner, by=by, now=now)
+    revision = type(owner)._default_manager.values_list("revision", flat=True).get(pk=owner.pk)
+    Edit.objects.filter(pk=edit.pk).update(is_undone=is_undone, turned=revision, turned_by=by)
     return edit
 
 

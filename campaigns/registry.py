@@ -272,6 +272,10 @@ class StepType(Configurable[P]):
         """What `execute` would answer, with nothing written. Share the deciding code with it."""
         return Outcome()
 
+    def reads(self, people: PersonQuerySet, params: P) -> dict[int, str]:
+        """What each of these people would read, word for word, by person id; of a step that texts nobody, nothing."""
+        return {}
+
     def deliver(self, payload: dict[str, Any], now: datetime) -> dict[str, Any]:
         """Do what this step owes outside Vibes (`owed.write`), for one person; says what came back.
 

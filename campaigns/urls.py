@@ -16,6 +16,7 @@ from campaigns.views import (
     nodes,
     person,
     person_limit,
+    rehearsal,
     results,
     retry,
     schedule,
@@ -57,6 +58,7 @@ flow_urls: list[URLPattern] = [
     path(f"{CAMPAIGN}/flow/publish/", flow.publish, name="publish"),
     path(f"{CAMPAIGN}/flow/undo/", flow.undo, name="undo-flow"),
     path(f"{CAMPAIGN}/flow/redo/", flow.redo, name="redo-flow"),
+    path(f"{CAMPAIGN}/test/", rehearsal.page, name="test-for"),
     path(f"{CAMPAIGN}/history/", history.page, name="history"),
     path(
         "marketing-activities/versions/<int:version_id>/restore/",

@@ -31,6 +31,8 @@ class Migration(migrations.Migration):
                 ('after', models.JSONField()),
                 ('at', models.DateTimeField()),
                 ('is_undone', models.BooleanField(default=False)),
+                ('turned', models.PositiveIntegerField(null=True)),
+                ('turned_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('smart_list', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='edits', to='campaigns.smartlist')),
             ],

@@ -50,6 +50,11 @@ class Edit(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     is_undone = models.BooleanField(default=False)
+    # Which revision of its owner undoing it (or doing it again) made last, and who did.
+    turned = models.PositiveIntegerField(null=True)
+    turned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
 
     class Meta:
         ordering = ["-number"]

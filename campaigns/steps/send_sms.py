@@ -92,6 +92,10 @@ class SendSms(StepType["SendSms.Params"]):
         orders = [outbox.Order(each.person.pk, 0, each.person.mobile) for each in chosen.texts]
         return _outcome(chosen, outbox.would_queue(orders))
 
+    def reads(self, people: PersonQuerySet, params: Params) -> dict[int, str]:
+        known = people.only("mobile", *message.columns(params.message))
+        return {each.person.pk: each.text for each in message.merge(params.message, known).texts}
+
 
 @dataclass(frozen=True)
 class _Chosen:

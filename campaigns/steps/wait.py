@@ -54,6 +54,9 @@ class Wait(StepType["Wait.Params"]):
         }
         return words[params.unit] % params.amount
 
+    def forecast(self, people: PersonQuerySet, params: Params, context: StepContext) -> Outcome:
+        return self.execute(people, params, context)
+
     def execute(self, people: PersonQuerySet, params: Params, context: StepContext) -> Outcome:
         until = context.now + params.amount * UNITS[params.unit][1]
         return Outcome(parked={until: set(people.values_list("pk", flat=True))})

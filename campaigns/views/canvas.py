@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -55,9 +56,13 @@ def anew(owner: ListOwner) -> ListOwner:
 def keep(request: HttpRequest, owner: ListOwner) -> Posted:
     """Keep what every open card of the page sent; say so when somebody else edited meanwhile."""
     sent = Posted(request.POST, request.user, timezone.now())
-    draft = drafts.read_list(owner)
-    sent.keep_list(draft.smart_list)
-    sent.keep_steps(draft.steps)
+    with transaction.atomic():
+        history.lock(owner)
+        seen = number(request.POST.get("revision", ""))
+        if seen is None or not history.is_overtaken(owner, seen=seen, by=request.user):
+            draft = drafts.read_list(owner)
+            sent.keep_list(draft.smart_list)
+            sent.keep_steps(draft.steps)
     if edited_by_another(request, owner):
         messages.warning(request, _words(owner, sent))
     return sent

@@ -59,6 +59,11 @@
     }
     carried = newer(detail).map(keep);
   });
+  // Nor what is beside the cards while one of its buttons is pressed or waits for an answer, which draws it anew: the
+  // answer to a button that is gone finds nothing beside the cards.
+  document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target }, detail }) => {
+    if (target.contains(pressed) || target.querySelector(".htmx-request")) detail.shouldSwap = false;
+  });
   document.addEventListener("htmx:afterSettle", () => {
     for (const { name, value, at, hasFocus } of carried.splice(0)) {
       const field = document.querySelector(`#draft [name="${CSS.escape(name)}"]`);

@@ -37,6 +37,8 @@ MUST_BE_FOUND = {
     *("campaigns:smart-list", "campaigns:flow", "campaigns:schedule", "campaigns:results"),
     *(
         "campaigns:members",
+        "campaigns:history",
+        "campaigns:test-for",
         "campaigns:explain",
         "campaigns:run",
         "campaigns:run-later",

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from campaigns import editor, versions
+from campaigns import editor, history, versions
 from campaigns.models import Campaign, Edit, FlowVersion, NamedList
 from tests.campaigns import make
 from tests.campaigns.make import NOON
@@ -84,6 +84,34 @@ def test_what_was_typed_and_not_sent_yet_is_what_is_undone(client: Client, waits
 
     assert toasts(response) == ["Undone: change “Wait”"]
     assert "Wait 1 day" in sentences(response)[0]
+
+
+def test_what_was_saved_on_the_way_to_the_button_is_not_done_again_when_it_comes_late(
+    client: Client, waits: Campaign
+) -> None:
+    step = waits.steps.all()[0]
+    page = client.get(url("flow", waits.pk), {"open": f"step-{step.pk}"})
+    sent = form(page, **{f"step-{step.pk}-amount": "7"})
+    client.post(url("undo-flow", waits.pk), sent | {"seen": [""]}, headers=HTMX)
+
+    client.post(url("step", step.pk), sent, headers=HTMX)
+
+    assert waits.steps.all()[0].config["amount"] == "1"
+    assert named(client, "redo", waits) == "Redo change “Wait” (ada)"
+
+
+def test_what_somebody_else_typed_meanwhile_is_kept(client: Client, waits: Campaign) -> None:
+    step = waits.steps.all()[0]
+    sent = form(
+        client.get(url("flow", waits.pk), {"open": f"step-{step.pk}"}),
+        **{f"step-{step.pk}-amount": "7"},
+    )
+    editor.delete_step(waits.steps.all()[1], by=make.user("ben"), now=NOON)
+    history.undo(waits, Edit.Side.FLOW, seen=1, by=make.user("ben"), now=NOON)
+
+    client.post(url("step", step.pk), sent, headers=HTMX)
+
+    assert waits.steps.all()[0].config["amount"] == "7"
 
 
 def test_a_button_from_before_somebody_else_edited_undoes_nothing(
