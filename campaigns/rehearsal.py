@@ -83,7 +83,7 @@ def _line(card: StepCard, person: Person, at: datetime, draft: Draft) -> Line:
         return Line(card, at, INCOMPLETE, why=" ".join(dict.fromkeys(errors)))
     spec = card.spec
     ((branch, _who),) = runner.place(spec, [person.pk], now=at)
-    words = card.branches[spec.branches.index(branch)].words if card.choices else ""
+    words = card.branches[spec.branches.index(branch)].words
     if branch.does_nothing:
         return Line(card, at, "done", words, why=_("This branch does nothing."))
     step_type: StepType[Any] = steps.get(spec.kind)
