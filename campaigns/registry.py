@@ -305,10 +305,16 @@ class FilterType(Configurable[P]):
     nestable: ClassVar[bool] = True
     # The field in which another smart list is chosen, for those that ask one.
     nests: ClassVar[str] = ""
+    # Where it is offered, if not everywhere: in a smart "list", or in the condition of a "choice".
+    stands: ClassVar[str] = ""
 
     @abstractmethod
     def q(self, params: P, *, now: datetime) -> Q:
         """The condition on a person, to be joined with the others in one statement."""
+
+    def share(self, config: Mapping[str, Any]) -> Decimal:
+        """By frozen params: how much of all people at a step it keeps for its choice by lot, in percent."""
+        return Decimal(0)
 
     def inner(self, config: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The rule inside frozen params, as a version keeps it, of a type that asks another list."""

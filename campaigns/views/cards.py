@@ -123,8 +123,10 @@ class Palette:
     why: str | Promise
 
 
-def palette(registry: Registry[Any]) -> Palette:
-    every = [(each, each.available()) for each in sorted(registry.everything(), key=_place)]
+def palette(registry: Registry[Any], *, of: str = "list") -> Palette:
+    """Everything that can be added; of filters those for a smart `list`, or for a `choice`."""
+    here = (each for each in registry.everything() if getattr(each, "stands", "") in ("", of))
+    every = [(each, each.available()) for each in sorted(here, key=_place)]
     offered = [each for each, available in every if available]
     groups = groupby(offered, key=lambda each: str(each.group))
     hidden = [each for each, available in every if not available]
