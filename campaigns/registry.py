@@ -288,6 +288,14 @@ class StepType(Configurable[P]):
         """
         return ""
 
+    def changes(self, params: P) -> AbstractSet[str]:
+        """What of people it changes: names of fields, `list <id>`; a smart list that asks for it is warned of."""
+        return frozenset()
+
+    def empties(self, params: P, *, campaign_id: int) -> bool:
+        """Whether nobody who takes it goes on in the flow of this campaign."""
+        return False
+
     def needs(self, params: P) -> str:
         """The right that whoever publishes or starts it must hold; empty for what anybody may."""
         return ""
@@ -311,6 +319,10 @@ class FilterType(Configurable[P]):
     @abstractmethod
     def q(self, params: P, *, now: datetime) -> Q:
         """The condition on a person, to be joined with the others in one statement."""
+
+    def asks(self, params: P) -> AbstractSet[str]:
+        """What of people it asks for, as `StepType.changes` names it: the field that it is called after."""
+        return frozenset({self.kind})
 
     def share(self, config: Mapping[str, Any]) -> Decimal:
         """By frozen params: how much of all people at a step it keeps for its choice by lot, in percent."""

@@ -83,6 +83,9 @@ class ChangeDataValue(StepType["ChangeDataValue.Params"]):
             "value": _said(params.field, params.value),
         }
 
+    def changes(self, params: Params) -> frozenset[str]:
+        return frozenset({params.field})
+
     def needs(self, params: Params) -> str:
         if params.field not in groups.FLAGS:
             return ""
