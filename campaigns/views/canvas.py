@@ -104,6 +104,7 @@ def state_of(campaign: Campaign, draft: drafts.Draft) -> dict[str, Any]:
     return {
         "newest": newest,
         "is_published": published,
+        "issues": draft.problems,
         "inside": _inside(campaign, None if not published or newest is None else newest.number),
     }
 
