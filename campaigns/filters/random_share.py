@@ -44,7 +44,9 @@ class RandomShare(FilterType["RandomShare.Params"]):
             max_value=100,
             decimal_places=2,
             initial=50,
-            help_text=_("Of all who reach the step, after the shares of the choices above."),
+            help_text=_(
+                "Percent of all people who reach the step, after the shares of the choices above."
+            ),
         )
 
     @dataclass(frozen=True)

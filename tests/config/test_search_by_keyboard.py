@@ -45,6 +45,10 @@ def test_issues_open_by_keyboard_and_lead_to_the_card(ada: Page, live_server: Li
     found = ada.locator("#issues a")
     found.wait_for()
     assert faults(ada) == []
+    box = found.bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
     found.press("Enter")
 
     ada.wait_for_url(f"**/flow/#step-{step.pk}")
