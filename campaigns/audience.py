@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from decimal import Decimal
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Count, Q, Value
@@ -17,8 +18,8 @@ from django.utils.translation import gettext as _
 
 from people.models import Person, PersonQuerySet
 
-from . import logic
-from .content import FilterSpec, ListSpec
+from . import logic, lots
+from .content import FilterSpec, ListSpec, StepSpec
 from .registry import FilterType, UnknownKind, filters
 
 DEEPEST = 5  # smart lists within one another
@@ -44,6 +45,20 @@ def condition(smart_list: ListSpec, *, now: datetime) -> Q:
     """
     each = [_q(spec, now) for spec in smart_list.filters]
     return join(each, match=smart_list.match, rule=smart_list.logic)
+
+
+def choices(step: StepSpec, *, now: datetime) -> list[Q]:
+    """The conditions of a step's choices as they are tried, shares by lot one after the other.
+
+    Raises what `condition` raises.
+    """
+    found, taken = [], Decimal(0)
+    for branch in step.branches[:-1]:
+        assert branch.condition is not None  # only the default has none, and it stands last
+        with lots.drawn_for(step.id, after=taken):
+            found.append(condition(branch.condition, now=now))
+        taken += sum(filters.get(each.kind).share(each.config) for each in branch.condition.filters)
+    return found
 
 
 def obstacle(smart_list: ListSpec, *, now: datetime) -> str:

@@ -11,10 +11,12 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, cast
 
 from django.db.models import Q
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from . import logic
@@ -115,6 +117,11 @@ class FilterCard(_Configured):
     def q(self, *, now: datetime) -> Q:
         """The filter as a condition on a person; only of a complete one."""
         return cast(FilterType[Any], self.type).q(self.params, now=now)
+
+    @property
+    def share(self) -> Decimal:
+        """How many percent of a step's people it keeps by lot; 0 while it is not complete."""
+        return cast(FilterType[Any], self.type).share(self.frozen) if self.is_valid else Decimal(0)
 
     @property
     def spec(self) -> FilterSpec:
@@ -224,8 +231,20 @@ class StepCard:
 
     @property
     def is_valid(self) -> bool:
-        known = not isinstance(self.type, Gone)
+        known = not isinstance(self.type, Gone) and not self.shares_error
         return known and all(branch.is_complete for branch in self.branches)
+
+    @cached_property
+    def shares_error(self) -> str:
+        """What to say when the random shares of its choices are more than all people."""
+        conditions = [choice.condition for choice in self.choices if choice.condition]
+        total = sum((card.share for each in conditions for card in each.cards), Decimal(0))
+        if total <= 100:
+            return ""
+        said = _(
+            "The random shares of this step add up to %s %%: together they may be 100 %% at most."
+        )
+        return said % number_format(total.normalize())
 
     @property
     def summary(self) -> str:
@@ -326,9 +345,13 @@ def _flow_problems(cards: list[StepCard]) -> list[Problem]:
     return [
         Problem(f"{card.number}. {card.type.label}: {error}", "flow", f"step-{card.row.pk}")
         for card in cards
-        for branch in card.branches
-        for error in _branch_errors(branch)
+        for error in _step_errors(card)
     ]
+
+
+def _step_errors(card: StepCard) -> list[str]:
+    errors = [error for branch in card.branches for error in _branch_errors(branch)]
+    return [card.shares_error, *errors] if card.shares_error else errors
 
 
 def _branch_errors(branch: BranchCard) -> list[str]:

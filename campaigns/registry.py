@@ -291,6 +291,14 @@ class StepType(Configurable[P]):
         """
         return ""
 
+    def changes(self, params: P) -> AbstractSet[str]:
+        """What of people it changes: names of fields, `list <id>`; a smart list that asks for it is warned of."""
+        return frozenset()
+
+    def empties(self, params: P, *, campaign_id: int) -> bool:
+        """Whether nobody who takes it goes on in the flow of this campaign."""
+        return False
+
     def needs(self, params: P) -> str:
         """The right that whoever publishes or starts it must hold; empty for what anybody may."""
         return ""
@@ -308,10 +316,20 @@ class FilterType(Configurable[P]):
     nestable: ClassVar[bool] = True
     # The field in which another smart list is chosen, for those that ask one.
     nests: ClassVar[str] = ""
+    # Where it is offered, if not everywhere: in a smart "list", or in the condition of a "choice".
+    stands: ClassVar[str] = ""
 
     @abstractmethod
     def q(self, params: P, *, now: datetime) -> Q:
         """The condition on a person, to be joined with the others in one statement."""
+
+    def asks(self, params: P) -> AbstractSet[str]:
+        """What of people it asks for, as `StepType.changes` names it: the field that it is called after."""
+        return frozenset({self.kind})
+
+    def share(self, config: Mapping[str, Any]) -> Decimal:
+        """By frozen params: how much of all people at a step it keeps for its choice by lot, in percent."""
+        return Decimal(0)
 
     def inner(self, config: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The rule inside frozen params, as a version keeps it, of a type that asks another list."""

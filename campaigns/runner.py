@@ -235,9 +235,8 @@ def place(
 ) -> list[tuple[BranchSpec, set[int]]]:
     """Everybody's branch, before anybody is changed: first match wins, the default takes the rest."""
     left, placed = set(people), []
-    for branch in step.branches[:-1]:
-        assert branch.condition is not None  # only the default has none, and it stands last
-        condition = audience.condition(branch.condition, now=now)
+    conditions = audience.choices(step, now=now)
+    for branch, condition in zip(step.branches[:-1], conditions, strict=True):
         found = Person.objects.filter(condition, pk__among=left).values_list("pk", flat=True)
         matched = set(found)
         left -= matched

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone, translation
@@ -47,8 +48,14 @@ class Token:
         return (self.known.column,) if self.known else _COMPUTED[self.field]
 
     def value(self, person: Person) -> str:
-        value = self.known.value(person) if self.known else getattr(person, self.field)
-        return self.type.shown(value).strip() or self.default
+        return self.type.shown(self._found(person)).strip() or self.default
+
+    def typed(self, person: Person) -> str:
+        """The value as one would type it into a field, which reads it back."""
+        return self.type.typed(self._found(person)).strip() or self.default
+
+    def _found(self, person: Person) -> Any:
+        return self.known.value(person) if self.known else getattr(person, self.field)
 
 
 @dataclass(frozen=True)
@@ -86,6 +93,12 @@ class Template:
         zone, language = timezone.get_default_timezone(), settings.LANGUAGE_CODE
         with translation.override(language), timezone.override(zone):
             return self._joined(person, through)
+
+    def typed(self, person: Person) -> str:
+        """The text for one person, to be read as what was typed into a field: 2026-06-01, 1234.5, yes."""
+        return "".join(
+            each if isinstance(each, str) else each.typed(person) for each in self.segments
+        )
 
     def _joined(self, person: Person, through: Callable[[str], str]) -> str:
         return "".join(

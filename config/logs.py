@@ -1,6 +1,6 @@
 """Logging: one line an event, with the request or task it belongs to.
 
-Every telephone number in it is masked, and the callback address loses the token that opens it.
+Every telephone number in it is masked, the callback address loses the token that opens it, and a search its words.
 """
 
 import logging
@@ -25,6 +25,8 @@ NUMBER = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 TOKEN = re.compile(r"(vibes(?:/|%2F)callbacks(?:/|%2F))[\w-]+", re.IGNORECASE)
+# What somebody looked for, in an address: a name, as often as not.
+SEARCHED = re.compile(r"([?&]q=)[^&\s\"'#]+", re.IGNORECASE)
 
 
 def mask(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -45,8 +47,8 @@ def _masked(value: Any) -> Any:
 
 
 def masked(text: str) -> str:
-    """The text with every number cut to its ends and no callback token."""
-    without_token = TOKEN.sub(r"\1…", text)
+    """The text with every number cut to its ends, no callback token, and no words of a search."""
+    without_token = SEARCHED.sub(r"\1…", TOKEN.sub(r"\1…", text))
     return NUMBER.sub(lambda found: f"{found.group()[:5]}…{found.group()[-2:]}", without_token)
 
 

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
@@ -25,7 +26,13 @@ def search(request: HttpRequest) -> HttpResponse:
     """What the typed words find: a list under the box, or a page without script."""
     words = request.GET.get("q", "").strip()[:100]
     template = "_search_results.html" if request.htmx else "search.html"  # type: ignore[attr-defined]
-    return render(request, template, {"words": words, "groups": finder.find(words)})
+    groups = finder.find(words, user=request.user)
+    response = render(request, template, {"words": words, "groups": groups})
+    if len(words) < finder.SHORTEST:
+        return response
+    count = sum(len(found) for _title, found in groups)
+    said = ngettext("%d found", "%d found", count) % count
+    return trigger_client_event(response, "announce", {"text": said})
 
 
 @require_POST

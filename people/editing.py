@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from people import activity, fields, keyed, mobile, suppression
+from people import activity, bulk, fields, keyed, mobile, suppression
 from people.activity import Changes, Happening
 from people.models import Person, PersonQuerySet
 
@@ -101,6 +101,25 @@ def change_many(people: PersonQuerySet, name: str, value: Any, *, by: str, now: 
         Happening(pk, {"changes": {name: [was, after]}, "by": by}) for pk, was in before.items()
     ]
     return activity.record(activity.CHANGE_DATA_VALUE, lines, at=now)
+
+
+def change_each(
+    people: PersonQuerySet, name: str, values: Mapping[int, Any], *, by: str, now: datetime
+) -> int:
+    """As `change_many`, each of them to a value of their own, by id; whoever has none there is left alone."""
+    field = fields.get(name)
+    them = people.filter(pk__among=values).order_by("pk")
+    lines: dict[int, Happening] = {}
+    columns: list[Any] = []
+    for person in them.select_for_update(no_key=True, of=("self",)).only("pk", field.column):
+        was, after = (fields.kept(name, each) for each in (field.value(person), values[person.pk]))
+        if was != after:
+            field.put(person, values[person.pk])
+            columns.append(getattr(person, field.column))
+            lines[person.pk] = Happening(person.pk, {"changes": {name: [was, after]}, "by": by})
+    match, each = {"id": [*lines]}, {field.column: columns}
+    bulk.update_rows(Person, match=match, each=each, same={"updated_at": now})
+    return activity.record(activity.CHANGE_DATA_VALUE, [*lines.values()], at=now)
 
 
 def _set(field: fields.Field, value: Any) -> dict[str, Any]:

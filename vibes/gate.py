@@ -70,6 +70,7 @@ class Reason(models.TextChoices):
     MESSAGE_NOT_APPROVED = "message-not-approved", _("The message is not approved")
     MESSAGE_EMPTY = "message-empty", _("The message is empty for this person")
     MESSAGE_TOO_LONG = "message-too-long", _("The message is over 900 characters for this person")
+    VALUE_UNREADABLE = "value-unreadable", _("The value does not fit the field")
     SAME_NUMBER = "same-number", _("Somebody with the same number was chosen")
     NOT_AT_VIBES = "not-a-member-at-vibes", _("Vibes says: not a member of the list")
     REFUSED = "refused-by-vibes", _("Vibes refused it")

@@ -54,6 +54,7 @@ def _filter(field: Field) -> FilterType[Any]:
         "group": _("Custom Field"),
         "key": field.key,
         "type": field.type.word,
+        "asks": lambda self, params: frozenset({field.name}),
     }
     made: Callable[[], FilterType[Any]] = type("CustomField", (base,), named)
     return made()

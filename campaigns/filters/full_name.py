@@ -21,3 +21,6 @@ class FullName(TextFilter):
 
     def column(self) -> Any:
         return Trim(Concat(F("first_name"), Value(" "), F("last_name")))
+
+    def asks(self, params: Any) -> frozenset[str]:
+        return frozenset({"first_name", "last_name"})

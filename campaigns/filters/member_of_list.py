@@ -32,6 +32,9 @@ class MemberOfList(MembershipFilter["MemberOfList.Params"]):
         operator: str
         static_list: StaticList
 
+    def asks(self, params: Params) -> frozenset[str]:
+        return frozenset({f"list {params.static_list.pk}"})
+
     def members(self, params: Params) -> QuerySet[Any]:
         return StaticListMember.objects.filter(
             static_list=params.static_list, person=OuterRef("pk")

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from django import forms
-from django.db.models import BigIntegerField, ExpressionWrapper, F, Q
-from django.db.models.lookups import LessThan
+from django.db.models import Q
 from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import lots
 from campaigns.registry import ConfigForm, FilterType, filters
-
-PRIME = (1 << 31) - 1  # a product of two numbers below it fits into 64 bits, on both databases
 
 
 @filters.register
@@ -24,13 +21,14 @@ class RandomSample(FilterType["RandomSample.Params"]):
     """A share of people by lot. The same draw finds the same people again; another draw, others.
 
     Within the other filters it is a share of those they find, nearly. It cannot be asked from within
-    another smart list.
+    another smart list. In a choice there is Random instead, whose shares add up.
     """
 
     kind = "random_sample"
     label = _("Random Sample")
     group = _("Special")
     nestable = False
+    stands = "list"
 
     class Form(ConfigForm):
         percent = forms.DecimalField(
@@ -58,11 +56,4 @@ class RandomSample(FilterType["RandomSample.Params"]):
         return said % {"percent": number_format(params.percent.normalize()), "draw": params.draw}
 
     def q(self, params: Params, *, now: datetime) -> Q:
-        """Lots from 0 to PRIME by the person's id, the same on both databases."""
-        digest = hashlib.sha256(f"draw {params.draw}".encode()).digest()
-        by = int.from_bytes(digest[:8], "big") % (PRIME - 1) + 1
-        plus = int.from_bytes(digest[8:16], "big") % PRIME
-        mixed = (F("pk") % PRIME * by + plus) % PRIME
-        lot = (mixed * mixed + mixed + plus) % PRIME
-        bound = int(PRIME * params.percent / 100)
-        return Q(LessThan(ExpressionWrapper(lot, BigIntegerField()), bound))
+        return lots.first(params.percent, draw=f"draw {params.draw}")

@@ -11,9 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.registry import ConfigForm, Outcome, StepContext, StepType, steps
+from campaigns.tokens import Token, compile_text
 from people import editing, fields, groups, meant, rights
 from people.field_types import Compares, Unreadable
 from people.models import PersonQuerySet
+from vibes.gate import Reason
+
+NULL = "NULL"  # typed so, it clears; a person who is called so keeps the name
 
 
 def offered() -> list[tuple[str, Any]]:
@@ -26,7 +30,11 @@ def offered() -> list[tuple[str, Any]]:
 
 @steps.register
 class ChangeDataValue(StepType["ChangeDataValue.Params"]):
-    """Set a field of each person to a value. Leave the value empty to clear the field.
+    """Set a field of each person to a value. NULL in capitals clears the field, and so does an empty value.
+
+    The value may hold tokens, such as {{person.First Name}} or {{person.City:default=Chicago}}: each person gets
+    their own, and where a token is empty and has no default, nothing is written in its place. A value
+    that does not fit the field (a word into a date) skips that person, and the results say why.
 
     Only those whose value really changes get a line in their history, with the value before.
     """
@@ -42,7 +50,10 @@ class ChangeDataValue(StepType["ChangeDataValue.Params"]):
             label=gettext_lazy("New Value"),
             required=False,
             max_length=255,
-            help_text=gettext_lazy("Yes or no for permissions; empty clears a text."),
+            help_text=gettext_lazy(
+                "Yes or no for permissions. NULL (capitals) or empty clears the field. Tokens may stand in it:"
+                " {{person.First Name}}."
+            ),
         )
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -54,7 +65,7 @@ class ChangeDataValue(StepType["ChangeDataValue.Params"]):
             cleaned = super().clean() or {}
             if "field" in cleaned and "value" in cleaned:
                 try:
-                    read(cleaned["field"], cleaned["value"])
+                    _check(cleaned["field"], cleaned["value"])
                 except Unreadable as wrong:
                     self.add_error("value", str(wrong))
             return cleaned
@@ -65,26 +76,69 @@ class ChangeDataValue(StepType["ChangeDataValue.Params"]):
         value: str
 
     def summary(self, params: Params) -> str:
-        if not params.value:
+        if params.value in ("", NULL):
             return _("Clear %(field)s") % {"field": fields.label(params.field)}
         return _("Change %(field)s to “%(value)s”") % {
             "field": fields.label(params.field),
             "value": _said(params.field, params.value),
         }
 
+    def changes(self, params: Params) -> frozenset[str]:
+        return frozenset({params.field})
+
     def needs(self, params: Params) -> str:
-        lifts = params.field in groups.FLAGS and not read(params.field, params.value)
+        if params.field not in groups.FLAGS:
+            return ""
+        # What a token will say nobody knows yet: it may be a no.
+        lifts = _tokens(params.value) or not read(params.field, params.value)
         return rights.LIFT if lifts else ""
 
     def execute(self, people: PersonQuerySet, params: Params, context: StepContext) -> Outcome:
-        editing.change_many(
-            people,
-            params.field,
-            read(params.field, params.value),
-            by=context.by,
-            now=context.now,
-        )
+        if _tokens(params.value):
+            values, wrong = _each(people, params)
+            editing.change_each(people, params.field, values, by=context.by, now=context.now)
+            return _outcome(wrong)
+        value = read(params.field, params.value)
+        editing.change_many(people, params.field, value, by=context.by, now=context.now)
         return Outcome()
+
+    def forecast(self, people: PersonQuerySet, params: Params, context: StepContext) -> Outcome:
+        return _outcome(_each(people, params)[1] if _tokens(params.value) else {})
+
+
+def _each(
+    people: PersonQuerySet, params: ChangeDataValue.Params
+) -> tuple[dict[int, Any], dict[int, str]]:
+    """The value of each person, and of those whose tokens make none why not. One query."""
+    field, template = fields.get(params.field), compile_text(params.value)
+    write = template.render if field.type.compares == Compares.TEXT else template.typed
+    values, wrong = {}, {}
+    for person in people.only("pk", *template.columns):
+        typed = write(person).strip()
+        try:
+            values[person.pk] = field.read(typed) if typed else field.empty
+        except Unreadable as why:
+            wrong[person.pk] = str(why)
+    return values, wrong
+
+
+def _outcome(wrong: dict[int, str]) -> Outcome:
+    skipped = {str(Reason.VALUE_UNREADABLE): frozenset(wrong)} if wrong else {}
+    return Outcome(skipped=skipped, details=wrong)
+
+
+def _tokens(typed: str) -> list[Token]:
+    return compile_text(typed).tokens
+
+
+def _check(field: str, typed: str) -> None:
+    """Raises Unreadable, with words for the card; what tokens will say is seen person by person."""
+    template = compile_text(typed)
+    if template.unknown:
+        said = _("No field of people is called %(token)s.")
+        raise Unreadable(said % {"token": template.unknown[0]})
+    if not template.tokens:
+        read(field, typed)
 
 
 def _is_moment(name: str) -> bool:
@@ -94,7 +148,7 @@ def _is_moment(name: str) -> bool:
 
 def _said(field: str, typed: str) -> str:
     """The value as it was typed; a time as it is meant, with its zone."""
-    if not _is_moment(field):
+    if not _is_moment(field) or _tokens(typed):
         return typed
     zone = timezone.get_default_timezone_name()
     return f"{fields.get(field).type.typed(read(field, typed))} ({zone})"
@@ -102,5 +156,5 @@ def _said(field: str, typed: str) -> str:
 
 def read(field: str, typed: str) -> Any:
     """The value a field takes for what was typed. Raises Unreadable, with words for the card."""
-    known = fields.get(field)
-    return known.read(typed.strip()) if typed.strip() else known.empty
+    known, typed = fields.get(field), typed.strip()
+    return known.empty if typed in ("", NULL) else known.read(typed)

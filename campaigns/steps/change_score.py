@@ -64,6 +64,9 @@ class ChangeScore(StepType["ChangeScore.Params"]):
         }
         return words[sign] % {"points": points, "field": fields.label(params.field)}
 
+    def changes(self, params: Params) -> frozenset[str]:
+        return frozenset({params.field})
+
     def execute(self, people: PersonQuerySet, params: Params, context: StepContext) -> Outcome:
         sign, points = read(params.change)
         if sign == "=":

@@ -47,6 +47,9 @@ class RemoveFromFlow(StepType["RemoveFromFlow.Params"]):
             return _("Remove from this flow")
         return _("Remove from the flow of %(campaign)s") % {"campaign": params.campaign}
 
+    def empties(self, params: Params, *, campaign_id: int) -> bool:
+        return params.campaign is None or params.campaign.pk == campaign_id
+
     def execute(self, people: PersonQuerySet, params: Params, context: StepContext) -> Outcome:
         return self.forecast(people, params, context)
 

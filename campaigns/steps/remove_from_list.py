@@ -40,6 +40,9 @@ class RemoveFromList(StepType["RemoveFromList.Params"]):
     def summary(self, params: Params) -> str:
         return _("Remove from list %(list)s") % {"list": params.static_list}
 
+    def changes(self, params: Params) -> frozenset[str]:
+        return frozenset({f"list {params.static_list.pk}"})
+
     def execute(self, people: PersonQuerySet, params: Params, context: StepContext) -> Outcome:
         ids = people.values_list("pk", flat=True)
         lists.remove(params.static_list, ids, by=context.by, now=context.now)

@@ -181,6 +181,7 @@ def state_of(campaign: Campaign, draft: drafts.Draft) -> dict[str, Any]:
     return {
         "newest": newest,
         "is_published": published,
+        "issues": draft.problems,
         "inside": [each for each in inside(campaign) if each[0] != current],
     }
 

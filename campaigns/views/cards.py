@@ -123,10 +123,13 @@ class Palette:
     why: str | Promise
 
 
-def palette(registry: Registry[Any]) -> Palette:
-    every, offered = registry.everything(), sorted(registry.offered(), key=_place)
+def palette(registry: Registry[Any], *, of: str = "list") -> Palette:
+    """Everything that can be added; of filters those for a smart `list`, or for a `choice`."""
+    every = [each for each in registry.everything() if getattr(each, "stands", "") in ("", of)]
+    there = working.is_there()
+    offered = [each for each in sorted(every, key=_place) if there or not each.needs_vibes]
     groups = groupby(offered, key=lambda each: str(each.group))
-    hidden = [each for each in every if each.needs_vibes and each not in offered]
+    hidden = [each for each in every if each not in offered]
     return Palette(
         [(group, list(each)) for group, each in groups],
         hidden,

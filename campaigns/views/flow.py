@@ -219,7 +219,7 @@ def _context(
         "campaign": campaign,
         "fresh": fresh,
         "shown": cards.show_steps(draft.steps, opened=opened, fresh=fresh, only=only),
-        "filter_groups": cards.palette(filters).groups,
+        "filter_groups": cards.palette(filters, of="choice").groups,
         **canvas.state_of(campaign, draft),
         **canvas.undoing(campaign, Edit.Side.FLOW),
     }

@@ -14,7 +14,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns import audience, drafts, launch, limits, preflight, references, tasks, versions
+from campaigns import (
+    audience,
+    cautions,
+    drafts,
+    launch,
+    limits,
+    preflight,
+    references,
+    tasks,
+    versions,
+)
 from campaigns.drafts import Draft, Problem
 from campaigns.models import Campaign, Node, Run
 from campaigns.views.confirming import SeenForm, number
@@ -53,6 +63,8 @@ def forecast(request: HttpRequest, campaign_id: int) -> HttpResponse:
     if not draft.problems:
         found = preflight.forecast(draft.spec, now=now)
         context |= {"forecast": found, "ends_at": now + found.takes}
+        whom = audience.people(draft.smart_list.spec, now=now)
+        context["met"] = cautions.met_today(campaign, whom, now=now)
         context["refusal"] = limits.refusal(campaign, found.qualified)
     elif draft.smart_list.is_valid:
         context["qualified"] = count(draft, now)
@@ -142,6 +154,7 @@ def get_context(campaign: Campaign, draft: Draft | None = None) -> dict[str, Any
         "campaign": campaign,
         "tab": "schedule",
         "problems": linked(campaign, draft.problems),
+        "cautions": linked(campaign, cautions.of_draft(draft)),
         "newer_drafts": references.messages_with_newer_draft(campaign),
         "open_runs": launch.open_runs(campaign),
         "limit_form": LimitForm(initial={"person_limit": campaign.person_limit}),

@@ -231,7 +231,8 @@ def _context(
     context = {"owner": owner, "urls": addresses(owner), "list": draft.smart_list, "shown": shown}
     context |= canvas.undoing(owner, Edit.Side.LIST)
     if isinstance(draft, drafts.ListDraft):
-        return {**context, "named": owner, "state_template": LIST_STATE}
+        named = {"named": owner, "issues": draft.problems}
+        return {**context, **named, "state_template": LIST_STATE}
     state = canvas.state_of(draft.campaign, draft)
     return {**context, "campaign": owner, "state_template": CAMPAIGN_STATE, **state}
 

@@ -400,13 +400,26 @@ def _is_double(name: str, who: Somebody, world: World) -> bool:
     return bool(mine) and any(_SAME[name](each).lower() == mine for each in others)
 
 
-def _random_sample(config: Config, who: Somebody, world: World) -> bool:
+def lot(draw: str, person: int) -> int:
+    """What `campaigns.lots` has the database compute."""
     prime = 2**31 - 1
-    digest = hashlib.sha256(f"draw {int(config['draw'])}".encode()).digest()
+    digest = hashlib.sha256(draw.encode()).digest()
     times = int.from_bytes(digest[0:8], "big") % (prime - 1) + 1
     plus = int.from_bytes(digest[8:16], "big") % prime
-    mixed = (who.id % prime * times + plus) % prime
-    return (mixed**2 + mixed + plus) % prime < int(prime * Decimal(config["percent"]) / 100)
+    mixed = (person % prime * times + plus) % prime
+    return (mixed**2 + mixed + plus) % prime
+
+
+def _in_share(config: Config, lot: int) -> bool:
+    return lot < int((2**31 - 1) * Decimal(config["percent"]) / 100)
+
+
+def _random_sample(config: Config, who: Somebody, world: World) -> bool:
+    return _in_share(config, lot(f"draw {int(config['draw'])}", who.id))
+
+
+def _random_share(config: Config, who: Somebody, world: World) -> bool:
+    return _in_share(config, lot("step 0", who.id))  # outside any step
 
 
 _SPECIAL: dict[str, Callable[[Config, Somebody, World], bool]] = {
@@ -424,5 +437,6 @@ _SPECIAL: dict[str, Callable[[Config, Somebody, World], bool]] = {
     ),
     "duplicate_fields": lambda c, who, world: _is_double(c["field"], who, world),
     "random_sample": _random_sample,
+    "random_share": _random_share,
 }
 KINDS = {*TEXT, *NUMBER, *TRUTH, *DAY, *MOMENT, *ACTIVITY, *INACTIVITY, *_SPECIAL}

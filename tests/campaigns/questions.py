@@ -251,6 +251,10 @@ def _random_sample(world: World, chance: Random) -> Config:
     return {"percent": percent, "draw": str(chance.randint(1, 1_000_000))}
 
 
+def _random_share(world: World, chance: Random) -> Config:
+    return {"percent": chance.choice(["0.5", "25", "50", "100"])}
+
+
 def _duplicate(world: World, chance: Random) -> Config:
     return {"field": chance.choice(["email", "full_name", "last_name", "mobile", "updated_at"])}
 
@@ -266,4 +270,5 @@ _SPECIAL: dict[str, Callable[[World, Random], Config]] = {
     "shared_number": lambda world, chance: _truth(world, chance, ""),
     "duplicate_fields": _duplicate,
     "random_sample": _random_sample,
+    "random_share": _random_share,
 }

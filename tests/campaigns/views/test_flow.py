@@ -75,7 +75,7 @@ def test_a_complete_card_is_one_sentence_and_an_incomplete_one_stands_open(
 
     assert sentences(response) == ["1. Wait 1 day", "2. Wait 2 days", "3. Wait 3 days", "4. Wait"]
     assert html.count('class="card-step-body"') == 1
-    assert html.count("Enter a value.") == 1
+    assert html.count("Enter a value.") == 2  # at its field, and among the issues
 
 
 def test_a_card_opens_by_its_address(client: Client, waits: Campaign) -> None:

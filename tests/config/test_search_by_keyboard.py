@@ -1,0 +1,54 @@
+"""The search and the list of issues in a real browser, by keyboard alone, on a desk and on a phone."""
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from tests.axe import faults
+from tests.campaigns import make
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def ada(page: Page, live_server: LiveServer) -> Page:
+    """A page of somebody who has signed in."""
+    client = Client()
+    client.force_login(make.user())
+    cookie = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    return page
+
+
+def test_ctrl_k_and_arrows_lead_to_what_was_found(ada: Page, live_server: LiveServer) -> None:
+    campaign = make.campaign("Spring offer")
+    ada.goto(f"{live_server.url}/database/")
+
+    ada.keyboard.press("Control+k")
+    ada.keyboard.type("spring")
+    ada.get_by_role("link", name="Spring offer").wait_for()
+    assert faults(ada) == []
+    ada.keyboard.press("ArrowDown")
+    ada.keyboard.press("Enter")
+
+    ada.wait_for_url(f"**{campaign.get_absolute_url()}")
+
+
+def test_issues_open_by_keyboard_and_lead_to_the_card(ada: Page, live_server: LiveServer) -> None:
+    campaign = make.campaign(filters=[make.in_city()], steps=[("wait", {})])
+    step = campaign.steps.get()
+    ada.goto(f"{live_server.url}{campaign.get_absolute_url()}")
+
+    ada.locator("#issues > summary").press("Enter")
+    ada.set_viewport_size({"width": 360, "height": 740})
+    found = ada.locator("#issues a")
+    found.wait_for()
+    assert faults(ada) == []
+    box = found.bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+    found.press("Enter")
+
+    ada.wait_for_url(f"**/flow/#step-{step.pk}")
