@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db import connection
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
@@ -23,6 +24,17 @@ FROM up JOIN campaigns_node ON campaigns_node.id = up.id
 ORDER BY up.start_id, up.depth DESC
 """
 
+SUBTREE = """
+WITH RECURSIVE down (id, depth) AS (
+    SELECT id, 0 FROM campaigns_node WHERE id = %s
+    UNION ALL
+    SELECT node.id, down.depth + 1
+    FROM down JOIN campaigns_node node ON node.parent_id = down.id
+    WHERE node.binned_at IS NULL AND down.depth < 100
+)
+SELECT id FROM down
+"""
+
 
 def paths(ids: Iterable[int]) -> dict[int, list[Node]]:
     """For each id the chain from the top down to the node itself, in one query."""
@@ -33,6 +45,13 @@ def paths(ids: Iterable[int]) -> dict[int, list[Node]]:
         for node in Node.objects.raw(sql, wanted):
             found.setdefault(node.start_id, []).append(node)  # type: ignore[attr-defined]
     return found
+
+
+def subtree(node: Node) -> list[int]:
+    """The ids of `node` and of everything below it that is not in the recycle bin, in their order."""
+    with connection.cursor() as cursor:
+        cursor.execute(SUBTREE, [node.pk])
+        return sorted(pk for (pk,) in cursor.fetchall())
 
 
 def path(node: Node) -> list[Node]:
@@ -79,7 +98,7 @@ def search(words: str, *, limit: int) -> list[Node]:
 
 def containers() -> list[Node]:
     """Every folder and program, in the order of the tree: what a new thing can be put into."""
-    found = Node.objects.filter(kind__in=[Node.Kind.FOLDER, Node.Kind.PROGRAM]).in_order()
+    found = Node.objects.present().filter(kind__in=[Node.Kind.FOLDER, Node.Kind.PROGRAM]).in_order()
     below: dict[int | None, list[Node]] = {}
     for node in found:
         below.setdefault(node.parent_id, []).append(node)

@@ -41,7 +41,7 @@ def node(request: HttpRequest, node_id: int) -> HttpResponse:
 @require_safe
 def below(request: HttpRequest, node_id: int) -> HttpResponse:
     """The lines under a node that was opened."""
-    here = get_object_or_404(Node, pk=node_id)
+    here = get_object_or_404(Node.objects.present(), pk=node_id)
     level = request.GET.get("level", "")
     lines = branches.below(here, level=int(level) if level.isdecimal() else 1)
     return render(request, "campaigns/tree/_below.html", {"node": here, "branches": lines})

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns import outline, tree
-from campaigns.models import Campaign, Choice, FlowStep, MessageVersion, Node, Run, SmartList
+from campaigns.models import Campaign, MessageVersion, Node, Run
 from tests.campaigns import make
 
 pytestmark = pytest.mark.django_db
@@ -138,36 +138,6 @@ def test_moving_keeps_the_rules_of_names(spring: Node, offer: Node, now: datetim
 
     twin.refresh_from_db()
     assert twin.parent is None
-
-
-def test_a_folder_is_deleted_only_when_empty(spring: Node, offer: Node) -> None:
-    with pytest.raises(tree.InUse, match="is not empty"):
-        tree.delete(spring)
-
-    tree.delete(offer)
-    tree.delete(spring)
-    assert not Node.objects.exists()
-
-
-def test_deleting_a_campaign_takes_its_smart_lists_along(campaign: Campaign) -> None:
-    step = FlowStep.objects.create(campaign=campaign, kind="wait", position=0)
-    Choice.objects.create(step=step, position=0, condition=SmartList.objects.create())
-
-    tree.delete(campaign.node)
-
-    assert not Campaign.objects.exists()
-    assert not SmartList.objects.exists()
-
-
-def test_what_has_a_history_is_kept(campaign: Campaign, offer: Node, now: datetime) -> None:
-    campaign.versions.create(number=1, content={}, published_at=now)
-    message = tree.create_message(parent=offer, name="Text", now=now)
-    message.versions.create(number=1, text="Hi", approved_at=now)
-
-    with pytest.raises(tree.InUse, match="history is kept"):
-        tree.delete(campaign.node)
-    with pytest.raises(tree.InUse, match="has been approved"):
-        tree.delete(message.node)
 
 
 def test_states_come_with_the_lines_in_one_query(

@@ -190,14 +190,28 @@ def test_moving_asks_where(client: Client, spring: Node, offer: Node) -> None:
 
 
 def test_deleting_goes_to_the_folder_around_it(client: Client, spring: Node, offer: Node) -> None:
-    refused = client.post(reverse("campaigns:delete-node", args=[spring.pk]), headers=HTMX)
+    asked = client.get(reverse("campaigns:delete-node", args=[spring.pk]), headers=HTMX)
     done = client.post(reverse("campaigns:delete-node", args=[offer.pk]), headers=HTMX)
 
-    assert "is not empty" in refused.content.decode()
+    assert "With the 1 thing in it, it goes into the recycle bin" in asked.content.decode()
     assert done["HX-Redirect"] == f"/marketing-activities/{spring.pk}/"
-    assert list(Node.objects.all()) == [spring]
+    assert list(Node.objects.present()) == [spring]
 
 
 @pytest.mark.parametrize("name", ["tree", "tree-find"])
 def test_reading_never_takes_a_post(client: Client, name: str) -> None:
     assert client.post(reverse(f"campaigns:{name}")).status_code == 405
+
+
+def test_cloning_asks_for_a_name_and_opens_the_clone(client: Client, offer: Node) -> None:
+    url = reverse("campaigns:clone-node", args=[offer.pk])
+
+    asked = client.get(url, headers=HTMX).content.decode()
+    refused = client.post(url, {"name": "Spring offer", "parent": offer.parent_id}, headers=HTMX)
+    done = client.post(url, {"name": "Summer offer", "parent": ""}, headers=HTMX)
+
+    assert 'value="Spring offer (copy)"' in asked
+    assert "static lists are cloned without the people" in " ".join(asked.split())
+    assert "already a program called" in refused.content.decode()
+    copy = Node.objects.get(name="Summer offer")
+    assert (copy.parent, done["HX-Redirect"]) == (None, f"/marketing-activities/{copy.pk}/")
