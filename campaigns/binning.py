@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from people.models import StaticList
 
-from . import outline, uses
+from . import archiving, outline, uses
 from .models import Campaign, NamedList, Node, Run, Slot, SmartList, SmsMessage
 from .tree import InUse
 from .uses import Use
@@ -54,6 +54,7 @@ def restore(node: Node) -> Node:
         StaticList.everything.filter(placed__node=each).update(name=name, deleted_at=None)
     along.update(binned_at=None, binned_by=None, binned_with=None)
     node.refresh_from_db()
+    archiving.settle(node)
     return node
 
 

@@ -97,8 +97,9 @@ def search(words: str, *, limit: int) -> list[Node]:
 
 
 def containers() -> list[Node]:
-    """Every folder and program, in the order of the tree: what a new thing can be put into."""
-    found = Node.objects.present().filter(kind__in=[Node.Kind.FOLDER, Node.Kind.PROGRAM]).in_order()
+    """Every folder and program that is not archived, in the order of the tree: what a new thing can be put into."""
+    kinds = [Node.Kind.FOLDER, Node.Kind.PROGRAM]
+    found = Node.objects.present().filter(kind__in=kinds, archived_with=None).in_order()
     below: dict[int | None, list[Node]] = {}
     for node in found:
         below.setdefault(node.parent_id, []).append(node)

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from campaigns import archiving
 from campaigns.models import Campaign, NamedList, Node, PlacedList, SmartList, SmsMessage
 from campaigns.outline import path
 from campaigns.uses import Use
@@ -123,12 +124,14 @@ def move(node: Node, *, parent: Node | None) -> None:
         raise WrongPlace(_("A folder cannot be moved into itself."))
     node.parent = parent
     _save(node)
+    archiving.settle(node)
 
 
 @transaction.atomic
 def _plant(kind: Node.Kind, *, parent: Node | None, name: str, now: datetime) -> Node:
-    _check_place(parent)
+    here = _check_place(parent)
     node = Node(kind=kind, parent=parent, name=_checked(name), created_at=now)
+    node.archived_with_id = here.archived_with_id if here else None
     _save(node)
     return node
 
@@ -152,13 +155,16 @@ def _checked(name: str) -> str:
     return name
 
 
-def _check_place(parent: Node | None) -> None:
+def _check_place(parent: Node | None) -> Node | None:
+    """The place as it is now. Raises WrongPlace."""
     if parent is None:
-        return
+        return None
     # Whoever deletes it meanwhile waits, or has done so.
-    if not Node.objects.present().select_for_update(no_key=True).filter(pk=parent.pk):
+    here = Node.objects.present().select_for_update(no_key=True).filter(pk=parent.pk).first()
+    if here is None:
         raise WrongPlace(_("“%s” was deleted meanwhile. Choose another place.") % parent)
     if not parent.is_container:
         raise WrongPlace(_("Only folders and programs can hold something."))
     if len(path(parent)) >= DEEPEST:
         raise WrongPlace(_("Folders can be at most %(depth)s deep.") % {"depth": DEEPEST})
+    return here

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -108,7 +108,7 @@ def _in_steps(wanted: set[Thing]) -> Iterator[tuple[Node, Use]]:
     named = Q(pk=None)
     for model, column in COLUMNS.items():
         named |= Q(**{f"{column}__in": [pk for kind, pk in wanted if kind is model]})
-    rows = StepReference.objects.filter(named)
+    rows = StepReference.objects.filter(named).order_by(F("version").asc(nulls_first=True), "pk")
     for each in rows.select_related("step__campaign__node", "version__campaign__node"):
         if each.version:
             yield _version_use(each.version)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Self, TypeVar
 
 from django.conf import settings
@@ -23,6 +24,14 @@ class NodeQuerySet(models.QuerySet["Node"]):
         """What was deleted by itself and can be restored, with what went with it; the latest first."""
         return self.filter(binned_with=F("pk")).order_by("-binned_at", "-pk")
 
+    def archived(self) -> NodeQuerySet:
+        """What was archived by itself, with what is in it."""
+        return self.filter(archived_with=F("pk"))
+
+    def unarchived(self) -> NodeQuerySet:
+        """All but that: what is in it, is found by whoever looks into it."""
+        return self.filter(Q(archived_with=None) | ~Q(archived_with=F("pk")))
+
     def shown(self) -> NodeQuerySet:
         """What the tree shows; single actions have a page of their own instead."""
         return self.present().exclude(kind=Node.Kind.ACTIONS)
@@ -34,9 +43,13 @@ class NodeQuerySet(models.QuerySet["Node"]):
     def in_order(self) -> NodeQuerySet:
         return self.order_by("position", models.functions.Lower("name"), "pk")
 
-    def with_branches(self) -> NodeQuerySet:
-        """Adds `has_children`, so that a closed node knows whether it can be opened."""
-        below = Node.objects.present().filter(parent=OuterRef("pk"))
+    def with_branches(self, also: Collection[int] = ()) -> NodeQuerySet:
+        """Adds `has_children`, so that a closed node knows whether it can be opened.
+
+        What is archived by itself is no reason to, but for those of `also`.
+        """
+        found = Node.objects.present()
+        below = (found.unarchived() | found.filter(pk__in=also)).filter(parent=OuterRef("pk"))
         return self.annotate(has_children=Exists(below))
 
 

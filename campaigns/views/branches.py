@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -58,6 +58,11 @@ class Branch:
     below: list[Branch] = field(default_factory=list)
 
     @property
+    def is_archived(self) -> bool:
+        """Whether it was archived by itself."""
+        return self.node.archived_with_id == self.node.pk
+
+    @property
     def icon(self) -> str:
         return ICONS[Node.Kind(self.node.kind)]
 
@@ -92,8 +97,10 @@ def opened(request: HttpRequest) -> set[int]:
 def whole(request: HttpRequest, chain: Sequence[Node]) -> list[Branch]:
     """The tree with its open folders, and those on the way to the current node (the last of `chain`), in one query."""
     is_open = opened(request) | {node.pk for node in chain}
+    here = [node.pk for node in chain]
     shown = Node.objects.shown().filter(Q(parent=None) | Q(parent__in=is_open))
-    lines = outline.with_state(shown.with_branches().in_order())
+    shown = shown.filter(Q(pk__in=here) | Q(archived_with=None) | ~Q(archived_with=F("pk")))
+    lines = outline.with_state(shown.with_branches(also=here).in_order())
     current = chain[-1].pk if chain else None
     by_parent: dict[int | None, list[Node]] = {}
     for node in lines:
@@ -103,7 +110,8 @@ def whole(request: HttpRequest, chain: Sequence[Node]) -> list[Branch]:
 
 def below(parent: Node, *, level: int) -> list[Branch]:
     """The lines right under `parent`, closed, in one query."""
-    lines = outline.with_state(Node.objects.children_of(parent).with_branches())
+    shown = Node.objects.children_of(parent).unarchived()
+    lines = outline.with_state(shown.with_branches())
     return [Branch(node, level) for node in lines]
 
 

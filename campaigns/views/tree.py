@@ -25,7 +25,7 @@ class Found:
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """What hangs at the top."""
-    return render(request, "campaigns/tree/page.html", {"contents": _contents(None)})
+    return render(request, "campaigns/tree/page.html", _contents(None))
 
 
 @require_safe
@@ -34,8 +34,7 @@ def node(request: HttpRequest, node_id: int) -> HttpResponse:
     here = get_object_or_404(outline.with_state(Node.objects.shown()), pk=node_id)
     if not here.is_container:
         return redirect(branches.address(here))
-    context = {"node": here, "contents": _contents(here)}
-    return render(request, "campaigns/tree/page.html", context)
+    return render(request, "campaigns/tree/page.html", {"node": here, **_contents(here)})
 
 
 @require_safe
@@ -68,6 +67,11 @@ def found(words: str, *, limit: int) -> list[Found]:
     ]
 
 
-def _contents(parent: Node | None) -> list[Branch]:
+def _contents(parent: Node | None) -> dict[str, list[Branch]]:
+    """The lines of a page, those that are archived apart."""
     lines = outline.with_state(Node.objects.children_of(parent).with_branches())
-    return [Branch(node, level=1) for node in lines]
+    found = [Branch(node, level=1) for node in lines]
+    return {
+        "contents": [each for each in found if not each.is_archived],
+        "archived": [each for each in found if each.is_archived],
+    }

@@ -71,7 +71,7 @@ ASK_LATER = {
 ANYBODY = {
     *("campaigns:add-choice", "campaigns:add-filter", "campaigns:add-step", "campaigns:filter"),
     *("campaigns:add-to-named-list", "campaigns:cancel-slot", "campaigns:confirm-slot"),
-    "campaigns:clone-node",
+    *("campaigns:archive-node", "campaigns:clone-node", "campaigns:unarchive-node"),
     *("campaigns:delete-choice", "campaigns:delete-condition", "campaigns:delete-filter"),
     *("campaigns:delete-step", "campaigns:duplicate-filter", "campaigns:duplicate-step"),
     *("campaigns:flow", "campaigns:message-approve", "campaigns:message-plain"),
