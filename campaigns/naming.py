@@ -35,7 +35,7 @@ def kinds_naming(of: Registry[Any], wanted: Iterable[type[models.Model]]) -> lis
 def things(card: Card) -> Iterator[Thing]:
     """What the settings name, whether it is there or not."""
     for name, model in _fields(card).items():
-        if pk := _pk(card[2].get(name)):
+        if pk := number(card[2].get(name)):
             yield model, pk
 
 
@@ -43,8 +43,8 @@ def rewritten(card: Card, instead: Mapping[Thing, int]) -> dict[str, Any]:
     """The settings, naming other things where there is one to name `instead`."""
     config = dict(card[2])
     for name, model in _fields(card).items():
-        if (model, _pk(config.get(name))) in instead:
-            config[name] = str(instead[model, _pk(config[name])])
+        if (model, number(config.get(name))) in instead:
+            config[name] = str(instead[model, number(config[name])])
     return config
 
 
@@ -56,8 +56,8 @@ def _fields(card: Card) -> dict[str, type[models.Model]]:
         return {}
 
 
-def _pk(value: Any) -> int:
-    """0 where nothing is chosen. (A version keeps a smart list whole, and so names none.)"""
+def number(value: Any) -> int:
+    """What is chosen in a dropdown; 0 for nothing. (A version keeps a smart list whole, and so names none.)"""
     text = str(value)
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 

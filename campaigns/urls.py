@@ -31,6 +31,7 @@ app_name = "campaigns"
 
 tree_urls: list[URLPattern] = [
     path("marketing-activities/", tree.page, name="tree"),
+    path("marketing-activities/tree/", tree.again, name="tree-again"),
     path("marketing-activities/find/", tree.find, name="tree-find"),
     path("marketing-activities/archived/", archived.page, name="archived"),
     path("marketing-activities/recycle-bin/", binned.page, name="bin"),

@@ -16,7 +16,7 @@ SHOWN = 200
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """What was archived by itself, by name, with where it is."""
-    found = list(outline.with_state(Node.objects.shown().archived()).in_order()[:SHOWN])
+    found = outline.stated(Node.objects.shown().archived().in_order()[:SHOWN])
     chains = outline.paths(node.pk for node in found)
     lines = [
         (branches.Branch(node, level=1), " / ".join(map(str, chains[node.pk][:-1])))
