@@ -106,7 +106,7 @@ def found(
     return [
         Found(
             Branch(node, level=1),
-            " / ".join(above.name for above in chains[node.pk][:-1]),
+            " / ".join(above.name for above in chains.get(node.pk, [])[:-1]),
             _pieces(node.name, words),
         )
         for node in nodes

@@ -69,7 +69,7 @@ def _assets(nodes: Iterable[Node]) -> None:
     campaigns = [each for each in nodes if each.kind == Node.Kind.CAMPAIGN]
     lists = SmartList.objects.bulk_create(SmartList() for _ in campaigns)
     SmartListFilter.objects.bulk_create(
-        SmartListFilter(smart_list=each, kind="city", position=0, config=make.in_city()[1])
+        SmartListFilter(smart_list=each, kind="city", position=0, config=dict(make.in_city()[1]))
         for each in lists
     )
     made = Campaign.objects.bulk_create(
@@ -77,7 +77,7 @@ def _assets(nodes: Iterable[Node]) -> None:
         for node, each in zip(campaigns, lists, strict=True)
     )
     FlowStep.objects.bulk_create(
-        FlowStep(campaign=each, kind="wait", position=place, config=make.wait()[1])
+        FlowStep(campaign=each, kind="wait", position=place, config=dict(make.wait()[1]))
         for each in made
         for place in range(3)
     )
@@ -174,7 +174,7 @@ def long_flow() -> Campaign:
         lists = SmartList.objects.bulk_create(SmartList() for _ in range(CHOICES))
         SmartListFilter.objects.bulk_create(
             SmartListFilter(
-                smart_list=each, kind="city", position=0, config=make.in_city(f"City {n}")[1]
+                smart_list=each, kind="city", position=0, config=dict(make.in_city(f"City {n}")[1])
             )
             for n, each in enumerate(lists)
         )
