@@ -16,26 +16,44 @@ class Options:
     """The rows of the querysets behind dropdowns: cards that are read together share one of these."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, list[models.Model]] = {}
+        self._rows: dict[str, _Rows] = {}
 
     def lend_to(self, form: ConfigForm) -> ConfigForm:
         """Let the form's dropdowns take their rows from here, and say why when one is empty."""
         for name, field in form.fields.items():
             if isinstance(field, ModelChoiceField):
-                rows = self._of(field.queryset)  # type: ignore[arg-type]
+                rows = self._of(field.queryset).for_(form.stored(name))  # type: ignore[arg-type]
                 field.queryset = _Remembered(field.queryset.model, rows)  # type: ignore[assignment,union-attr]
                 if not rows and not field.help_text:
                     field.help_text = str(form.nothing_offered.get(name, ""))
         return form
 
-    def _of(self, queryset: models.QuerySet[Any]) -> list[models.Model]:
+    def _of(self, queryset: models.QuerySet[Any]) -> _Rows:
         try:
             key = str(queryset.query)
         except EmptyResultSet:
-            return []
+            return _Rows([])
         if key not in self._rows:
-            self._rows[key] = list(queryset)
+            self._rows[key] = _Rows(list(queryset))
         return self._rows[key]
+
+
+class _Rows:
+    """What a dropdown offers: what is archived only where it is chosen already."""
+
+    def __init__(self, rows: list[Any]) -> None:
+        self._archived = {str(each.pk): each for each in rows if _is_archived(each)}
+        self._offered = [each for each in rows if str(each.pk) not in self._archived]
+
+    def for_(self, chosen: str) -> list[Any]:
+        archived = self._archived.get(chosen)
+        return self._offered if archived is None else [*self._offered, archived]
+
+
+def _is_archived(row: Any) -> bool:
+    """Of a thing that stands in the tree, directly or (a static list) by its place."""
+    node = getattr(row, "node", None) or getattr(getattr(row, "placed", None), "node", None)
+    return node is not None and node.archived_with_id is not None
 
 
 class _Remembered:

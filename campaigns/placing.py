@@ -7,16 +7,16 @@ from django.utils.translation import gettext as _
 
 from people.models import StaticList
 
-from . import references
+from . import uses
 from .models import Node, PlacedList
-from .references import Use
+from .uses import Use
 
 
 class _Tree:
     """The tree's share in a static list: its node has the list's name, and goes with it."""
 
     def uses(self, static_list: StaticList) -> list[Use]:
-        return references.uses(static_list)
+        return uses.of(static_list)
 
     def page(self, static_list: StaticList) -> tuple[str, str]:
         if PlacedList.objects.filter(static_list=static_list).exists():

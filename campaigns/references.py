@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.forms import ModelChoiceField
-from django.urls import reverse
-from django.utils.translation import gettext as _
 
-from . import content, nesting
 from .drafts import BranchCard, Draft, StepCard
 from .models import (
     Campaign,
     FlowStep,
     FlowVersion,
-    NamedList,
     Run,
-    SmartList,
-    SmartListFilter,
     SmsMessage,
     StepReference,
 )
-from .registry import ConfigForm, filters
+from .registry import ConfigForm
 
 # Which column of StepReference points at which model.
 COLUMNS: dict[type[models.Model], str] = {
@@ -71,115 +64,8 @@ def campaigns_using(message: SmsMessage) -> list[Campaign]:
         .filter(version__runs__state__in=Run.OPEN)
         .values("version__campaign")
     )
-    found = Campaign.objects.filter(drafted | Q(pk__in=published)).select_related("node")
+    found = Campaign.objects.present().filter(drafted | Q(pk__in=published)).select_related("node")
     return list(found.distinct().order_by("node__name", "pk"))
-
-
-# --- In filters -----------------------------------------------------------------------------------
-
-
-def is_named_in_a_filter(thing: models.Model) -> bool:
-    """Whether a filter names it, in a draft or in a published version: no foreign key would say so."""
-    names = _names_in_filters(type(thing))
-    drafted = SmartListFilter.objects.filter(kind__in=names)
-    if any(str(each.config.get(names[each.kind])) == str(thing.pk) for each in drafted):
-        return True
-    return any(_names_it(each, names, thing) for each in FlowVersion.objects.iterator())
-
-
-def _names_in_filters(model: type[models.Model]) -> dict[str, str]:
-    """Of each kind of filter that offers things of this model: the field that holds the chosen one."""
-    return {
-        each.kind: name
-        for each in filters.all()
-        for name, field in each.Form.base_fields.items()
-        if isinstance(field, ModelChoiceField) and getattr(field.queryset, "model", None) is model
-    }
-
-
-def _names_it(version: FlowVersion, names: dict[str, str], thing: models.Model) -> bool:
-    flow = content.from_json(version.content)
-    conditions = [branch.condition for step in flow.steps for branch in step.branches]
-    asked = [
-        each
-        for one in [flow.smart_list, *conditions]
-        if one is not None
-        for each in nesting.every_filter(one)
-    ]
-    return any(
-        each.kind in names and each.config.get(names[each.kind]) == thing.pk for each in asked
-    )
-
-
-# --- Where a thing is used, for people ---------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Use:
-    """Where something is used, in words, and the page on which that can be changed."""
-
-    words: str
-    url: str
-
-
-def uses(thing: models.Model) -> list[Use]:
-    """Every draft and version that names a thing, in a filter or in a step; each once.
-
-    A version keeps the rules of smart lists whole, so that only drafts use those.
-    """
-    found = [*_in_drafts(thing), *_in_versions(thing)]
-    if type(thing) in COLUMNS:
-        found += [_step_use(each) for each in _naming_steps(thing)]
-    return list(dict.fromkeys(found))
-
-
-def _in_drafts(thing: models.Model) -> Iterator[Use]:
-    names = _names_in_filters(type(thing))
-    owners = ("campaign__node", "named__node", "choice__step__campaign__node")
-    rows = SmartListFilter.objects.filter(kind__in=names).order_by("smart_list")
-    for each in rows.select_related(*(f"smart_list__{owner}" for owner in owners)):
-        if str(each.config.get(names[each.kind])) == str(thing.pk):
-            yield _owner_use(each.smart_list)
-
-
-def _owner_use(of: SmartList) -> Use:
-    if choice := getattr(of, "choice", None):
-        return _flow_use(choice.step.campaign)
-    if campaign := getattr(of, "campaign", None):
-        words = _("Smart list of the campaign “%s”") % campaign
-        return Use(words, reverse("campaigns:smart-list", args=[campaign.pk]))
-    return Use(_("Smart list “%s”") % of.named, of.named.get_absolute_url())
-
-
-def _flow_use(campaign: Campaign) -> Use:
-    url = reverse("campaigns:flow", args=[campaign.pk])
-    return Use(_("Flow of the campaign “%s”") % campaign, url)
-
-
-def _in_versions(thing: models.Model) -> Iterator[Use]:
-    names = _names_in_filters(type(thing))
-    if isinstance(thing, NamedList) or not names:
-        return
-    for each in FlowVersion.objects.select_related("campaign__node").iterator():
-        if _names_it(each, names, thing):
-            yield _version_use(each)
-
-
-def _version_use(version: FlowVersion) -> Use:
-    words = _("Version %(number)d of the campaign “%(campaign)s”")
-    said = words % {"number": version.number, "campaign": version.campaign}
-    return Use(said, reverse("campaigns:results", args=[version.campaign_id]))
-
-
-def _naming_steps(thing: models.Model) -> models.QuerySet[StepReference]:
-    return used_by(thing).select_related("step__campaign__node", "version__campaign__node")
-
-
-def _step_use(reference: StepReference) -> Use:
-    if reference.version:
-        return _version_use(reference.version)
-    assert reference.step is not None  # a reference is of the one or of the other
-    return _flow_use(reference.step.campaign)
 
 
 # --------------------------------------------------------------------------------------------------

@@ -83,7 +83,7 @@ def _choose_static(of: str) -> Chosen:
 
 
 def _choose_smart(of: str) -> Chosen:
-    named = NamedList.objects.select_related("node").filter(pk=_number(of)).first()
+    named = NamedList.objects.present().select_related("node").filter(pk=_number(of)).first()
     if named is None:
         raise NoSuchPeople(_("There is no such list."))
     try:

@@ -7,7 +7,7 @@ from people.clock import database_clock, database_now
 from vibes import lock, pausing
 from vibes.tasks import deliver_due
 
-from . import brake, control, effects, launch, outlook, runner, schedule
+from . import binning, brake, control, effects, launch, outlook, runner, schedule
 from .models import Run
 
 
@@ -99,6 +99,7 @@ def tick(*, by: str = "", **_: object) -> None:
         deliver_effects.delay_on_commit()  # type: ignore[attr-defined]
     _ring_for_cancelling()
     outlook.sample(now=now)
+    binning.erase_due(now=now)
     launch.finish_runs(now=now)
 
 

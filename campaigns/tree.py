@@ -8,13 +8,12 @@ from typing import TypeVar
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError, Q, RestrictedError
 from django.utils.translation import gettext as _
 
-from campaigns import references
+from campaigns import archiving
 from campaigns.models import Campaign, NamedList, Node, PlacedList, SmartList, SmsMessage
 from campaigns.outline import path
-from campaigns.references import Use
+from campaigns.uses import Use
 from people import lists
 from people.models import StaticList
 
@@ -125,39 +124,14 @@ def move(node: Node, *, parent: Node | None) -> None:
         raise WrongPlace(_("A folder cannot be moved into itself."))
     node.parent = parent
     _save(node)
+    archiving.settle(node)
 
 
 @transaction.atomic
-def delete(node: Node) -> None:
-    """Remove an empty folder or program, a campaign that never ran, a message never approved, a list
-    that nothing uses. People are never removed with a list.
-    """
-    asked = Q(campaign__node=node) | Q(choice__step__campaign__node=node) | Q(named__node=node)
-    gone = list(SmartList.objects.filter(asked).values_list("pk", flat=True))
-    _refuse_used(node)
-    placed = StaticList.objects.filter(placed__node=node).first()
-    try:
-        node.delete()
-        if placed:
-            placed.delete()
-    except (ProtectedError, RestrictedError) as refused:
-        raise InUse(_why_it_stays(node)) from refused
-    SmartList.objects.filter(pk__in=gone).delete()
-
-
-def _refuse_used(node: Node) -> None:
-    thing = (
-        NamedList.objects.filter(node=node).first()
-        or StaticList.objects.filter(placed__node=node).first()
-        or Campaign.objects.filter(node=node, versions=None).first()  # with some it stays anyway
-    )
-    if thing and (uses := references.uses(thing)):
-        raise InUse(_("“%s” is used. Take it out there first:") % node.name, uses)
-
-
 def _plant(kind: Node.Kind, *, parent: Node | None, name: str, now: datetime) -> Node:
-    _check_place(parent)
+    here = _check_place(parent)
     node = Node(kind=kind, parent=parent, name=_checked(name), created_at=now)
+    node.archived_with_id = here.archived_with_id if here else None
     _save(node)
     return node
 
@@ -181,20 +155,16 @@ def _checked(name: str) -> str:
     return name
 
 
-def _check_place(parent: Node | None) -> None:
+def _check_place(parent: Node | None) -> Node | None:
+    """The place as it is now. Raises WrongPlace."""
     if parent is None:
-        return
+        return None
+    # Whoever deletes it meanwhile waits, or has done so.
+    here = Node.objects.present().select_for_update(no_key=True).filter(pk=parent.pk).first()
+    if here is None:
+        raise WrongPlace(_("“%s” was deleted meanwhile. Choose another place.") % parent)
     if not parent.is_container:
         raise WrongPlace(_("Only folders and programs can hold something."))
     if len(path(parent)) >= DEEPEST:
         raise WrongPlace(_("Folders can be at most %(depth)s deep.") % {"depth": DEEPEST})
-
-
-def _why_it_stays(node: Node) -> str:
-    if node.is_container:
-        return _("“%(name)s” is not empty. Move or delete what is in it first.") % {
-            "name": node.name
-        }
-    if node.kind == Node.Kind.CAMPAIGN:
-        return _("“%(name)s” has run or was published: its history is kept.") % {"name": node.name}
-    return _("“%(name)s” is used, or has been approved: it is kept.") % {"name": node.name}
+    return here

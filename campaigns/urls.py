@@ -4,6 +4,8 @@ from django.urls import URLPattern, path
 
 from campaigns.views import (
     actions,
+    archived,
+    binned,
     brake,
     choices,
     control,
@@ -31,13 +33,22 @@ app_name = "campaigns"
 
 tree_urls: list[URLPattern] = [
     path("marketing-activities/", tree.page, name="tree"),
+    path("marketing-activities/tree/", tree.again, name="tree-again"),
     path("marketing-activities/find/", tree.find, name="tree-find"),
+    path("marketing-activities/archived/", archived.page, name="archived"),
+    path("marketing-activities/recycle-bin/", binned.page, name="bin"),
     path("marketing-activities/new/<str:kind>/", nodes.new, name="new-node"),
     path("marketing-activities/<int:node_id>/", tree.node, name="node"),
     path("marketing-activities/<int:node_id>/below/", tree.below, name="tree-below"),
     path("marketing-activities/<int:node_id>/rename/", nodes.rename, name="rename-node"),
     path("marketing-activities/<int:node_id>/move/", nodes.move, name="move-node"),
+    path("marketing-activities/<int:node_id>/archive/", archived.archive, name="archive-node"),
+    path(
+        "marketing-activities/<int:node_id>/unarchive/", archived.unarchive, name="unarchive-node"
+    ),
+    path("marketing-activities/<int:node_id>/clone/", nodes.clone, name="clone-node"),
     path("marketing-activities/<int:node_id>/delete/", nodes.delete, name="delete-node"),
+    path("marketing-activities/<int:node_id>/restore/", binned.restore, name="restore-node"),
 ]
 
 CAMPAIGN = "marketing-activities/campaigns/<int:campaign_id>"

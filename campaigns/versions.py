@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from people.rights import lacks
 
 from . import audience, content, drafts, references, snapshot
 from .content import BranchSpec, FlowSpec, StepSpec
 from .drafts import Problem
-from .models import Campaign, FlowVersion, Run
+from .models import Campaign, FlowVersion, Node, Run
 from .registry import steps
 
 
@@ -88,12 +89,22 @@ def obstacles(version: FlowVersion, *, step_id: int | None = None) -> list[Probl
     """What stands in the way of a version now, whatever its forms said when it was published; or of
     one step of it."""
     found = [] if step_id else _list_obstacles(version)
-    return found + [
-        Problem(f"{number}. {steps.get(step.kind).label}: {words}", "flow", f"step-{step.id}")
-        for number, step in enumerate(flow_of(version).steps, 1)
-        for branch in step.branches
-        if step_id in (None, step.id) and (words := _in_the_way(version, step, branch))
-    ]
+    return (
+        binned(version.campaign.node)
+        + found
+        + [
+            Problem(f"{number}. {steps.get(step.kind).label}: {words}", "flow", f"step-{step.id}")
+            for number, step in enumerate(flow_of(version).steps, 1)
+            for branch in step.branches
+            if step_id in (None, step.id) and (words := _in_the_way(version, step, branch))
+        ]
+    )
+
+
+def binned(node: Node) -> list[Problem]:
+    """That nothing in the recycle bin runs."""
+    words = _("It is in the recycle bin. Restore it first.")
+    return [Problem(words, "results")] if node.binned_at else []
 
 
 def _list_obstacles(version: FlowVersion) -> list[Problem]:

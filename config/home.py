@@ -58,7 +58,7 @@ def counts() -> list[Count]:
         _count(_("Memberships of Vibes lists"), subscribed, "vibes:home"),
         _count(
             _("Smart campaigns"),
-            Campaign.objects.exclude(node__kind=Node.Kind.ACTIONS),
+            Campaign.objects.present().exclude(node__kind=Node.Kind.ACTIONS),
             "campaigns:tree",
         ),
     ]

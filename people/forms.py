@@ -201,9 +201,6 @@ class ListForm(forms.ModelForm[StaticList]):
     class Meta:
         model = StaticList
         fields: ClassVar[list[str]] = ["name"]
-        error_messages: ClassVar[dict[str, Any]] = {
-            "name": {"unique": _("There is a list of this name already.")}
-        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

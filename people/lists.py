@@ -50,7 +50,7 @@ class InUse(Exception):
 
 
 def create(name: str, *, now: datetime) -> StaticList:
-    """A new, empty list. The name must be free (`StaticList.name` is unique)."""
+    """A new, empty list. The name must be free among those that are not in the bin."""
     return StaticList.objects.create(name=name.strip(), created_at=now)
 
 

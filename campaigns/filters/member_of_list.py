@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models.named_list import static_lists
 from campaigns.operators import MembershipFilter
 from campaigns.operators.membership import MembershipForm
 from campaigns.registry import filters
@@ -25,7 +26,7 @@ class MemberOfList(MembershipFilter["MemberOfList.Params"]):
     thing = "static_list"
 
     class Form(MembershipForm):
-        static_list = forms.ModelChoiceField(StaticList.objects.order_by("name"), label=_("List"))
+        static_list = forms.ModelChoiceField(static_lists(), label=_("List"))
 
     @dataclass(frozen=True)
     class Params:

@@ -26,7 +26,7 @@ class MemberOfSmartCampaign(MembershipFilter["MemberOfSmartCampaign.Params"]):
 
     class Form(MembershipForm):
         campaign = forms.ModelChoiceField(
-            Campaign.objects.select_related("node").order_by("node__name", "pk"),
+            Campaign.objects.offered(),
             label=_("Smart Campaign"),
         )
 

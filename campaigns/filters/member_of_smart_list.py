@@ -38,7 +38,7 @@ class MemberOfSmartList(FilterType["MemberOfSmartList.Params"]):
             label=_("Operator"), choices=[("in", _("in")), ("not_in", _("not in"))]
         )
         smart_list = forms.ModelChoiceField(
-            NamedList.objects.select_related("node", "smart_list").order_by("node__name", "pk"),
+            NamedList.objects.offered(),
             label=_("Smart List"),
         )
 

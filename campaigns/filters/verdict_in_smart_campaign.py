@@ -30,7 +30,7 @@ class VerdictInSmartCampaign(MembershipFilter["VerdictInSmartCampaign.Params"]):
 
     class Form(MembershipForm):
         campaign = forms.ModelChoiceField(
-            Campaign.objects.select_related("node").order_by("node__name", "pk"),
+            Campaign.objects.offered(),
             label=_("Smart Campaign"),
         )
         verdict = forms.ChoiceField(label=_("Verdict"), choices=Verdict.State.choices)

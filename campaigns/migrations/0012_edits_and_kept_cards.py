@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0010_effects_and_webhooks'),
+        ('campaigns', '0011_bin_and_archive'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,13 @@ from django.db import models
 from django.urls import reverse
 
 from .smart_list import SmartList
-from .tree import Node
+from .tree import AssetQuerySet, Node
+
+
+class CampaignQuerySet(AssetQuerySet["Campaign"]):
+    def offered(self) -> CampaignQuerySet:
+        """Campaigns as a dropdown shows them."""
+        return self.present().select_related("node").order_by("node__name", "pk")
 
 
 class Campaign(models.Model):
@@ -22,6 +28,8 @@ class Campaign(models.Model):
     edited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
+
+    objects = CampaignQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.node.name

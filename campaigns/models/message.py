@@ -7,13 +7,13 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from .tree import Node
+from .tree import AssetQuerySet, Node
 
 
-class SmsMessageQuerySet(models.QuerySet["SmsMessage"]):
+class SmsMessageQuerySet(AssetQuerySet["SmsMessage"]):
     def approved(self) -> SmsMessageQuerySet:
         """Messages with a text that may go out, in the order of a dropdown."""
-        return self.filter(approved__isnull=False).order_by("node__name", "pk")
+        return self.present().filter(approved__isnull=False).order_by("node__name", "pk")
 
 
 class SmsMessage(models.Model):

@@ -10,7 +10,19 @@ from people.models import StaticList
 
 from .campaign import Campaign
 from .smart_list import SmartList
-from .tree import Node
+from .tree import AssetQuerySet, Node
+
+
+class NamedListQuerySet(AssetQuerySet["NamedList"]):
+    def offered(self) -> NamedListQuerySet:
+        """Smart lists as a dropdown shows them."""
+        return self.present().select_related("node", "smart_list").order_by("node__name", "pk")
+
+
+def static_lists() -> models.QuerySet[StaticList]:
+    """Static lists as a dropdown shows them, with their place in the tree, where they have one."""
+    found: models.QuerySet[StaticList] = StaticList.objects.select_related("placed__node")
+    return found.order_by("name")
 
 
 class NamedList(models.Model):
@@ -23,6 +35,8 @@ class NamedList(models.Model):
     edited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
+
+    objects = NamedListQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.node.name

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, SmsMessage
+from campaigns.models.named_list import static_lists
 from campaigns.registry import ConfigForm, UnknownKind
 from people import fields, keyed, meant, mobile
 from people.among import Among, Holds
@@ -66,11 +67,11 @@ def _is(detail: str, called: Callable[[Any], str]) -> Callable[[Any, Any], Q]:
 
 
 def _messages() -> Any:
-    return SmsMessage.objects.select_related("node").order_by("node__name", "pk")
+    return SmsMessage.objects.present().select_related("node").order_by("node__name", "pk")
 
 
 def _campaigns() -> Any:
-    return Campaign.objects.select_related("node").order_by("node__name", "pk")
+    return Campaign.objects.offered()
 
 
 MESSAGE = Constraint(
@@ -96,7 +97,7 @@ CAMPAIGN = Constraint(
 )
 STATIC_LIST = Constraint(
     "static_list",
-    _chosen(_("List"), lambda: StaticList.objects.order_by("name")),
+    _chosen(_("List"), static_lists),
     StaticList | None,
     lambda chosen, params: _at(keyed.Number("details", "list_id"), float(chosen.pk)),
     _named(_("List")),

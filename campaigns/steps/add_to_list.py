@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.models.named_list import static_lists
 from campaigns.registry import ConfigForm, Outcome, StepContext, StepType, steps
 from people import lists
 from people.models import PersonQuerySet, StaticList
@@ -29,9 +30,7 @@ class AddToList(StepType["AddToList.Params"]):
         nothing_offered = {
             "static_list": gettext_lazy("No list yet. Make one in the database first."),
         }
-        static_list = forms.ModelChoiceField(
-            StaticList.objects.order_by("name"), label=gettext_lazy("List")
-        )
+        static_list = forms.ModelChoiceField(static_lists(), label=gettext_lazy("List"))
 
     @dataclass(frozen=True)
     class Params:

@@ -29,7 +29,7 @@ class RemoveFromFlow(StepType["RemoveFromFlow.Params"]):
 
     class Form(ConfigForm):
         campaign = forms.ModelChoiceField(
-            Campaign.objects.select_related("node").order_by("node__name", "pk"),
+            Campaign.objects.offered(),
             label=gettext_lazy("Smart Campaign"),
             required=False,
         )

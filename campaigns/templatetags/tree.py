@@ -6,20 +6,39 @@ Both are about the page's `node`, or that of its `campaign`, `message` or `named
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext_lazy as _
 
 from campaigns import outline
 from campaigns.models import Node
-from campaigns.views import branches
+from campaigns.views import branches, tree
 
 register = template.Library()
+
+# What the tree's filter calls the states (outline.KINDS_OF_STATE).
+STATES = {
+    "draft": _("Draft"),
+    "approved": _("Approved"),
+    "newer-draft": _("Approved, with a newer draft"),
+    "never-run": _("Never run"),
+    "scheduled": _("Scheduled"),
+    "running": _("Running"),
+    "waiting": _("Running, everybody waits"),
+    "paused": _("Paused"),
+    "over": _("Over"),
+    "attention": _("Missed or refused run"),
+    "invalid": _("Invalid"),
+}
 
 
 @register.inclusion_tag("campaigns/tree/_pane.html", takes_context=True)
 def tree_pane(context: template.Context) -> dict[str, Any]:
     chain = _chain(context)
+    lines = branches.whole(context["request"], chain)
     return {
-        "branches": branches.whole(context["request"], chain),
+        **tree.tree_context(lines, chain[-1] if chain else None),
         "place": _place(chain),
+        "kinds": [each for each in Node.Kind.choices if each[0] in branches.ICONS],
+        "states": STATES.items(),
         "request": context["request"],
     }
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -44,6 +46,8 @@ MARKS: dict[str, tuple[str, str | Promise]] = {
     Slot.State.PLANNED: ("planned", _("scheduled")),
     Slot.State.MISSED: ("bad", _("missed its run")),
     Slot.State.REFUSED: ("bad", _("could not run as planned")),
+    outline.WAITING: ("waiting", _("running, everybody waits")),
+    outline.INVALID: ("bad", _("invalid: something it uses is missing")),
 }
 
 
@@ -58,6 +62,11 @@ class Branch:
     below: list[Branch] = field(default_factory=list)
 
     @property
+    def is_archived(self) -> bool:
+        """Whether it was archived by itself."""
+        return self.node.archived_with_id == self.node.pk
+
+    @property
     def icon(self) -> str:
         return ICONS[Node.Kind(self.node.kind)]
 
@@ -69,6 +78,8 @@ class Branch:
     def state(self) -> str | Promise:
         if self.node.kind == Node.Kind.CAMPAIGN and not self.node.state:  # type: ignore[attr-defined]
             return _("never run")
+        if self.node.state == Slot.State.PLANNED and self.node.newest_run:  # type: ignore[attr-defined]
+            return _("scheduled to run again")
         return MARKS.get(self.node.state, ("", ""))[1]  # type: ignore[attr-defined]
 
     @property
@@ -89,11 +100,16 @@ def opened(request: HttpRequest) -> set[int]:
     return {int(pk) for pk in ids[:OPEN_AT_MOST] if pk.isdigit() and len(pk) < 18}
 
 
-def whole(request: HttpRequest, chain: Sequence[Node]) -> list[Branch]:
-    """The tree with its open folders, and those on the way to the current node (the last of `chain`), in one query."""
-    is_open = opened(request) | {node.pk for node in chain}
+def whole(
+    request: HttpRequest, chain: Sequence[Node], *, is_open: set[int] | None = None
+) -> list[Branch]:
+    """The tree with its open folders, and those on the way to the current node (the last of `chain`)."""
+    if is_open is None:
+        is_open = opened(request) | {node.pk for node in chain}
+    here = [node.pk for node in chain]
     shown = Node.objects.shown().filter(Q(parent=None) | Q(parent__in=is_open))
-    lines = outline.with_state(shown.with_branches().in_order())
+    shown = shown.filter(Q(pk__in=here) | Q(archived_with=None) | ~Q(archived_with=F("pk")))
+    lines = outline.stated(shown.with_branches(also=here).in_order())
     current = chain[-1].pk if chain else None
     by_parent: dict[int | None, list[Node]] = {}
     for node in lines:
@@ -102,9 +118,29 @@ def whole(request: HttpRequest, chain: Sequence[Node]) -> list[Branch]:
 
 
 def below(parent: Node, *, level: int) -> list[Branch]:
-    """The lines right under `parent`, closed, in one query."""
-    lines = outline.with_state(Node.objects.children_of(parent).with_branches())
+    """The lines right under `parent`, closed."""
+    shown = Node.objects.children_of(parent).unarchived()
+    lines = outline.stated(shown.with_branches())
     return [Branch(node, level) for node in lines]
+
+
+def stamp(branches: Sequence[Branch]) -> str:
+    """Changes when what the tree shows changes."""
+    return f"{zlib.crc32(repr(_seen(branches)).encode()):08x}"
+
+
+def _seen(branches: Sequence[Branch]) -> list[Any]:
+    return [
+        (
+            each.node.pk,
+            each.node.name,
+            each.node.archived_with_id,
+            each.node.has_children,  # type: ignore[attr-defined]
+            str(each.state),
+            _seen(each.below),
+        )
+        for each in branches
+    ]
 
 
 def _grow(

@@ -36,7 +36,7 @@ from .posted import Posted
 def campaign_of(campaign_id: int) -> Campaign:
     """The campaign with what its page shows."""
     found = Campaign.objects.select_related("node", "smart_list", "edited_by")
-    return get_object_or_404(found.exclude(node__kind=Node.Kind.ACTIONS), pk=campaign_id)
+    return get_object_or_404(found.present().exclude(node__kind=Node.Kind.ACTIONS), pk=campaign_id)
 
 
 def owner_of(*, campaign_id: int = 0, list_id: int = 0) -> ListOwner:
@@ -44,7 +44,7 @@ def owner_of(*, campaign_id: int = 0, list_id: int = 0) -> ListOwner:
     if campaign_id:
         return campaign_of(campaign_id)
     found = NamedList.objects.select_related("node", "smart_list", "edited_by")
-    return get_object_or_404(found, pk=list_id)
+    return get_object_or_404(found.present(), pk=list_id)
 
 
 def anew(owner: ListOwner) -> ListOwner:

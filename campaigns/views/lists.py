@@ -53,7 +53,8 @@ def _found(named: ListOwner) -> tuple[Draft | ListDraft, PersonQuerySet]:
 def static(request: HttpRequest, list_id: int) -> HttpResponse:
     """Who is on a static list, beside the tree."""
     placed = get_object_or_404(
-        PlacedList.objects.select_related("node", "static_list"), static_list=list_id
+        PlacedList.objects.filter(node__binned_at=None).select_related("node", "static_list"),
+        static_list=list_id,
     )
     found = Person.objects.present().filter(static_lists=placed.static_list)
     context = {

@@ -84,7 +84,7 @@ def restore(request: HttpRequest, message_id: int) -> HttpResponse:
 
 
 def _message(pk: int) -> SmsMessage:
-    found = SmsMessage.objects.select_related("node", "approved__approved_by")
+    found = SmsMessage.objects.present().select_related("node", "approved__approved_by")
     return get_object_or_404(found, pk=pk)
 
 

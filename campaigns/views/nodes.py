@@ -11,14 +11,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
-from campaigns import outline, tree
+from campaigns import binning, cloning, outline, tree
 from campaigns.models import Campaign, NamedList, Node
-from campaigns.references import Use
+from campaigns.uses import Use
 from campaigns.views import branches
+from people.models import StaticList
 from people.rights import DELETE_LIST
 from people.views.rights import refuse_unless_may
 
@@ -40,6 +41,19 @@ DELETING: dict[str, Promise] = {
     ),
 }
 
+_TOGETHER = gettext_lazy(
+    "With everything in it. What refers to something in it refers to the clone of that; static lists are"
+    " cloned without the people on them. Nothing is scheduled."
+)
+# What is said before something is cloned.
+CLONING: dict[str, str | Promise] = {
+    Node.Kind.FOLDER: _TOGETHER,
+    Node.Kind.PROGRAM: _TOGETHER,
+    Node.Kind.CAMPAIGN: gettext_lazy("With its smart list and its flow. It is not scheduled."),
+    Node.Kind.MESSAGE: gettext_lazy("What is approved of it is approved in the clone."),
+    Node.Kind.STATIC_LIST: gettext_lazy("Nobody is on the clone: people are not cloned."),
+}
+
 
 class PlaceForm(forms.Form):
     """Where something goes: a folder or program, or the top."""
@@ -56,7 +70,7 @@ class PlaceForm(forms.Form):
 
     def place(self) -> Node | None:
         chosen = self.cleaned_data["parent"]
-        return get_object_or_404(Node, pk=chosen) if chosen else None
+        return get_object_or_404(Node.objects.present(), pk=chosen) if chosen else None
 
 
 class NameForm(forms.Form):
@@ -117,23 +131,53 @@ def move(request: HttpRequest, node_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+def clone(request: HttpRequest, node_id: int) -> HttpResponse:
+    """Ask for a name and a place, clone it with what is in it, and open the clone."""
+    node = _shown(node_id)
+    there = {"name": cloning.free_name(node, node.parent), "parent": node.parent_id}
+    form = NewForm(request.POST if request.method == "POST" else None, initial=there)
+    if form.is_bound and form.is_valid():
+        name, parent, now = form.cleaned_data["name"], form.place(), timezone.now()
+        try:
+            copy = cloning.clone(node, name=name, parent=parent, by=request.user, now=now)
+            return go(request, copy)
+        except tree.TreeError as refused:
+            form.add_error(_at_fault(refused), str(refused))
+    title = _("Clone “%s”") % node.name
+    return ask(request, form, title=title, verb=_("Clone"), note=CLONING.get(node.kind, ""))
+
+
+@require_http_methods(["GET", "POST"])
 def delete(request: HttpRequest, node_id: int) -> HttpResponse:
     node = _shown(node_id)
-    if node.kind == Node.Kind.STATIC_LIST:  # it is the same list that the database shows
+    # It is the same list that the database shows.
+    if StaticList.objects.filter(placed__node__among=outline.subtree(node)).exists():
         refuse_unless_may(request, DELETE_LIST)
     form = forms.Form(request.POST if request.method == "POST" else None)
     uses: Sequence[Use] = ()
     if form.is_bound and form.is_valid():
         parent = node.parent
         try:
-            tree.delete(node)
-            messages.success(request, _("“%s” is deleted.") % node.name)
+            binning.delete(node, by=request.user, now=timezone.now())
+            words = _("“%s” is in the recycle bin, and can be restored for 30 days.")
+            messages.success(request, words % node.name)
             return go(request, parent)
         except tree.InUse as refused:
             form.add_error(None, str(refused))
             uses = refused.uses
-    more = {"uses": uses, "note": DELETING.get(node.kind, "")}
+    more = {"uses": uses, "note": _what_goes(node)}
     return ask(request, form, title=_("Delete “%s”?") % node.name, verb=_("Delete"), **more)
+
+
+def _what_goes(node: Node) -> str:
+    inside = len(outline.subtree(node)) - 1
+    with_it = ngettext(
+        "With the %d thing in it, it goes into the recycle bin, and can be restored for 30 days.",
+        "With the %d things in it, it goes into the recycle bin, and can be restored for 30 days.",
+        inside,
+    )
+    alone = _("It goes into the recycle bin, and can be restored for 30 days.")
+    return f"{DELETING.get(node.kind, '')} {with_it % inside if inside else alone}".strip()
 
 
 def _shown(node_id: int) -> Node:

@@ -52,7 +52,7 @@ class LimitForm(forms.Form):
 @require_POST
 def limit(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """Keep the campaign's person limit; empty takes it away."""
-    found = Campaign.objects.select_related("node")
+    found = Campaign.objects.present().select_related("node")
     campaign, form = get_object_or_404(found, pk=campaign_id), LimitForm(request.POST)
     is_valid = form.is_valid()
     if is_valid:

@@ -142,7 +142,7 @@ def _show(request: HttpRequest, context: dict[str, Any], *, status: int) -> Http
 
 
 def get_campaign(pk: int) -> Campaign:
-    found = Campaign.objects.exclude(node__kind=Node.Kind.ACTIONS)
+    found = Campaign.objects.present().exclude(node__kind=Node.Kind.ACTIONS)
     return get_object_or_404(found.select_related("node", "smart_list"), pk=pk)
 
 

@@ -1,5 +1,7 @@
 """Marketing Activities: the tree, and the page of a folder or program."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -11,21 +13,23 @@ from campaigns.models import Node
 from campaigns.views import branches
 from campaigns.views.branches import Branch
 
-FOUND_AT_MOST = 50
+FOUND_AT_MOST = 250
 
 
 @dataclass(frozen=True)
 class Found:
-    """A line of the search: what was found, and the names of what it lies in."""
+    """A line of the search: what was found, its name in pieces (what was looked for is marked), and the
+    names of what it lies in."""
 
     branch: Branch
     above: str
+    pieces: list[tuple[str, bool]]
 
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """What hangs at the top."""
-    return render(request, "campaigns/tree/page.html", {"contents": _contents(None)})
+    return render(request, "campaigns/tree/page.html", _contents(None))
 
 
 @require_safe
@@ -34,40 +38,99 @@ def node(request: HttpRequest, node_id: int) -> HttpResponse:
     here = get_object_or_404(outline.with_state(Node.objects.shown()), pk=node_id)
     if not here.is_container:
         return redirect(branches.address(here))
-    context = {"node": here, "contents": _contents(here)}
-    return render(request, "campaigns/tree/page.html", context)
+    return render(request, "campaigns/tree/page.html", {"node": here, **_contents(here)})
 
 
 @require_safe
 def below(request: HttpRequest, node_id: int) -> HttpResponse:
     """The lines under a node that was opened."""
-    here = get_object_or_404(Node, pk=node_id)
+    here = get_object_or_404(Node.objects.present(), pk=node_id)
     level = request.GET.get("level", "")
     lines = branches.below(here, level=int(level) if level.isdecimal() else 1)
     return render(request, "campaigns/tree/_below.html", {"node": here, "branches": lines})
 
 
 @require_safe
+def again(request: HttpRequest) -> HttpResponse:
+    """The tree as it is now; 204 while it is as the page has it (`stamp`). `collapse` closes everything."""
+    collapse = "collapse" in request.GET
+    if not request.htmx:  # type: ignore[attr-defined]
+        return _closed(redirect("campaigns:tree")) if collapse else redirect("campaigns:tree")
+    number = request.GET.get("node", "")
+    here = Node.objects.shown().filter(pk=int(number) if _is_id(number) else 0).first()
+    chain = outline.path(here) if here else []
+    is_open = set() if collapse else branches.opened(request)
+    lines = branches.whole(request, chain, is_open=is_open)
+    if branches.stamp(lines) == request.GET.get("stamp"):
+        return HttpResponse(status=204)
+    response = render(request, "campaigns/tree/_tree.html", tree_context(lines, here))
+    return _closed(response) if collapse else response
+
+
+def _closed(response: HttpResponse) -> HttpResponse:
+    """Have the browser forget which folders were open."""
+    response.delete_cookie("tree_open", samesite="Lax")
+    return response
+
+
+def tree_context(lines: list[Branch], node: Node | None) -> dict[str, object]:
+    """What the tree's template needs to draw it, and to ask for it again."""
+    return {"branches": lines, "current": node, "stamp": branches.stamp(lines)}
+
+
+@require_safe
 def find(request: HttpRequest) -> HttpResponse:
-    """What the filter box finds; the tree again when it is empty."""
+    """What the filter finds; the tree again when nothing is asked."""
     words = request.GET.get("q", "").strip()[:100]
-    if not words:
-        context: dict[str, object] = {"branches": branches.whole(request, [])}
-        return render(request, "campaigns/tree/_tree.html", context)
-    context = {"words": words, "found": found(words, limit=FOUND_AT_MOST)}
-    return render(request, "campaigns/tree/_found.html", context)
+    kinds = [each for each in request.GET.getlist("kind") if each in branches.ICONS]
+    states = [each for each in request.GET.getlist("state") if each in outline.KINDS_OF_STATE]
+    if not (words or kinds or states):
+        return again(request)
+    lines = found(words, limit=FOUND_AT_MOST, kinds=kinds, states=states)
+    context = {
+        "words": words,
+        "found": [each for each in lines if not each.branch.node.archived_with_id],
+        "archived": [each for each in lines if each.branch.node.archived_with_id],
+        "at_most": FOUND_AT_MOST if len(lines) == FOUND_AT_MOST else 0,
+    }
+    template = "_found" if request.htmx else "find"  # type: ignore[attr-defined]
+    return render(request, f"campaigns/tree/{template}.html", context)
 
 
-def found(words: str, *, limit: int) -> list[Found]:
-    """What is called `words`, with where it lies: two queries."""
-    nodes = outline.search(words, limit=limit)
+def found(
+    words: str, *, limit: int, kinds: Sequence[str] = (), states: Sequence[str] = ()
+) -> list[Found]:
+    """What has words that begin with these, with where it lies: a fixed number of queries."""
+    nodes = outline.search(words, limit=limit, kinds=kinds, states=states)
     chains = outline.paths(node.pk for node in nodes)
     return [
-        Found(Branch(node, level=1), " / ".join(above.name for above in chains[node.pk][:-1]))
+        Found(
+            Branch(node, level=1),
+            " / ".join(above.name for above in chains.get(node.pk, [])[:-1]),
+            _pieces(node.name, words),
+        )
         for node in nodes
     ]
 
 
-def _contents(parent: Node | None) -> list[Branch]:
-    lines = outline.with_state(Node.objects.children_of(parent).with_branches())
-    return [Branch(node, level=1) for node in lines]
+def _pieces(name: str, words: str) -> list[tuple[str, bool]]:
+    """The name cut where the words stand at the beginning of one of its own."""
+    each = "|".join(re.escape(word) for word in sorted(words.split(), key=len, reverse=True))
+    if not each:
+        return [(name, False)]
+    cut = re.split(rf"(?<!\w)({each})", name, flags=re.IGNORECASE)
+    return [(piece, place % 2 == 1) for place, piece in enumerate(cut) if piece]
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 18
+
+
+def _contents(parent: Node | None) -> dict[str, list[Branch]]:
+    """The lines of a page, those that are archived apart."""
+    lines = outline.stated(Node.objects.children_of(parent).with_branches())
+    found = [Branch(node, level=1) for node in lines]
+    return {
+        "contents": [each for each in found if not each.is_archived],
+        "archived": [each for each in found if each.is_archived],
+    }

@@ -261,7 +261,7 @@ SIMULATOR_URL = env.str("SIMULATOR_URL", default="http://127.0.0.1:8099").rstrip
 # --- How lower layers reach higher ones without knowing them (docs/decisions) ---------------------
 OUTBOX_LISTENERS = ["campaigns.verdicts.follow_outbox"]
 # Each says of a Vibes list or acquisition campaign whether something above `vibes` still names it.
-VIBES_REFERENCES = ["campaigns.references.is_named_in_a_filter"]
+VIBES_REFERENCES = ["campaigns.uses.is_named_in_a_filter"]
 # Who holds static lists above `people`: asked before one is deleted, told when it is renamed.
 STATIC_LIST_KEEPERS = ["campaigns.placing.keeper"]
 # What can be done with people who are ticked in a list: pages that take `person` by POST, and who may.

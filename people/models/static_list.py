@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -17,23 +18,45 @@ class StaticListQuerySet(models.QuerySet["StaticList"]):
         return self.annotate(size=models.Count("members", filter=there))
 
 
-class StaticList(models.Model):
-    """A named set of people."""
+class PresentLists(models.Manager["StaticList"]):
+    """Lists that are not in the recycle bin: nothing else finds one by accident."""
 
-    name = models.CharField(max_length=255, unique=True)
+    def get_queryset(self) -> StaticListQuerySet:
+        return StaticListQuerySet(self.model, using=self._db).filter(deleted_at=None)
+
+    def with_sizes(self) -> StaticListQuerySet:
+        return self.get_queryset().with_sizes()
+
+
+class StaticList(models.Model):
+    """A named set of people. With `deleted_at` it is in the recycle bin: only `everything` has it."""
+
+    name = models.CharField(max_length=255)
     members: models.ManyToManyField[Person, StaticListMember] = models.ManyToManyField(
         Person, through="StaticListMember", related_name="static_lists"
     )
     created_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True, editable=False)
 
-    objects = StaticListQuerySet.as_manager()
+    objects = PresentLists()
+    everything = StaticListQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("static list")
         ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(deleted_at=None), name="list_name_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """The constraint is asked of no form, since none shows what it depends on."""
+        if StaticList.objects.filter(name=self.name).exclude(pk=self.pk).exists():
+            raise ValidationError({"name": _("There is a list of this name already.")})
 
 
 class StaticListMember(models.Model):

@@ -64,6 +64,7 @@
   // One stop for Tab: the current line, or the first.
   const ready = (tree) => {
     if (tree.querySelector("[tabindex='0']")) return;
+    for (const line of tree.querySelectorAll("[aria-expanded='true']")) remember(line.dataset.node, true);
     (tree.querySelector("[aria-current]") ?? tree.querySelector("[role=treeitem]"))?.setAttribute("tabindex", "0");
   };
   htmx.onLoad(() => document.querySelectorAll("[data-tree]").forEach(ready));

@@ -4,6 +4,7 @@
 // was not sent yet when the page is left goes on its own.
 (() => {
   let pressed = null;
+  let answered = null; // what asked for the answer that is put in place now
   let carried = [];
   let unsent = null;
   let spelt = { menu: null, at: 0 };
@@ -43,6 +44,7 @@
   addEventListener("pagehide", send);
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const { target, requestConfig } = detail;
+    answered = requestConfig.elt;
     if (!target.isConnected) return void (detail.shouldSwap = false); // it was redrawn meanwhile
     if (requestConfig.verb === "get" || !target.closest?.("[data-autosave]")) return;
     const isCard = target.matches("[data-card]");
@@ -59,10 +61,11 @@
     }
     carried = newer(detail).map(keep);
   });
-  // Nor what is beside the cards while one of its buttons is pressed or waits for an answer, which draws it anew: the
-  // answer to a button that is gone finds nothing beside the cards.
+  // Nor what is beside the cards while one of its buttons is pressed or waits for an answer of its own: that draws it anew,
+  // and where the button is gone by then it would find nothing to draw.
   document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target }, detail }) => {
-    if (target.contains(pressed) || target.querySelector(".htmx-request")) detail.shouldSwap = false;
+    const waiting = target.querySelector(".htmx-request");
+    if (target.contains(pressed) || (waiting && waiting !== answered)) detail.shouldSwap = false;
   });
   document.addEventListener("htmx:afterSettle", () => {
     for (const { name, value, at, hasFocus } of carried.splice(0)) {

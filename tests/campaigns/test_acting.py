@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db.models import Q
 
-from campaigns import acting, launch, limits, retrying, runner, sources, tree, versions
+from campaigns import acting, binning, launch, limits, retrying, runner, sources, versions
 from campaigns.models import Campaign, Cohort, Node, Run, StepReference
 from campaigns.registry import steps
 from people.models import Activity, Person
@@ -157,7 +157,7 @@ def test_a_smart_list_is_asked_by_the_rule_it_had_when_it_was_chosen() -> None:
     chicago = make.named_list("C", make.in_city())
 
     chosen = sources.all_of(f"smart_list:{chicago.pk}")
-    tree.delete(chicago.node)
+    binning.delete(chicago.node, by=None, now=NOON)
 
     assert [each.first_name for each in chosen.people(now=NOON)] == ["Ana"]
 

@@ -8,7 +8,7 @@ import pytest
 from django.db.models import Q
 from pytest_django import DjangoAssertNumQueries
 
-from campaigns import audience, drafts, editor, nesting, tree, versions
+from campaigns import audience, binning, drafts, editor, nesting, versions
 from campaigns.filters.member_of_smart_list import _not
 from campaigns.models import Campaign, NamedList, SmartListFilter
 from people.models import Person
@@ -140,7 +140,7 @@ def test_a_version_keeps_the_rule_it_was_published_with() -> None:
     row = chicago.smart_list.filters.get()
     editor.configure_filter(row, make.in_city("Boston")[1], by=None, now=NOON)
     draft = drafts.read(campaign)
-    tree.delete(make.named_list("Not used").node)
+    binning.delete(make.named_list("Not used").node, by=None, now=NOON)
 
     kept = versions.flow_of(version).smart_list
     assert {each.first_name for each in audience.people(kept, now=NOON)} == {"Ana", "Ben"}
@@ -149,7 +149,7 @@ def test_a_version_keeps_the_rule_it_was_published_with() -> None:
 
 
 def test_a_static_list_inside_a_nested_rule_counts_as_used() -> None:
-    from campaigns import references
+    from campaigns import uses
     from tests.people.make import static_list
 
     newsletter = static_list()
@@ -159,6 +159,6 @@ def test_a_static_list_inside_a_nested_rule_counts_as_used() -> None:
     versions.publish(campaign, by=make.user(), now=NOON)
     editor.delete_filter(named.smart_list.filters.get(), by=None, now=NOON)
 
-    said = [each.words for each in references.uses(newsletter)]
+    said = [each.words for each in uses.of(newsletter)]
 
     assert said == ["Version 1 of the campaign “Send to Chicago”"]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from campaigns import runner, tree
+from campaigns import binning, runner, tree
 from campaigns.models import Campaign, Run, Verdict
 from people.models import Activity, StaticList
 from tests.campaigns import make
@@ -115,8 +115,8 @@ def test_a_campaign_that_a_step_names_is_not_deleted_and_one_that_names_itself_i
     naming = make.campaign("Out", steps=[remove(waiting)])
 
     with pytest.raises(tree.InUse, match="is used") as refused:
-        tree.delete(waiting.node)
+        binning.delete(waiting.node, by=None, now=NOON)
     assert [each.words for each in refused.value.uses] == ["Flow of the campaign “Out”"]
 
-    tree.delete(naming.node)
-    tree.delete(waiting.node)
+    binning.delete(naming.node, by=None, now=NOON)
+    binning.delete(waiting.node, by=None, now=NOON)

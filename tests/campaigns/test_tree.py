@@ -7,8 +7,8 @@ import pytest
 from django.contrib.auth.models import User
 from pytest_django import DjangoAssertNumQueries
 
-from campaigns import outline, tree
-from campaigns.models import Campaign, Choice, FlowStep, MessageVersion, Node, Run, SmartList
+from campaigns import archiving, outline, tree
+from campaigns.models import Campaign, Cohort, MessageVersion, Node, Run
 from tests.campaigns import make
 
 pytestmark = pytest.mark.django_db
@@ -140,36 +140,6 @@ def test_moving_keeps_the_rules_of_names(spring: Node, offer: Node, now: datetim
     assert twin.parent is None
 
 
-def test_a_folder_is_deleted_only_when_empty(spring: Node, offer: Node) -> None:
-    with pytest.raises(tree.InUse, match="is not empty"):
-        tree.delete(spring)
-
-    tree.delete(offer)
-    tree.delete(spring)
-    assert not Node.objects.exists()
-
-
-def test_deleting_a_campaign_takes_its_smart_lists_along(campaign: Campaign) -> None:
-    step = FlowStep.objects.create(campaign=campaign, kind="wait", position=0)
-    Choice.objects.create(step=step, position=0, condition=SmartList.objects.create())
-
-    tree.delete(campaign.node)
-
-    assert not Campaign.objects.exists()
-    assert not SmartList.objects.exists()
-
-
-def test_what_has_a_history_is_kept(campaign: Campaign, offer: Node, now: datetime) -> None:
-    campaign.versions.create(number=1, content={}, published_at=now)
-    message = tree.create_message(parent=offer, name="Text", now=now)
-    message.versions.create(number=1, text="Hi", approved_at=now)
-
-    with pytest.raises(tree.InUse, match="history is kept"):
-        tree.delete(campaign.node)
-    with pytest.raises(tree.InUse, match="has been approved"):
-        tree.delete(message.node)
-
-
 def test_states_come_with_the_lines_in_one_query(
     offer: Node,
     campaign: Campaign,
@@ -232,15 +202,54 @@ def test_what_waits_for_somebody_is_shown_first_and_what_is_planned_before_what_
     [
         ("chicago", ["Send to Chicago"]),
         ("send chic", ["Send to Chicago"]),
-        ("spring", ["Spring", "Spring offer"]),
+        ("SPRING", ["Spring", "Spring offer"]),
+        ("to-c", []),
+        ("pring", []),
+        ("icago", []),
+        ("(", []),
         ("nowhere", []),
         ("100%", []),
     ],
 )
-def test_search_wants_every_word(
+def test_search_wants_every_word_to_be_the_beginning_of_one(
     spring: Node, offer: Node, campaign: Campaign, words: str, found: list[str]
 ) -> None:
     assert [node.name for node in outline.search(words, limit=10)] == found
+
+
+def test_search_takes_kinds_and_states(offer: Node, campaign: Campaign, now: datetime) -> None:
+    draft = tree.create_message(parent=offer, name="Send text", now=now)
+    make.approved_message(name="Send this")
+
+    def found(**asked: list[str]) -> list[str]:
+        return [node.name for node in outline.search("send", limit=10, **asked)]
+
+    assert found() == ["Send text", "Send this", "Send to Chicago"]
+    assert found(kinds=["message"]) == ["Send text", "Send this"]
+    assert found(states=["draft", "never-run"]) == [draft.node.name, "Send to Chicago"]
+    assert found(kinds=["message"], states=["approved"]) == ["Send this"]
+
+
+def test_what_is_archived_is_found_last(spring: Node, offer: Node, now: datetime) -> None:
+    archiving.archive(spring)
+    tree.create_folder(parent=None, name="Springtime", now=now)
+
+    assert [each.name for each in outline.search("spring", limit=2)] == ["Springtime", "Spring"]
+
+
+@pytest.mark.parametrize(
+    ("ready", "waiting", "shown"),
+    [(0, 1, "waiting"), (1, 1, "running"), (1, 0, "running"), (0, 0, "running")],
+)
+def test_a_run_whose_people_all_wait_is_told_apart(ready: int, waiting: int, shown: str) -> None:
+    run = make.run(make.ready_campaign())
+    Run.objects.update(state="running")
+    for number, state in enumerate(["ready"] * ready + ["waiting"] * waiting):
+        Cohort.objects.create(run=run, number=number, state=state)
+
+    (node,) = outline.with_state(Node.objects.filter(campaign=run.campaign))
+
+    assert node.state == shown  # type: ignore[attr-defined]
 
 
 def test_containers_are_listed_as_the_tree_shows_them(

@@ -70,7 +70,10 @@ def test_messages_travel_with_a_fragment_once(ada: Client) -> None:
 
     fragment = ada.get("/search/", {"q": "spring"}, headers=HTMX)
 
-    note = {"text": "“Spring” is deleted.", "level": "success"}
+    note = {
+        "text": "“Spring” is in the recycle bin, and can be restored for 30 days.",
+        "level": "success",
+    }
     assert json.loads(fragment["HX-Trigger"])["toast"] == {"notes": [note]}
     assert "toast" not in ada.get("/search/", {"q": "spring"}, headers=HTMX)["HX-Trigger"]
 

@@ -71,6 +71,7 @@ ASK_LATER = {
 ANYBODY = {
     *("campaigns:add-choice", "campaigns:add-filter", "campaigns:add-step", "campaigns:filter"),
     *("campaigns:add-to-named-list", "campaigns:cancel-slot", "campaigns:confirm-slot"),
+    *("campaigns:archive-node", "campaigns:clone-node", "campaigns:unarchive-node"),
     *("campaigns:delete-choice", "campaigns:delete-condition", "campaigns:delete-filter"),
     *("campaigns:delete-step", "campaigns:duplicate-filter", "campaigns:duplicate-step"),
     *("campaigns:flow", "campaigns:message-approve", "campaigns:message-plain"),
@@ -80,12 +81,8 @@ ANYBODY = {
     *("campaigns:person-limit", "campaigns:place-list", "campaigns:rename-node"),
     *("campaigns:redo-flow", "campaigns:redo-named-list", "campaigns:redo-smart-list"),
     *("campaigns:undo-flow", "campaigns:undo-named-list", "campaigns:undo-smart-list"),
-    *(
-        "campaigns:restore-version",
-        "campaigns:reorder-filters",
-        "campaigns:reorder-named-list",
-        "campaigns:reorder-steps",
-    ),
+    *("campaigns:restore-version", "campaigns:restore-node"),
+    *("campaigns:reorder-filters", "campaigns:reorder-named-list", "campaigns:reorder-steps"),
     *("campaigns:run-later", "campaigns:skip-slot", "campaigns:smart-list", "campaigns:step"),
     *("people:add-ticked", "people:add-to-list", "people:delete-view", "people:field"),
     *("people:lists", "people:new-person", "people:new-view", "people:remove-from-list"),

@@ -34,6 +34,7 @@ MUST_BE_FOUND = {
     *("campaigns:system-lists", "campaigns:system-list", "campaigns:act", "people:list"),
     *("people:rename-list", "people:delete-list", "campaigns:place-list"),
     *("campaigns:tree", "campaigns:node", "campaigns:message"),
+    *("campaigns:bin", "campaigns:archived", "campaigns:clone-node"),
     *("campaigns:smart-list", "campaigns:flow", "campaigns:schedule", "campaigns:results"),
     *(
         "campaigns:members",
