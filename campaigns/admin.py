@@ -82,6 +82,13 @@ class EffectAdmin(ReadOnly):
     search_fields = ("=run__pk",)
 
 
+@admin.register(models.Edit)
+class EditAdmin(ReadOnly):
+    list_display = ("at", "deed", "name", "by", "side", "smart_list", "number", "is_undone")
+    list_filter = ("side", "deed")
+    list_select_related = ("by", "smart_list")
+
+
 @admin.register(models.Campaign)
 class CampaignAdmin(ReadOnly):
     list_display = ("node", "revision", "edited_at", "edited_by")

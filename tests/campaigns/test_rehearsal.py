@@ -30,7 +30,7 @@ def campaign(ana: Person) -> Campaign:
     step = made.steps.get()
     make.choice(step, condition=make.in_city("Boston"))
     make.step(made, make.wait(2))
-    editor.duplicate_step(made.steps.first(), by=make.user(), now=NOON)
+    editor.duplicate_step(step, by=make.user(), now=NOON)
     editor.move_step(made.steps.all()[1], to=2, by=make.user(), now=NOON)
     return made
 

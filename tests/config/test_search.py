@@ -88,14 +88,15 @@ def test_a_list_leads_to_its_line(admin_client: Client) -> None:
 def test_costs_the_same_however_much_is_found(
     ada: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
+    make.campaign("Import")
+    people.person(first_name="Import")
     with CaptureQueriesContext(connection) as counted:
         ada.get("/search/", {"q": "import"}, headers=HTMX)  # asks what she may, too
-    for place in range(10):
+    for place in range(5):
         make.campaign(f"Import {place}")
         people.person(first_name=f"Import {place}")
 
-    # Her chains are one query more than none; the rest is as it was with nothing there.
-    with django_assert_num_queries(len(counted) + 1):
+    with django_assert_num_queries(len(counted)):
         ada.get("/search/", {"q": "import"}, headers=HTMX)
 
 
