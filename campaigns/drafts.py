@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -261,10 +261,12 @@ class StepCard:
 class Draft:
     """The whole draft of a campaign."""
 
-    def __init__(self, campaign: Campaign) -> None:
+    def __init__(self, campaign: Campaign, only: Collection[int] | None = None) -> None:
         self.campaign, options = campaign, Options()
         self.smart_list = ListCards(campaign.smart_list, options)
         rows = campaign.steps.prefetch_related("choices__condition__filters")
+        if only is not None:
+            rows = rows.filter(pk__in=only)
         self.steps = [StepCard(row, number, options) for number, row in enumerate(rows, 1)]
 
     @property
@@ -296,9 +298,9 @@ def read(campaign: Campaign) -> Draft:
     return Draft(campaign)
 
 
-def read_list(owner: ListOwner) -> Draft | ListDraft:
-    """Read what a smart list belongs to, whole."""
-    return Draft(owner) if isinstance(owner, Campaign) else ListDraft(owner)
+def read_list(owner: ListOwner, *, steps: Collection[int] | None = None) -> Draft | ListDraft:
+    """Read what a smart list belongs to: whole, or with these steps only (then their numbers mean nothing)."""
+    return Draft(owner, steps) if isinstance(owner, Campaign) else ListDraft(owner)
 
 
 def stamp(config: Mapping[str, Any], *, does_nothing: bool = False) -> str:

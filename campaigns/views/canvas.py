@@ -60,7 +60,7 @@ def keep(request: HttpRequest, owner: ListOwner) -> Posted:
         history.lock(owner)
         seen = number(request.POST.get("revision", ""))
         if seen is None or not history.is_overtaken(owner, seen=seen, by=request.user):
-            draft = drafts.read_list(owner)
+            draft = drafts.read_list(owner, steps=sent.steps)
             sent.keep_list(draft.smart_list)
             sent.keep_steps(draft.steps)
     if edited_by_another(request, owner):

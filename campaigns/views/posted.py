@@ -36,6 +36,12 @@ class Posted:
         return cards - {self.data.get("close", "")}
 
     @property
+    def steps(self) -> list[int]:
+        """The ids of the steps whose cards were sent open."""
+        ids = (each.removeprefix("step-") for each in self._drawn if each.startswith("step-"))
+        return [int(each) for each in ids if each.isdecimal()]
+
+    @property
     def _drawn(self) -> dict[str, str]:
         """Prefix → what the stamp of the stored settings was when the card was drawn."""
         pairs = (each.rpartition(":") for each in self.data.getlist("card"))
