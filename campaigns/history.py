@@ -113,15 +113,16 @@ def redo(owner: ListOwner, side: str, *, by: Any, now: datetime) -> Edit:
         return _go(owner, edit, edit.after, is_undone=False, by=by, now=now)
 
 
-def is_overtaken(owner: ListOwner, *, seen: int, by: Any) -> bool:
-    """Whether this person undid or redid something after the revision `seen`, of which they now send settings.
+def taken_back(owner: ListOwner, *, seen: int, by: Any) -> set[tuple[str, str]]:
+    """What this person undid, or did again, since the revision `seen`: cards and their stamps as they no longer are.
 
     A browser saves a field when it is left, so also when the button for undo is pressed, and the two may
-    come in any order. What was typed went with the undo as well; coming later, it would be done again.
-    Ask it where the owner is locked.
+    come in any order. What was typed went with the undo as well; coming later, it would be done again. Ask it
+    where the owner is locked.
     """
     edits = Edit.objects.filter(smart_list_id=owner.smart_list_id, turned__gt=seen, turned_by=by)
-    return edits.exists()
+    parts = [edit.after if edit.is_undone else edit.before for edit in edits]
+    return {each for some in parts for each in snapshot.stamps(some)}
 
 
 def restore(version: FlowVersion, *, by: Any, now: datetime) -> None:

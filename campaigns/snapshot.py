@@ -54,6 +54,25 @@ def write(owner: ListOwner, parts: Mapping[str, Any]) -> None:
         order.write(owner.steps, parts[ORDER])
 
 
+def stamps(parts: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """(prefix of a card, stamp of its settings) of everything in these parts, as a page of cards names them."""
+    lists = [parts[LIST]] if parts.get(LIST) else []
+    steps = [each for name, each in parts.items() if name.startswith(STEP) and each]
+    branches = [(STEP, each) for each in steps]
+    for step in steps:
+        branches += [("choice-", each) for each in step["choices"]]
+        lists += [each["condition"] for each in step["choices"]]
+    found = {
+        (f"{prefix}{each['id']}", drafts.stamp(each["config"], does_nothing=each["does_nothing"]))
+        for prefix, each in branches
+    }
+    for each in lists:
+        joined = {"match": each["match"], "logic": each["logic"]}
+        found.add((f"list-{each['id']}", drafts.stamp(joined)))
+        found |= {(f"filter-{one['id']}", drafts.stamp(one["config"])) for one in each["filters"]}
+    return found
+
+
 def remove_step(step: FlowStep) -> None:
     """Delete a step with its choices and their conditions."""
     conditions = [choice.condition_id for choice in step.choices.all()]

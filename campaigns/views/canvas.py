@@ -59,10 +59,11 @@ def keep(request: HttpRequest, owner: ListOwner) -> Posted:
     with transaction.atomic():
         history.lock(owner)
         seen = number(request.POST.get("revision", ""))
-        if seen is None or not history.is_overtaken(owner, seen=seen, by=request.user):
-            draft = drafts.read_list(owner, steps=sent.steps)
-            sent.keep_list(draft.smart_list)
-            sent.keep_steps(draft.steps)
+        if seen is not None:
+            sent.taken_back = history.taken_back(owner, seen=seen, by=request.user)
+        draft = drafts.read_list(owner, steps=sent.steps)
+        sent.keep_list(draft.smart_list)
+        sent.keep_steps(draft.steps)
     if edited_by_another(request, owner):
         messages.warning(request, _words(owner, sent))
     return sent

@@ -20,7 +20,8 @@ class Posted:
     """The settings one page sent.
 
     `overwritten` names the cards that somebody else had changed meanwhile; `added` is the prefix of
-    the filter that was chosen from a menu.
+    the filter that was chosen from a menu; `taken_back` is what this person undid since, and is not kept
+    again (`history.taken_back`).
     """
 
     data: QueryDict
@@ -28,6 +29,7 @@ class Posted:
     now: datetime
     overwritten: list[str] = field(default_factory=list)
     added: str = ""
+    taken_back: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def opened(self) -> set[str]:
@@ -90,7 +92,7 @@ class Posted:
             return None
         config = card.type.Form(self.data, prefix=card.prefix).raw()
         sent = drafts.stamp(config, does_nothing=does_nothing)
-        if sent == drawn:
+        if sent == drawn or (card.prefix, sent) in self.taken_back:
             return None
         if card.stamp not in (drawn, sent):
             self.overwritten.append(card.summary)
@@ -102,6 +104,8 @@ class Posted:
         rule = self.data.get(f"logic-{smart_list.pk}", smart_list.logic)
         sent = drafts.stamp({"match": match, "logic": rule})
         if drawn in (None, sent) or match not in SmartList.Match.values:
+            return
+        if (cards.prefix, sent) in self.taken_back:
             return
         if cards.stamp not in (drawn, sent):
             self.overwritten.append(cards.sentence)

@@ -100,6 +100,22 @@ def test_what_was_saved_on_the_way_to_the_button_is_not_done_again_when_it_comes
     assert named(client, "redo", waits) == "Redo change “Wait” (ada)"
 
 
+def test_what_is_typed_in_another_tab_after_an_undo_is_kept(
+    client: Client, waits: Campaign
+) -> None:
+    step = waits.steps.all()[0]
+    other_tab = form(
+        client.get(url("flow", waits.pk), {"open": f"step-{step.pk}"}),
+        **{f"step-{step.pk}-amount": "9"},
+    )
+    editor.delete_step(waits.steps.all()[1], by=make.user(), now=NOON)
+    press(client, "undo", waits)
+
+    client.post(url("step", step.pk), other_tab, headers=HTMX)
+
+    assert waits.steps.all()[0].config["amount"] == "9"
+
+
 def test_what_somebody_else_typed_meanwhile_is_kept(client: Client, waits: Campaign) -> None:
     step = waits.steps.all()[0]
     sent = form(
