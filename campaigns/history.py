@@ -89,7 +89,7 @@ def recorded(
 
 
 def undo(owner: ListOwner, side: str, *, seen: int, by: Any, now: datetime) -> Edit:
-    """Undo the newest edit, which the button numbered `seen`. Raises NothingToUndo, EditedMeanwhile.
+    """Undo the newest edit, whose id `seen` is where the button is up to date. Raises NothingToUndo, EditedMeanwhile.
 
     One's own edits since (what was typed and sent with the click) are no surprise: the newest is undone.
     """
@@ -98,7 +98,7 @@ def undo(owner: ListOwner, side: str, *, seen: int, by: Any, now: datetime) -> E
         edit = stack(owner, side).undo
         if edit is None:
             raise NothingToUndo
-        if edit.number != seen and edit.by_id != getattr(by, "pk", None):
+        if edit.pk != seen and edit.by_id != getattr(by, "pk", None):
             raise EditedMeanwhile(edit)
         return _go(owner, edit, edit.before, is_undone=True, by=by, now=now)
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from . import limits, missed, standing, versions
 from .drafts import Problem
 from .missed import Which
-from .models import Intervention, Run, Verdict
+from .models import Campaign, Intervention, Run, Verdict
 
 
 class NoReason(Exception):
@@ -42,6 +42,8 @@ def begin(
         return existing, False
     if needs_reason(which) and not why.strip():
         raise NoReason
+    # Whoever deletes the campaign waits for this, and then finds a run that is not over.
+    Campaign.objects.select_for_update(no_key=True).get(pk=run.campaign_id)
     people = missed.verdicts(run, step_id, which).count()
     if problems := _problems(run, step_id, people):
         raise versions.NotReady(problems)

@@ -98,8 +98,10 @@ def place(static_list: StaticList, *, parent: Node | None, now: datetime) -> Pla
 
 @transaction.atomic
 def rename(node: Node, *, name: str) -> None:
+    """Give it another name. Raises NameTaken, NameMissing, and WrongPlace where it was deleted meanwhile."""
+    _hold(node)
     node.name = _checked(name)
-    _save(node)
+    _save(node, ["name"])
     if placed := PlacedList.objects.filter(node=node).select_related("static_list").first():
         _named(lambda: lists.rename(placed.static_list, name=node.name), node.name)
 
@@ -122,8 +124,9 @@ def move(node: Node, *, parent: Node | None) -> None:
     _check_place(parent)
     if parent and node.pk in {above.pk for above in path(parent)}:
         raise WrongPlace(_("A folder cannot be moved into itself."))
+    _hold(node)
     node.parent = parent
-    _save(node)
+    _save(node, ["parent"])
     archiving.settle(node)
 
 
@@ -136,10 +139,17 @@ def _plant(kind: Node.Kind, *, parent: Node | None, name: str, now: datetime) ->
     return node
 
 
-def _save(node: Node) -> None:
+def _hold(node: Node) -> None:
+    """Keep it where it is until this is over. Raises WrongPlace where it was deleted since it was read."""
+    if not Node.objects.present().select_for_update().filter(pk=node.pk).exists():
+        words = _("“%s” was deleted meanwhile. Take it out of the recycle bin first.")
+        raise WrongPlace(words % node.name)
+
+
+def _save(node: Node, fields: list[str] | None = None) -> None:
     try:
         with transaction.atomic():
-            node.save()
+            node.save(update_fields=fields)
     except IntegrityError as refused:
         kind = Node.Kind(node.kind).label.lower()
         words = _("There is already a %(kind)s called “%(name)s” here. Choose another name.")

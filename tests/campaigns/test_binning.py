@@ -41,6 +41,33 @@ def names() -> set[str]:
     return set(Node.objects.shown().values_list("name", flat=True))
 
 
+# --- What was read before ---------------------------------------------------------------------------
+
+
+def test_what_was_deleted_since_it_was_read_is_neither_renamed_nor_moved() -> None:
+    spring, summer = folder(), folder("Summer")
+    static(parent=spring)
+    stale = Node.objects.get(pk=spring.pk)
+    delete(spring)
+
+    with pytest.raises(tree.WrongPlace, match="“Spring” was deleted meanwhile"):
+        tree.rename(stale, name="Autumn")
+    with pytest.raises(tree.WrongPlace, match="deleted meanwhile"):
+        tree.move(stale, parent=summer)
+
+    assert list(Node.objects.in_the_bin()) == [spring]
+
+
+def test_a_rename_does_not_take_back_a_move() -> None:
+    spring, summer = folder(), folder("Summer")
+    stale = Node.objects.get(pk=summer.pk)
+    tree.move(summer, parent=spring)
+
+    tree.rename(stale, name="Autumn")
+
+    assert Node.objects.get(name="Autumn").parent == spring
+
+
 # --- Deleting ---------------------------------------------------------------------------------------
 
 

@@ -180,15 +180,30 @@ def test_what_was_typed_and_taken_back_is_no_edit(waits: Campaign) -> None:
     assert history.stack(waits, FLOW).undo is None
 
 
+def newest() -> int:
+    return Edit.objects.latest("pk").pk
+
+
 def test_nobody_undoes_what_they_have_not_seen(waits: Campaign) -> None:
     configure(waits, 0, "7")
+    first = newest()
     editor.delete_step(waits.steps.all()[2], by=make.user("ben"), now=NOON)
 
     with pytest.raises(history.EditedMeanwhile, match="delete “Wait 3 days”"):
-        undo(waits, seen=1)
+        undo(waits, seen=first)
 
-    undo(waits, seen=2)
+    undo(waits, seen=newest())
     assert waits.steps.count() == 3
+
+
+def test_a_button_of_before_names_no_later_edit(waits: Campaign) -> None:
+    configure(waits, 0, "7")
+    seen = newest()
+    undo(waits)
+    editor.delete_step(waits.steps.all()[2], by=make.user("ben"), now=NOON)
+
+    with pytest.raises(history.EditedMeanwhile):
+        undo(waits, seen=seen)
 
 
 def test_only_so_many_edits_are_kept(waits: Campaign, monkeypatch: pytest.MonkeyPatch) -> None:
