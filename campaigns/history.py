@@ -103,13 +103,15 @@ def undo(owner: ListOwner, side: str, *, seen: int, by: Any, now: datetime) -> E
         return _go(owner, edit, edit.before, is_undone=True, by=by, now=now)
 
 
-def redo(owner: ListOwner, side: str, *, by: Any, now: datetime) -> Edit:
-    """Do again what was undone last. Raises NothingToUndo."""
+def redo(owner: ListOwner, side: str, *, seen: int, by: Any, now: datetime) -> Edit:
+    """Do again what was undone last, whose id `seen` is where the button is up to date. Raises as `undo`."""
     with transaction.atomic():
         lock(owner)
         edit = stack(owner, side).redo
         if edit is None:
             raise NothingToUndo
+        if edit.pk != seen and edit.turned_by_id != getattr(by, "pk", None):
+            raise EditedMeanwhile(edit)
         return _go(owner, edit, edit.after, is_undone=False, by=by, now=now)
 
 

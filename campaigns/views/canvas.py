@@ -157,12 +157,16 @@ def undo(request: HttpRequest, owner: ListOwner, side: str) -> None:
 
 
 def redo(request: HttpRequest, owner: ListOwner, side: str) -> None:
-    """Do again what was undone last; what was typed since would be a new edit and leave nothing to redo."""
+    """Keep what was sent, and do again what was undone last. What was typed since leaves nothing to do again."""
+    keep(request, owner)
+    seen, now = number(request.POST.get("seen", "")) or 0, timezone.now()
     try:
-        edit = history.redo(owner, side, by=request.user, now=timezone.now())
+        edit = history.redo(owner, side, seen=seen, by=request.user, now=now)
     except history.NothingToUndo:
-        keep(request, owner)
         messages.info(request, _("There is nothing to redo."))
+    except history.EditedMeanwhile as other:
+        said = _("Nothing was done again, for somebody else undid since: %s. Look, and redo again.")
+        messages.warning(request, said % _edit_words(other.edit))
     else:
         messages.success(request, _("Done again: %s") % edit)
 

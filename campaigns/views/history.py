@@ -60,7 +60,9 @@ def restore(request: HttpRequest, version_id: int) -> HttpResponse:
         said = _("Version %d is from before its cards were kept: it can be read, but not restored.")
         messages.error(request, said % version.number)
         return redirect("campaigns:history", campaign.pk)
-    said = _("The draft is version %d again. Undo brings back what stood here before.")
+    said = _(
+        "The draft is version %d again. Undo, on Flow and on Smart List, brings back what stood there."
+    )
     messages.success(request, said % version.number)
     return redirect("campaigns:flow", campaign.pk)
 

@@ -32,7 +32,7 @@ def undo(of: Campaign | NamedList, side: str = FLOW, *, by: Any = None, seen: in
 
 
 def redo(of: Campaign | NamedList, side: str = FLOW) -> Edit:
-    return history.redo(of, side, by=make.user(), now=NOON)
+    return history.redo(of, side, seen=0, by=make.user(), now=NOON)
 
 
 def configure(campaign: Campaign, place: int, amount: str, *, at: datetime = NOON) -> None:
@@ -204,6 +204,17 @@ def test_a_button_of_before_names_no_later_edit(waits: Campaign) -> None:
 
     with pytest.raises(history.EditedMeanwhile):
         undo(waits, seen=seen)
+
+
+def test_nobody_does_again_what_they_have_not_seen_undone(waits: Campaign) -> None:
+    configure(waits, 0, "7")
+    undo(waits, by=make.user("ben"), seen=newest())
+
+    with pytest.raises(history.EditedMeanwhile):
+        redo(waits)
+
+    history.redo(waits, FLOW, seen=newest(), by=make.user(), now=NOON)
+    assert waits.steps.all()[0].config["amount"] == "7"
 
 
 def test_only_so_many_edits_are_kept(waits: Campaign, monkeypatch: pytest.MonkeyPatch) -> None:

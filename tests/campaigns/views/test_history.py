@@ -154,6 +154,21 @@ def test_filters_are_undone_on_their_own_tab(client: Client, waits: Campaign, al
     assert sentences(response) == ["1. City is Chicago"]
 
 
+def test_what_was_typed_before_redo_is_kept_and_leaves_nothing_to_redo(
+    client: Client, waits: Campaign
+) -> None:
+    editor.delete_step(waits.steps.all()[1], by=make.user(), now=NOON)
+    press(client, "undo", waits)
+    step = waits.steps.all()[0]
+    page = client.get(url("flow", waits.pk), {"open": f"step-{step.pk}"})
+    sent = form(page, **{f"step-{step.pk}-amount": "7"})
+
+    response = client.post(url("redo-flow", waits.pk), sent | {"seen": [""]}, headers=HTMX)
+
+    assert toasts(response) == ["There is nothing to redo."]
+    assert waits.steps.all()[0].config["amount"] == "7"
+
+
 def test_without_script_the_page_comes_anew(client: Client, waits: Campaign) -> None:
     editor.delete_step(waits.steps.all()[1], by=make.user(), now=NOON)
 
