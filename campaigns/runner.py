@@ -14,20 +14,17 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from people import activity, bulk
-from people.activity import Happening, Kind
+from people import bulk
 from people.crashpoint import crashpoint
 from people.models import Person
 
-from . import audience, failing, removing, verdicts, versions
+from . import audience, failing, removing, skips, verdicts, versions
 from .content import BranchSpec, StepSpec
 from .models import Cohort, Entry, Run, Verdict
 from .registry import Outcome, StepContext, StepType, steps
+from .skips import Skip
 
 log = structlog.get_logger(__name__)
-SKIPPED = activity.register(
-    Kind("skipped", "Skipped in Flow", "{step} skipped: {why}", personal=("why",))
-)
 
 
 class Next(Enum):
@@ -179,23 +176,13 @@ class _Visit:
         self._part(outcome)
 
     def _write_history(self, step_type: StepType[Any], outcome: Outcome) -> None:
-        run, step = self.cohort.run, str(step_type.label)
-        lines = [
-            Happening(
-                person,
-                {
-                    "step": step,
-                    "reason": reason,
-                    "why": verdicts.why(reason, _detail(outcome, person)),
-                },
-                campaign_id=run.campaign_id,
-                run_id=run.pk,
-                step_id=self.step.id,
-            )
+        passed = [
+            Skip(person, reason, _detail(outcome, person))
             for reason, people in outcome.skipped.items()
             for person in people
         ]
-        activity.record(SKIPPED, lines, at=self.now)
+        run, step = self.cohort.run, self.step.id
+        skips.record(run, step, str(step_type.label), passed, now=self.now)
 
     def _part(self, outcome: Outcome) -> None:
         """Those who wait go into cohorts of their own; those who left are out."""

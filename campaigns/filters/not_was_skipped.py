@@ -14,7 +14,7 @@ class NotWasSkipped(Inactivity):
     kind = "not_was_skipped"
     label = _("NOT Was Skipped in Flow")
     group = _("NOT")
-    word = "skipped"  # the runner writes it, above us
+    word = "skipped"  # `skips` writes it, above us
     constraints = (
         CAMPAIGN,
         REASON,

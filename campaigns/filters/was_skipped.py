@@ -14,7 +14,7 @@ class WasSkipped(ActivityFilter):
     kind = "was_skipped"
     label = _("Was Skipped in Flow")
     group = _("SMS Activity")
-    word = "skipped"  # the runner writes it, above us
+    word = "skipped"  # `skips` writes it, above us
     constraints = (
         CAMPAIGN,
         REASON,

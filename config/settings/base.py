@@ -259,7 +259,10 @@ VIBES_CA_BUNDLE = env.str("VIBES_CA_BUNDLE", default="")
 SIMULATOR_URL = env.str("SIMULATOR_URL", default="http://127.0.0.1:8099").rstrip("/")
 
 # --- How lower layers reach higher ones without knowing them (docs/decisions) ---------------------
-OUTBOX_LISTENERS = ["campaigns.verdicts.follow_outbox"]
+OUTBOX_LISTENERS = [  # in this order: what is new is told by the verdicts as they were
+    "campaigns.skips.follow_outbox",
+    "campaigns.verdicts.follow_outbox",
+]
 # Each says of a Vibes list or acquisition campaign whether something above `vibes` still names it.
 VIBES_REFERENCES = ["campaigns.uses.is_named_in_a_filter"]
 # Who holds static lists above `people`: asked before one is deleted, told when it is renamed.

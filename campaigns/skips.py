@@ -1,0 +1,81 @@
+"""*Skipped in Flow*: the line in somebody's history that a step passed them over, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from people import activity
+from people.activity import Happening, Kind
+from vibes.outbox import Moved
+
+from . import verdicts, versions
+from .models import FlowStep, Run, Verdict
+from .registry import steps
+
+SKIPPED = activity.register(
+    Kind("skipped", "Skipped in Flow", "{step} skipped: {why}", personal=("why",))
+)
+
+
+class Skip(NamedTuple):
+    """Who was passed over, by the reason's word, and what is known besides."""
+
+    person_id: int
+    reason: str
+    detail: str = ""
+
+
+def record(run: Run, step_id: int, step: str, skipped: Iterable[Skip], *, now: datetime) -> None:
+    """Write it of some people at one step of a run; `step` is what the step is called."""
+    lines = [
+        Happening(
+            each.person_id,
+            {"step": step, "reason": each.reason, "why": verdicts.why(each.reason, each.detail)},
+            campaign_id=run.campaign_id,
+            run_id=run.pk,
+            step_id=step_id,
+        )
+        for each in skipped
+    ]
+    activity.record(SKIPPED, lines, at=now)
+
+
+def follow_outbox(moved: Sequence[Moved], now: datetime) -> None:
+    """Write it of those whom delivery passed over (settings.OUTBOX_LISTENERS), once: the gate has the
+    last word, and Vibes knows members we do not. Stands before the verdicts move, which tell what is new.
+    """
+    passed = [each for each in moved if _verdict(each) == Verdict.State.SKIPPED]
+    if not passed:
+        return
+    new = _new(passed)
+    runs = Run.objects.select_related("version").in_bulk({run for run, _step in new})
+    called = _labels(runs.values(), {step for _run, step in new})
+    for (run, step), skipped in new.items():
+        record(runs[run], step, called.get(step, ""), skipped, now=now)
+
+
+def _verdict(moved: Moved) -> str:
+    return verdicts.state_of(moved.state, action=moved.action)
+
+
+def _new(passed: Iterable[Moved]) -> Mapping[tuple[int, int], list[Skip]]:
+    """By run and step, those among them that the ledger does not call skipped yet."""
+    why = {(each.entry_id, each.step_id, each.wave): each for each in passed}
+    rows = Verdict.objects.filter(entry__among={entry for entry, *_ in why})
+    rows = rows.exclude(state=Verdict.State.SKIPPED).order_by("pk")
+    found: dict[tuple[int, int], list[Skip]] = {}
+    for run, person, *visit in rows.values_list("run", "person", "entry", "step_id", "wave"):
+        if each := why.get((visit[0], visit[1], visit[2])):
+            skip = Skip(person, each.reason, each.detail)
+            found.setdefault((run, each.step_id), []).append(skip)
+    return found
+
+
+def _labels(runs: Iterable[Run], wanted: set[int]) -> dict[int, str]:
+    """What steps are called, by id: as the run's version says, or the draft where it is not in that."""
+    kinds = dict(FlowStep.objects.filter(pk__in=wanted).values_list("pk", "kind"))
+    for run in runs:
+        kinds |= {step.id: step.kind for step in versions.flow_of_run(run).steps}
+    return {step: str(steps.get(kinds[step]).label) for step in wanted & kinds.keys()}
