@@ -25,7 +25,8 @@ class Use:
     holds: bool = True
 
 
-NOT_AT_WORK = [ImportJob.State.MAPPING, ImportJob.State.DONE, ImportJob.State.CANCELLED]
+State = ImportJob.State
+NOT_AT_WORK = [State.MAPPING, State.DONE, State.CANCELLED, State.UNDOING, State.UNDONE]
 Uses = Mapping[str, list[Use]]
 """By the field's name, who uses it."""
 
@@ -41,8 +42,11 @@ def of(fields: Sequence[Field]) -> dict[str, list[Use]]:
 
 
 def in_imports(fields: Sequence[Field]) -> Uses:
-    """Imports that have begun and are not over: they bring values of it. A mapping may still change."""
-    jobs = ImportJob.objects.filter(finished_at=None).exclude(state__in=NOT_AT_WORK)
+    """Imports that have begun and are not over: they bring values of it. A mapping may still change.
+
+    One that failed may be tried again, until its file is let go of (`receiving.KEEP_UNMAPPED`).
+    """
+    jobs = ImportJob.objects.exclude(state__in=NOT_AT_WORK).exclude(stopped_in=State.UNDOING)
     found: dict[str, list[Use]] = {each.name: [] for each in fields}
     for job in jobs.only("file_name", "mapping"):
         for name in found.keys() & set(job.mapping.values()):

@@ -16,7 +16,8 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from people import bulk, columns, lists, pieces, receiving, tracing, trouble
@@ -48,10 +49,12 @@ def start(job: ImportJob, *, now: datetime) -> bool:
 
 
 def cancel(job: ImportJob, *, now: datetime) -> bool:
-    """Stop a job where it stands; what it took stays. False when it had ended."""
-    going = ImportJob.objects.filter(pk=job.pk, state__in=UNFINISHED)
+    """Stop a job where it stands, or let go of one that failed; what it took stays. False when it had ended."""
+    failed = Q(state=State.FAILED) & ~Q(stopped_in=State.UNDOING)
+    going = ImportJob.objects.filter(failed | Q(state__in=UNFINISHED), pk=job.pk)
     with transaction.atomic():
-        cancelled = going.update(state=State.CANCELLED, finished_at=now)
+        ended = Coalesce("finished_at", Value(now))  # the day for undoing counts from there
+        cancelled = going.update(state=State.CANCELLED, finished_at=ended)
         if cancelled:
             pieces.forget(job)
             job.keys.all().delete()

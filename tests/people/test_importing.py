@@ -360,3 +360,20 @@ def test_the_country_of_this_instance_is_offered_whichever_it_is() -> None:
     assert asked["region"].value() == "NL"
     assert "NL" in dict(asked.fields["region"].choices)  # type: ignore[attr-defined]
     assert asked.options()["region"] == "NL"
+
+
+def test_one_that_failed_can_be_left_at_that(now: datetime) -> None:
+    job = begin(emails(3))
+    ImportJob.objects.update(state="failed", finished_at=NOON, stopped_in="waiting")
+
+    assert importing.cancel(job, now=now)
+
+    job.refresh_from_db()
+    assert (job.state, job.finished_at, job.pieces.exists()) == ("cancelled", NOON, False)
+
+
+def test_an_undo_that_failed_is_no_import_to_be_left() -> None:
+    job = begin(emails(3))
+    ImportJob.objects.update(state="failed", finished_at=NOON, stopped_in="undoing")
+
+    assert not importing.cancel(job, now=NOON)
