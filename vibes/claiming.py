@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from people.crashpoint import crashpoint
 from people.models import Person
 
-from . import gate, ranges, settling
+from . import following, gate, ranges, settling
 from .models import Account, AcquisitionCampaign, Number, OutboxRange, OutboxRow, VibesList
 from .models.outbox_range import OutboxRangeQuerySet
 from .ranges import LEASE
@@ -95,6 +95,8 @@ def permit(rows: Sequence[OutboxRow], *, now: datetime) -> list[OutboxRow]:
         if house.paused:
             return []
         refused = _refused(ours, house)
+        handed_on = _hand_on(ours, refused)  # their turn comes again, under the survivor's name
+        ours = [row for row in ours if row.pk not in handed_on]
         _settle([row for row in ours if row.pk in refused], refused, now)
         permitted = _begin([row for row in ours if row.pk not in refused], now)
         crashpoint("inside-permit")
@@ -139,6 +141,11 @@ def _refused(rows: Sequence[OutboxRow], by: gate.House) -> dict[int, str]:
     for action, ids in alike.items():
         refused |= gate.against(ids, action=action, by=by)
     return refused
+
+
+def _hand_on(rows: Sequence[OutboxRow], refused: Mapping[int, str]) -> set[int]:
+    gone = [row for row in rows if refused.get(row.pk) == gate.Reason.PERSON_DELETED]
+    return following.hand_on(gone) if gone else set()
 
 
 def _settle(rows: list[OutboxRow], why: Mapping[int, str], now: datetime) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import ngettext
 
 from people.following import Erasure, Follower, Merge
@@ -83,6 +83,20 @@ class AtVibes(Follower):
                 mobile=mobile
             )
             ConsentEntry.objects.filter(mobile=word).rename(mobile)
+
+
+def hand_on(rows: Collection[OutboxRow]) -> set[int]:
+    """Which of these opt-ins, asked for under an id that was merged since, are the survivor's from now on.
+
+    Only while the number is still that of the old id, since that is where Vibes' word of it leads
+    (`vibes.who`). The rows are locked, and not on the wire.
+    """
+    asked = OutboxRow.objects.filter(pk__in=[row.pk for row in rows], action=Action.SUBSCRIBE)
+    merged = asked.filter(person__merged_into__isnull=False, person__mobile=F("mobile"))
+    heirs = dict(merged.values_list("pk", "person__merged_into"))
+    for pk, survivor in heirs.items():
+        OutboxRow.objects.filter(pk=pk).update(person=survivor)
+    return {*heirs}
 
 
 AT_VIBES = AtVibes()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -16,13 +16,14 @@ from tests.campaigns import make
 from tests.campaigns.test_runner import run_all, start
 from tests.campaigns.views import runs
 from tests.people.make import person
-from vibes import delivery, settling, who
+from vibes import delivery, ranges, settling, who
 from vibes.facts import Named
 from vibes.models import Account, OutboxRow, VibesList
 from vibes.sending import Answer
 
 pytestmark = pytest.mark.django_db
 NOON = runs.NOON
+LATER = NOON + timedelta(minutes=10)
 
 
 @pytest.fixture
@@ -34,9 +35,13 @@ def merge(*people: Person) -> Person:
     return merging.merge([each.pk for each in people], Choice(), by="ada", now=NOON)
 
 
-def permitted() -> list[OutboxRow]:
+def permitted(action: str = "text", now: datetime = NOON) -> list[OutboxRow]:
+    """What goes on the wire now; the rest is put back."""
     account = Account.objects.get()
-    return delivery.permit(delivery.claim(account, actions=["text"], limit=500, now=NOON), now=NOON)
+    claimed = delivery.claim(account, actions=[action], limit=500, now=now)
+    found = delivery.permit(claimed, now=now)
+    ranges.put_back(ranges.leases(claimed))
+    return found
 
 
 def sent_to(run: Run) -> list[tuple[str, int | None]]:
@@ -165,3 +170,38 @@ def test_an_opt_in_asked_for_under_the_old_id_still_tells_its_number(offers: Vib
     named = Named(external_id=_our(anna))
     assert who.number_of(named) == anna.mobile
     assert runner.due(now=NOON) == []
+
+
+@pytest.fixture
+def asked(offers: VibesList) -> OutboxRow:
+    """An opt-in for Anna that Vibes did not take the first time."""
+    asking = make.acquisition_campaign(offers)
+    person(first_name="Anna", city="Chicago", mobile="(312) 555-0143")
+    start(make.ask_to_join(offers, asking))
+    run_all()
+    [row] = permitted("subscribe")
+    settling.settle([(row, Answer(OutboxRow.State.READY, counts=True))], now=NOON)
+    ranges.put_back(ranges.leases([row]))
+    return row
+
+
+def test_an_opt_in_tried_again_after_a_merge_is_the_survivors(asked: OutboxRow) -> None:
+    ana = merge(person(first_name="Ana"), Person.objects.get(pk=asked.person_id))
+
+    assert permitted("subscribe", LATER) == []  # handed on; its turn comes again
+    [row] = permitted("subscribe", LATER + timedelta(minutes=5))
+
+    assert (row.pk, row.person_id, row.mobile) == (asked.pk, ana.pk, asked.mobile)
+    named = Named(external_id=_our(Person.objects.get(pk=asked.person_id)))
+    assert who.number_of(named) == asked.mobile
+
+
+def test_one_to_a_number_that_the_old_id_does_not_lead_to_is_not_tried_again(
+    asked: OutboxRow,
+) -> None:
+    Person.objects.filter(pk=asked.person_id).update(mobile="+13125559999")
+    merge(person(first_name="Ana"), Person.objects.get(pk=asked.person_id))
+
+    assert permitted("subscribe", LATER) == []
+    asked.refresh_from_db()
+    assert (asked.state, asked.reason) == ("skipped", "person-deleted")
