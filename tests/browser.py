@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
@@ -47,7 +49,23 @@ def browser(playwright: Playwright, chromium_path: str) -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh page. Script errors and breaches of the Content-Security-Policy fail the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US")
+    with opened(browser) as page:
+        yield page
+
+
+@pytest.fixture
+def touched(browser: Browser) -> Iterator[Page]:
+    """The same on a screen that is touched."""
+    with opened(browser, has_touch=True) as page:
+        yield page
+
+
+@contextmanager
+def opened(browser: Browser, **options: Any) -> Iterator[Page]:
+    """A page in a context of its own, for as long as it is needed; its faults fail the test in the end."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800}, locale="en-US", **options
+    )
     context.set_default_timeout(10_000)
     page = context.new_page()
     problems: list[str] = []
