@@ -19,7 +19,7 @@ WHY = {
 """Each restriction, and the field of its reason ('' for none)."""
 
 
-def said_again(said: Mapping[str, Collection[int]], *, by_import: int | None = None) -> None:
+def said_again(said: Mapping[str, Collection[int]], *, by_import: int = 0) -> None:
     """Of each restriction, who has it already and was given it anew: no line of history tells that.
 
     An import that set it may still be undone. It is no longer the only one to say so: its trace lets go

@@ -44,7 +44,7 @@ class Upsert:
         happenings = [Happening(person.pk, told) for person in self.new]
         activity.record(activity.NEW_PERSON, happenings, at=self.now)
         self._change_all(told)
-        restrictions.said_again(self._again, by_import=told.get("import"))
+        restrictions.said_again(self._again, by_import=told.get("import", 0))
         given = [(person.pk, each.evidence) for person, each in self._placed() if each.evidence]
         proof.record(given, told, at=self.now)
         if numbers := {person.mobile for person in self.touched} - {""}:

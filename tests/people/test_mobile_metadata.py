@@ -86,13 +86,13 @@ REWRITTEN = {"AR"}
 @pytest.mark.parametrize("region", sorted({*REGIONS} - REWRITTEN))
 def test_a_number_begins_as_it_is_written_where_it_is_dialled(region: str) -> None:
     number = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
-    for form in FORMATS if number else []:
-        e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-        written = phonenumbers.format_number(number, form)
-        for typed in beginnings(written):
-            known = (*mobile.begins(typed, region=region), *mobile.holds(typed, region=region))
+    if number is None:  # there is one region without
+        return
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    for form in FORMATS:
+        for typed in beginnings(phonenumbers.format_number(number, form)):
             assert any(e164.startswith(one) for one in mobile.begins(typed, region=region)), typed
-            assert any(one in e164 for one in known), typed
+            assert any(one in e164 for one in mobile.holds(typed, region=region)), typed
 
 
 @pytest.mark.parametrize(
