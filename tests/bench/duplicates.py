@@ -33,8 +33,7 @@ def main() -> int:
 def _measured(people: int) -> dict[str, Any]:
     from django.db import connection
 
-    from people import duplicates, paging
-    from people.models import Person
+    from people import duplicates
     from tests.bench import smart_lists
     from tests.bench.database import thrown_away
 
@@ -43,21 +42,27 @@ def _measured(people: int) -> dict[str, Any]:
         smart_lists._fill(people, 1)
         _share_addresses()
         for word, by in duplicates.BY.items():
-            sharing = Person.objects.present().filter(duplicates.condition(by))
-            found[word] = {
-                "found": sharing.count(),
-                "count, s": smart_lists._seconds(sharing.count),
-                "first groups, s": smart_lists._seconds(lambda by=by: duplicates.page(by)),
-                "first page, s": smart_lists._seconds(
-                    lambda them=sharing: paging.page(them, before=None, after=None)
-                ),
-            }
+            found[word] = _looked_at(by)
             print(word, found[word], file=sys.stderr, flush=True)
         for word in ("email", "full_name", "last_name", "mobile"):
             name, filters = f"filter {word}", [("duplicate_fields", {"field": word})]
             found[name] = smart_lists._counted(filters)
             print(name, found[name], file=sys.stderr, flush=True)
     return found
+
+
+def _looked_at(by: Any) -> dict[str, Any]:
+    from people import duplicates, paging
+    from people.models import Person
+    from tests.bench.smart_lists import _seconds
+
+    sharing = Person.objects.present().filter(duplicates.condition(by))
+    return {
+        "found": sharing.count(),
+        "count, s": _seconds(sharing.count),
+        "first groups, s": _seconds(lambda: duplicates.page(by)),
+        "first page, s": _seconds(lambda: paging.page(sharing, before=None, after=None)),
+    }
 
 
 def _share_addresses() -> None:
