@@ -24,11 +24,10 @@ def test_a_column_and_an_expression_are_folded_as_python_does(word: str) -> None
     assert row == (fold(word), fold(f"{word}X"))
 
 
-def test_what_is_folded_is_filtered_grouped_and_sorted_by() -> None:
+def test_what_is_folded_is_filtered_and_grouped_by() -> None:
     for word in ("Évry", "ÉVRY", "Reno", "RENO", "Oslo"):
         make.person(city=word)
     folded = Person.objects.annotate(key=Fold(F("city")))
 
     assert folded.filter(key="évry").count() == 2
     assert sorted(folded.values_list("key", flat=True).distinct()) == ["oslo", "reno", "évry"]
-    assert folded.order_by("key", "pk").first().city == "Oslo"  # type: ignore[union-attr]
