@@ -34,7 +34,7 @@ HELP = (
     gettext_noop("People by the website of their company."),
     gettext_noop("People by the yearly revenue of their company."),
     gettext_noop("People by their e-mail address."),
-    gettext_noop("People by their number as we text it, which you may write in any way: (312) 555-0142.\n\nWithout a country code it is a number of this installation’s own country; so is the beginning of a number. Empty: none, or not a valid one."),
+    gettext_noop("People by their number as we text it, which you may write in any way: (312) 555-0142.\n\nWithout a country code it is a number of this installation’s own country; so is the beginning of a number, with 0 (or what is dialled first there) or without. Empty: none, or not a valid one."),
     gettext_noop("People by their other telephone number, as it is on their record."),
     gettext_noop("People by when anything on their record was last changed."),
     gettext_noop("People by when they came into the database."),

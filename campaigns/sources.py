@@ -134,7 +134,7 @@ _CHOOSE: dict[str, Callable[[str], Chosen]] = {
     "search": _choose_search,
 }
 _PEOPLE: dict[str, Callable[[Any, datetime], PersonQuerySet]] = {
-    "ticked": lambda ids, now: Person.objects.filter(pk__among=ids),
+    "ticked": lambda ids, now: Person.objects.standing_for(ids),
     "static_list": lambda pk, now: _on_static(pk),
     "smart_list": lambda rule, now: audience.people(list_from_json(rule), now=now),
     "system_list": lambda word, now: _system(word).people(),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, Value, Window
+from django.db.models import Count, Exists, F, OuterRef, Q, Value, Window
 from django.db.models.functions import Concat, Lower, RowNumber
 from django.db.models.lookups import In
 from django.utils.functional import Promise
@@ -27,13 +27,20 @@ class By:
     label: str | Promise
     key: Any
     has_one: Q
+    of_outer: Any = (
+        None  # the key of the person in question, where an index leads to others with it
+    )
+
+    @property
+    def is_indexed(self) -> bool:
+        return self.of_outer is not None
 
 
 BY = {
     each.word: each
     for each in [
-        By("mobile", _("Mobile Phone Number"), F("mobile"), ~Q(mobile="")),
-        By("email", _("Email Address"), Lower("email"), ~Q(email="")),
+        By("mobile", _("Mobile Phone Number"), F("mobile"), ~Q(mobile=""), OuterRef("mobile")),
+        By("email", _("Email Address"), Lower("email"), ~Q(email=""), Lower(OuterRef("email"))),
         By(
             "name",
             _("Full Name"),
@@ -77,8 +84,14 @@ def page(by: By, *, after: str = "", size: int = SIZE) -> Page:
 
 
 def condition(by: By) -> Q:
-    """That somebody else who is present has the same, as a condition on people."""
-    return by.has_one & Q(In(by.key, _shared(_keyed(by)).values("key")))
+    """That somebody else who is present has the same, as a condition on people.
+
+    Where there is an index of the key, one look at it a person: the first page need not count everybody.
+    """
+    if not by.is_indexed:
+        return by.has_one & Q(In(by.key, _shared(_keyed(by)).values("key")))
+    same = Person.objects.present().annotate(key=by.key).filter(key=by.of_outer)
+    return by.has_one & Q(Exists(same.exclude(pk=OuterRef("pk")).order_by()))
 
 
 def _keyed(by: By) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from people import activity, bulk, fields, keyed, mobile, suppression
+from people import activity, bulk, fields, keyed, mobile, restrictions, suppression
 from people.activity import Changes, Happening
 from people.models import Person, PersonQuerySet
 
@@ -39,6 +39,8 @@ def change(person: Person, values: Values, *, by: str, now: datetime) -> Changes
     with transaction.atomic():
         person.refresh_from_db(from_queryset=Person.objects.select_for_update(no_key=True))
         changes = apply(person, values)
+        again = [name for name in restricting(values) if name not in changes]
+        restrictions.said_again({name: [person.pk] for name in again})
         if changes:
             person.updated_at = now
             person.save(update_fields=[*columns(values), "updated_at"])
@@ -47,6 +49,11 @@ def change(person: Person, values: Values, *, by: str, now: datetime) -> Changes
         if "mobile" in changes and person.mobile:
             suppression.recognise([person.mobile], now=now)
     return changes
+
+
+def restricting(values: Values) -> list[str]:
+    """The restrictions that these values put on somebody."""
+    return [name for name in restrictions.WHY if values.get(name) is True]
 
 
 def apply(person: Person, values: Values) -> Changes:
@@ -90,13 +97,15 @@ def number(typed: str, *, region: str) -> dict[str, str]:
 def change_many(people: PersonQuerySet, name: str, value: Any, *, by: str, now: datetime) -> int:
     """Set one field of many people, with a line of history for those it changes; say how many.
 
-    Three statements for any number of people. Call it inside a transaction.
+    Three statements for any number of people (some more where a restriction is put on who has it
+    already). Call it inside a transaction.
     """
     field = fields.get(name)
     after = fields.kept(name, value)
-    found = people.values_list("pk", field.name)
-    before = {pk: was for pk, kept in found if (was := fields.kept(name, kept)) != after}
+    found = {pk: fields.kept(name, kept) for pk, kept in people.values_list("pk", field.name)}
+    before = {pk: was for pk, was in found.items() if was != after}
     Person.objects.filter(pk__among=before).update(**_set(field, value), updated_at=now)
+    _say_again(dict.fromkeys(found.keys() - before.keys(), after), name)
     lines = [
         Happening(pk, {"changes": {name: [was, after]}, "by": by}) for pk, was in before.items()
     ]
@@ -111,7 +120,9 @@ def change_each(
     them = people.filter(pk__among=values).order_by("pk")
     lines: dict[int, Happening] = {}
     columns: list[Any] = []
+    seen: list[int] = []
     for person in them.select_for_update(no_key=True, of=("self",)).only("pk", field.column):
+        seen.append(person.pk)
         was, after = (fields.kept(name, each) for each in (field.value(person), values[person.pk]))
         if was != after:
             field.put(person, values[person.pk])
@@ -119,7 +130,13 @@ def change_each(
             lines[person.pk] = Happening(person.pk, {"changes": {name: [was, after]}, "by": by})
     match, each = {"id": [*lines]}, {field.column: columns}
     bulk.update_rows(Person, match=match, each=each, same={"updated_at": now})
+    _say_again({pk: values[pk] for pk in seen if pk not in lines}, name)
     return activity.record(activity.CHANGE_DATA_VALUE, [*lines.values()], at=now)
+
+
+def _say_again(unchanged: Mapping[int, Any], name: str) -> None:
+    barred = [pk for pk, value in unchanged.items() if restricting({name: value})]
+    restrictions.said_again({name: barred})
 
 
 def _set(field: fields.Field, value: Any) -> dict[str, Any]:

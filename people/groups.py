@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from people import restrictions
 from people.fields import Field
 
-FLAGS = ("block_listed", "marketing_suspended", "unsubscribed", "email_invalid", "do_not_call")
+FLAGS = tuple(restrictions.WHY)
 NAMED = {
     _("Name"): ("salutation", "first_name", "middle_name", "last_name"),
     _("Contact"): (

@@ -16,7 +16,7 @@ from django.db import models, transaction
 from django.db.models import ForeignObjectRel, UniqueConstraint
 from django.utils.translation import gettext as _
 
-from people import activity, blanks, editing, fields, following, suppression
+from people import activity, blanks, editing, fields, following, restrictions, suppression
 from people.activity import Happening, Kind
 from people.following import Merge
 from people.models import Person
@@ -25,16 +25,11 @@ MERGED = activity.register(
     Kind(
         "merge_people",
         "Merge People",
-        "Merged with {people} by {by}: {changes}",
-        personal=("people", "changes"),
+        "Merged with {people} by {by}",
+        personal=("people", "changes"),  # earlier versions told the changes here
     )
 )
-CONSENT = {
-    "block_listed": "block_listed_reason",
-    "marketing_suspended": "marketing_suspended_reason",
-    "unsubscribed": "unsubscribed_reason",
-    "do_not_call": "",
-}
+CONSENT = {flag: why for flag, why in restrictions.WHY.items() if flag != "email_invalid"}
 """What is true of the survivor when it was of anybody, and where it says why."""
 NOT_CHOSEN = frozenset({*CONSENT, *CONSENT.values()} - {""})
 MOST = 10  # people at once: more is no case of a person entered twice
@@ -119,15 +114,19 @@ def survivor_of(pk: int) -> int | None:
 def _merge(ids: list[int], choice: Choice, *, by: str, now: datetime) -> Person:
     survivor, *others = people = _lock(ids)
     changes = editing.apply(survivor, _values(people, choice))
+    settled = _settled(survivor, others, choice) | changes.keys()
     survivor.updated_at = now
     survivor.save(update_fields=[*editing.columns(changes), "updated_at"])
     if "mobile" in changes and survivor.mobile:
         suppression.recognise([survivor.mobile], now=now)
     _move(Merge(survivor.pk, [each.pk for each in others], now))
+    if changes:
+        told = {"changes": editing.told(changes), "by": _("%(by)s (merge)") % {"by": by}}
+        activity.record(activity.CHANGE_DATA_VALUE, [Happening(survivor.pk, told)], at=now)
     details = {
         "people": ", ".join(f"{each} (#{each.pk})" for each in others),
         "ids": [each.pk for each in others],
-        "changes": editing.told(changes),
+        "settled": sorted(settled),
         "by": by,
     }
     activity.record(MERGED, [Happening(survivor.pk, details)], at=now)
@@ -184,6 +183,21 @@ def strictest(people: Sequence[Person]) -> dict[str, Any]:
             reasons = dict.fromkeys(str(getattr(each, why)).strip() for each in barred)
             values[why] = "; ".join(filter(None, reasons))[:255]
     return values
+
+
+def _settled(survivor: Person, others: Sequence[Person], choice: Choice) -> set[str]:
+    """The fields of which the merge had a say: chosen, or what others say too. No undo touches them."""
+    agreed = {each.name for each in fields.everything().values() if _agree(each, survivor, others)}
+    barred = {flag: [each for each in others if getattr(each, flag)] for flag in CONSENT}
+    agreed |= {CONSENT[flag] for flag, them in barred.items() if them} - {""}
+    if survivor.mobile and any(each.mobile == survivor.mobile for each in others):
+        agreed.add("mobile")
+    return agreed | ({*choice.whose, *choice.typed} - NOT_CHOSEN)
+
+
+def _agree(field: fields.Field, survivor: Person, others: Sequence[Person]) -> bool:
+    value = field.value(survivor)
+    return not field.is_blank(value) and any(field.value(each) == value for each in others)
 
 
 # --- What belongs to them -------------------------------------------------------------------------

@@ -41,6 +41,72 @@ def parse(typed: str, *, region: str = "US") -> Mobile:
     return Mobile(e164, phonenumbers.region_code_for_number(number) or "")
 
 
+# --- Parts of numbers, as people write them -------------------------------------------------------
+
+
+def begins(typed: str, *, region: str) -> tuple[str, ...]:
+    """How E.164 has the numbers that people write with this beginning: with +, 00, the national prefix or none.
+
+    `region` is assumed where there is no country code. Two answers where the national prefix may be the
+    number's own digit too (8 812 in Russia), none where there is no digit.
+    """
+    digits = phonenumbers.normalize_digits_only(typed)
+    if (abroad := _abroad(typed, digits, region)) is not None:
+        return (f"+{_without_nought(abroad)}",)
+    return tuple(f"+{_code(region)}{each}" for each in _without_prefix(digits, region))
+
+
+def holds(typed: str, *, region: str) -> tuple[str, ...]:
+    """How E.164 has what is somewhere in a number, as people write it: the digits, and what begins so.
+
+    A short piece that begins with 00 may be from the middle, so it is only that.
+    """
+    digits = phonenumbers.normalize_digits_only(typed)
+    if typed.lstrip().startswith("+"):
+        return begins(typed, region=region)
+    is_short = digits.startswith("00") and len(digits) < WHOLE
+    begun = () if is_short else begins(typed, region=region)
+    return (digits, *(each for each in begun if digits and digits not in each))
+
+
+WHOLE = 8  # digits, from which on a number with 00 before it is taken to be whole enough
+
+
+def _abroad(typed: str, digits: str, region: str) -> str | None:
+    """The digits behind + or what is dialled for it; None where the number is a national one."""
+    if typed.lstrip().startswith("+"):
+        return digits
+    known = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+    dialled = (known and known.international_prefix) or "00"
+    found = re.match(dialled, digits) or re.match("00", digits)
+    return digits[found.end() :] if found else None
+
+
+def _without_nought(digits: str) -> str:
+    """Without the (0) that people write behind a country code."""
+    for length in (1, 2, 3):
+        code, rest = digits[:length], digits[length:]
+        regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(code or 0), ())
+        if regions:
+            is_nought = phonenumbers.ndd_prefix_for_region(regions[0], True) == "0"
+            return code + (rest.removeprefix("0") if is_nought else rest)
+    return digits
+
+
+def _without_prefix(digits: str, region: str) -> list[str]:
+    prefix = phonenumbers.ndd_prefix_for_region(region, True) or ""
+    if not (prefix and digits.startswith(prefix)):
+        return [digits]
+    # No number of its own begins with these; with an 8 it may.
+    is_sure = prefix.startswith("0") or _code(region) == 1
+    rest = digits.removeprefix(prefix).removeprefix("0")  # Belarus dials 8 0
+    return [rest, *([] if is_sure else [digits])]
+
+
+def _code(region: str) -> int:
+    return int(phonenumbers.country_code_for_region(region))
+
+
 @lru_cache(maxsize=50_000)
 def zones(e164: str) -> tuple[str, ...]:
     """Every IANA zone the holder of this number may be in, by its area code; empty when unknown."""

@@ -17,7 +17,8 @@ from zlib import crc32
 
 from django.db import OperationalError, connection, transaction
 
-LOCKS = 7_401  # the first half of the names of our advisory locks
+# The first halves of the names of our advisory locks: of who asks, and of who is stopping them.
+LOCKS, STOPPING = 7_401, 7_403
 INSTRUCTIONS = 5_000  # of SQLite's machine, between two looks: well under a millisecond
 NAMES_KEPT = 1_000
 _serial = count(1)
@@ -57,24 +58,51 @@ def _is_stop(error: OperationalError) -> bool:
 
 @contextmanager
 def _on_postgresql(seconds: float, name: str) -> Iterator[None]:
-    limit = str(int(seconds * 1_000))
-    with transaction.atomic(), connection.cursor() as cursor:
+    limit, key = str(int(seconds * 1_000)), crc32(name.encode()) & 0x7FFFFFFF
+    if name:
+        _stop_older(key)
+    try:
+        with _let_go() as cursor:
+            if name:
+                cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [LOCKS, key])
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [limit])
+            yield
+    finally:
         if name:
-            _stop_older(cursor, crc32(name.encode()) & 0x7FFFFFFF)
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [limit])
-        yield
-        # Where this is part of a longer transaction, what follows has all the time it had before.
-        cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
+            _let_stops_arrive(key)
 
 
-def _stop_older(cursor: Any, key: int) -> None:
-    cursor.execute(
-        "SELECT pg_cancel_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s"
-        " AND objid = %s AND granted AND pid <> pg_backend_pid()"
-        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-        [LOCKS, key],
-    )
-    cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [LOCKS, key])
+@contextmanager
+def _let_go() -> Iterator[Any]:
+    """Whatever is locked or set within is so no longer, even where this is part of a longer transaction."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        yield cursor
+        transaction.set_rollback(True)
+
+
+def _stop_older(key: int) -> None:
+    """Cancel who is asking. Nobody gets away meanwhile, see below."""
+    with _let_go() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [STOPPING, key])
+        cursor.execute(
+            "SELECT pg_cancel_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s"
+            " AND objid = %s AND granted AND pid <> pg_backend_pid()"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [LOCKS, key],
+        )
+
+
+def _let_stops_arrive(key: int) -> None:
+    """Wait for whoever saw us ask and has not yet sent the stop: it must not hit what we do next.
+
+    It stops this instead, or finds nothing to stop: PostgreSQL forgets a stop between two statements.
+    """
+    try:
+        with _let_go() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [STOPPING, key])
+    except OperationalError as error:
+        if not _is_stop(error):
+            raise
 
 
 @contextmanager

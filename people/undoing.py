@@ -1,7 +1,8 @@
 """An import is undone, for a day: who was made by it goes to the recycle bin, what it changed goes back.
 
 Only where nothing happened since: a person to whom something else happened stays, a value that was
-changed again stays, and each says so. Consent that was recorded stays: history is only added to.
+changed again, or that a merge settled, stays, and each says so. No restriction is lifted of which anything
+else has spoken since. Consent that was recorded stays: history is only added to.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from people import (
     fields,
     importing,
     lists,
+    restrictions,
     suppression,
     trouble,
     upserting,
 )
 from people.activity import Happening
+from people.merging import MERGED
 from people.models import Activity, ImportJob, ImportTrace, Person, StaticListMember
 from people.tracing import DAY
 from people.upserting import Changed
@@ -35,6 +38,7 @@ State = ImportJob.State
 SLICE = 1_000
 SLICES_A_TURN = 20
 NUMBER = {"mobile", "mobile_region", "mobile_typed"}  # one value in three columns
+_ABOUT_RESTRICTIONS = {*restrictions.WHY, *restrictions.WHY.values()} - {""}
 UNDO_IMPORT = activity.register(
     activity.Kind("undo_import", "Undo Import", "Put in the recycle bin by {by}")
 )
@@ -100,6 +104,8 @@ class Slice:
         ids = [trace.person_id for trace in self.traces]
         locked = Person.objects.present().filter(pk__among=ids).order_by("pk")
         self.people = {each.pk: each for each in locked.select_for_update(no_key=True)}
+        # Read again: until they were locked, something else could say what the import had said.
+        self.traces = list(self.job.traces.filter(pk__in=[each.pk for each in self.traces]))
         for trace in self.traces:
             if trace.person_id not in self.people:
                 trace.kept = _("This person is no longer here: deleted or merged since.")
@@ -128,11 +134,11 @@ class Slice:
 
     def _restore(self, traces: list[ImportTrace]) -> int:
         changed: list[Changed] = []
+        spoken = spoken_since(self.job, [trace.person_id for trace in traces])
         for trace in traces:
             person = self.people[trace.person_id]
-            stays = _changed_since(person, trace)
-            if stays:
-                trace.kept = _stays(stays)
+            stays = _settled_since(person, trace, spoken.get(person.pk, set()))
+            trace.kept = _stays(stays, person, trace)
             before = {n: _value(n, kept) for n, kept in trace.before.items() if n not in stays}
             changes = editing.apply(person, before)
             if changes:
@@ -185,16 +191,67 @@ def _elsewhere(people: list[int]) -> dict[int, str]:
     return found
 
 
-def _changed_since(person: Person, trace: ImportTrace) -> set[str]:
-    """The fields that do not hold any more what the import left in them."""
-    stays = {name for name, left in trace.after.items() if _now(person, name) != left}
-    return stays | (NUMBER & trace.after.keys() if stays & NUMBER else set())
+def spoken_since(job: ImportJob, people: list[int]) -> dict[int, set[str]]:
+    """The fields of which something else told after the job had changed these people. One query.
+
+    A later import that changed a value and was undone leaves it as it was, and so says nothing; of a
+    restriction it has spoken all the same.
+    """
+    found: dict[int, set[str]] = {}
+    begun: set[int] = set()
+    kinds = (activity.CHANGE_DATA_VALUE.word, MERGED.word)
+    lines = Activity.objects.filter(
+        person__among=people, kind__in=kinds, happened_at__gte=job.created_at - DAY
+    )
+    rows = lines.order_by("pk").values_list("person_id", "kind", "details")
+    for pk, kind, details in rows if people else ():
+        if details.get("import") == job.pk:
+            begun.add(pk)
+        elif pk in begun:
+            found.setdefault(pk, set()).update(_named(kind, details))
+    return found
 
 
-def _stays(names: set[str]) -> str:
-    shown = names - {"mobile_region", "mobile_typed"} if "mobile" in names else names
-    words = ", ".join(fields.label(name) for name in fields.in_order(shown))
-    return _("Changed again since, and left so: %(fields)s.") % {"fields": words}
+def _named(kind: str, details: dict[str, Any]) -> set[str]:
+    if kind == MERGED.word:  # one of an earlier version does not say what it settled
+        return set(details.get("settled", [*fields.recent(), *NUMBER]))
+    names = set(details.get("changes", ()))
+    return names & _ABOUT_RESTRICTIONS if "import" in details else names
+
+
+def _settled_since(person: Person, trace: ImportTrace, spoken: set[str]) -> set[str]:
+    """The fields that are not the import's any more: changed, spoken of by others, or said again.
+
+    A number is one value, and so are a restriction and its reason.
+    """
+    changed = {name for name, left in trace.after.items() if _now(person, name) != left}
+    stays = changed | (spoken & trace.before.keys()) | (trace.before.keys() - trace.after.keys())
+    for one in [NUMBER, *({flag, why} for flag, why in restrictions.WHY.items())]:
+        if (stays | spoken) & one:
+            stays |= one & trace.before.keys()
+    return stays
+
+
+def _stays(names: set[str], person: Person, trace: ImportTrace) -> str:
+    """Why these were left as they are; nothing where there are none."""
+    barring = {name for name in names & restrictions.WHY.keys() if _would_lift(person, trace, name)}
+    others = names - barring - ({"mobile_region", "mobile_typed"} if "mobile" in names else set())
+    said = []
+    if barring:
+        words = _("Not lifted, since something else has spoken of it since: %(fields)s.")
+        said.append(words % {"fields": _labels(barring)})
+    if others:
+        words = _("Changed again since, and left so: %(fields)s.")
+        said.append(words % {"fields": _labels(others)})
+    return " ".join(said)
+
+
+def _would_lift(person: Person, trace: ImportTrace, name: str) -> bool:
+    return bool(getattr(person, name)) and not trace.before[name]
+
+
+def _labels(names: set[str]) -> str:
+    return ", ".join(fields.label(name) for name in fields.in_order(names))
 
 
 def _now(person: Person, name: str) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from people import activity, bulk, editing, matching, proof, suppression
+from people import activity, bulk, editing, matching, proof, restrictions, suppression
 from people.activity import Changes, Happening
 from people.columns import Reading
 from people.matching import Key
@@ -30,6 +30,7 @@ class Upsert:
         self.changed: list[Changed] = []
         self._changes: dict[int, Changed] = {}
         self._filled: set[str] = set()
+        self._again: dict[str, set[int]] = {}
 
     def write(self, *, told: Mapping[str, Any]) -> None:
         """Find who is known, then write new people, changed people and the history of both.
@@ -43,6 +44,7 @@ class Upsert:
         happenings = [Happening(person.pk, told) for person in self.new]
         activity.record(activity.NEW_PERSON, happenings, at=self.now)
         self._change_all(told)
+        restrictions.said_again(self._again, by_import=told.get("import", 0))
         given = [(person.pk, each.evidence) for person, each in self._placed() if each.evidence]
         proof.record(given, told, at=self.now)
         if numbers := {person.mobile for person in self.touched} - {""}:
@@ -80,6 +82,9 @@ class Upsert:
 
     def _change(self, person: Person, values: dict[str, Any]) -> None:
         changes = editing.apply(person, self._worth_taking(person, values))
+        for name in editing.restricting(values):
+            if name not in changes and person.pk:
+                self._again.setdefault(name, set()).add(person.pk)
         _person, before = self._changes.setdefault(id(person), (person, {}))
         for name, (old, new) in changes.items():
             before[name] = [before.get(name, [old])[0], new]

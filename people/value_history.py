@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -13,7 +14,8 @@ from people.models import Activity, Person
 
 SHOWN = 50
 # A number is in the log once, under the number it stands for (`editing.told`).
-_ALSO = {"mobile_typed": ("mobile", "mobile_typed")}
+_NUMBER = ("mobile", "mobile_typed")
+_ALSO = {"mobile_typed": _NUMBER}
 
 
 @dataclass(frozen=True)
@@ -42,17 +44,33 @@ def of(person: Person, name: str) -> list[Change]:
 
 
 def latest(person: Person, names: tuple[str, ...]) -> dict[str, Setting]:
-    """Of each name who set it last and when; of those never changed, who made the person. One query."""
+    """Of each name who set it last to what it is; of those never changed, who made the person. One query.
+
+    The history of others who were merged into the person is among the lines: what they had, and it is
+    not now, nobody set, and of several who were made the first counts.
+    """
     made = Q(kind=activity.NEW_PERSON.word)
     lines = Activity.objects.filter(made | _changed(names), person=person)
     found: dict[str, Setting] = {}
+    otherwise: dict[str, Setting] = {}
     for line in lines.order_by("-happened_at", "-id").iterator(chunk_size=200):
-        for name in line.details.get("changes", names):
+        setting = Setting(str(line.details.get("by", "")), line.happened_at)
+        if line.kind == activity.NEW_PERSON.word:
+            otherwise |= dict.fromkeys(names, setting)
+            continue
+        for name, (_before, after) in line.details["changes"].items():
             if name in names:
-                found.setdefault(name, Setting(str(line.details.get("by", "")), line.happened_at))
+                (found if _is_so(person, name, after) else otherwise).setdefault(name, setting)
         if len(found) == len(names):
             break
-    return found
+    return otherwise | found
+
+
+def _is_so(person: Person, name: str, told: Any) -> bool:
+    """Whether a field holds what a line told of it."""
+    if name in _NUMBER:
+        return told in {getattr(person, each) for each in _NUMBER}
+    return bool(fields.kept(name, fields.get(name).value(person)) == told)
 
 
 def _changes(person: Person, names: tuple[str, ...]) -> models.QuerySet[Activity]:

@@ -21,7 +21,7 @@ FIELDS: dict[str, tuple[Any, Any]] = {
     "email": (_("Email Address"), Fold(F("email"))),
     "full_name": (_("Full Name"), Fold(Trim(Concat(F("first_name"), Value(" "), F("last_name"))))),
     "last_name": (_("Last Name"), Fold(F("last_name"))),
-    "mobile": (_("Mobile Phone Number"), Fold(F("mobile"))),
+    "mobile": (_("Mobile Phone Number"), F("mobile")),  # digits have no case
     "updated_at": (_("Updated At"), F("updated_at")),  # the very moment: changed together
 }
 NEVER_EMPTY = {"updated_at"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import phonenumbers
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.operators import TextFilter
@@ -22,7 +21,8 @@ class NumberForm(TextForm):
         cleaned = super().clean()
         if typed := cleaned.get("value"):
             region = DEFAULT_REGION.get()
-            as_kept = [_as_kept(each, cleaned.get("operator", ""), region) for each in typed]
+            operator = cleaned.get("operator", "")
+            as_kept = (one for each in typed for one in _as_kept(each, operator, region))
             cleaned["value"] = tuple(dict.fromkeys(as_kept))
         return cleaned
 
@@ -32,7 +32,7 @@ class MobilePhoneNumber(TextFilter):
     """People by their number as we text it, which you may write in any way: (312) 555-0142.
 
     Without a country code it is a number of this installation’s own country; so is the beginning of a
-    number. Empty: none, or not a valid one.
+    number, with 0 (or what is dialled first there) or without. Empty: none, or not a valid one.
     """
 
     kind = "mobile_phone_number"
@@ -43,14 +43,22 @@ class MobilePhoneNumber(TextFilter):
     Form = NumberForm
 
 
-def _as_kept(typed: str, operator: str, region: str) -> str:
+def _as_kept(typed: str, operator: str, region: str) -> tuple[str, ...]:
     """The number, or a part of one, as it stands in the column; what has no digits as it is."""
+    is_part = operator in _PARTS and not re.search(r"[A-Za-z@]", typed)
+    if is_part and re.search(r"[0-9]", typed):
+        return _PARTS[operator](typed, region=region)
     if found := mobile.parse(typed, region=region).e164:
-        return found
+        return (found,)
     digits = re.sub(r"[^0-9]", "", typed)
     if not digits or re.search(r"[A-Za-z@]", typed):
-        return typed
-    if typed.lstrip().startswith("+"):
-        return f"+{digits}"
-    begins = operator in ("starts_with", "not_starts_with")
-    return f"+{phonenumbers.country_code_for_region(region)}{digits}" if begins else digits
+        return (typed,)
+    return (f"+{digits}" if typed.lstrip().startswith("+") else digits,)
+
+
+_PARTS = {
+    "starts_with": mobile.begins,
+    "not_starts_with": mobile.begins,
+    "contains": mobile.holds,
+    "not_contains": mobile.holds,
+}

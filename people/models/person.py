@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,11 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def in_the_bin(self) -> PersonQuerySet:
         """Those who were deleted and can come back."""
         return self.filter(deleted_at__isnull=False, erased_at=None, merged_into=None)
+
+    def standing_for(self, ids: Iterable[int]) -> PersonQuerySet:
+        """Those with these ids, and into whom those with these ids were merged; each once."""
+        named = Person.objects.filter(pk__among=list(ids))
+        return self.filter(pk__in=named.values(now=Coalesce("merged_into", "pk")))
 
     def marketable(self) -> PersonQuerySet:
         """People nobody has ruled out: present, neither block-listed nor suspended."""

@@ -360,11 +360,14 @@ def _as_kept(typed: str, operator: str) -> str:
     digits = "".join(re.findall("[0-9]", typed))
     if re.search("[a-z]", typed) or not digits:
         return typed
-    if len(digits) in (10, 11):
+    if len(digits) in (10, 11) and not typed.startswith("0"):
         return f"+1{digits[-10:]}"
     if typed.startswith("+"):
         return f"+{digits}"
-    return f"+1{digits}" if "starts" in operator else digits
+    if "starts" in operator:
+        abroad = re.fullmatch("(?:011|00)([0-9]*)", digits)
+        return f"+{abroad[1]}" if abroad else "+1" + re.sub("^1", "", digits)
+    return digits
 
 
 def _in(config: Config, is_in: bool) -> bool:

@@ -8,6 +8,8 @@ from django.db.models import Q
 from campaigns import acting, binning, launch, limits, retrying, runner, sources, versions
 from campaigns.models import Campaign, Cohort, Node, Run, StepReference
 from campaigns.registry import steps
+from people import merging
+from people.merging import Choice
 from people.models import Activity, Person
 from tests.campaigns import make
 from tests.campaigns.make import NOON
@@ -63,6 +65,18 @@ def test_a_text_passes_the_same_gate_and_ends_in_the_ledger() -> None:
     rows = run.verdicts.order_by("state").values_list("state", "reason")
     assert list(rows) == [("queued", ""), ("skipped", "block-listed")]
     assert OutboxRow.objects.filter(run_id=run.pk).exclude(person=blocked.pk).count() == 1
+
+
+def test_whoever_was_merged_before_it_begins_is_followed_and_counted_once() -> None:
+    ana, anna, ann, ben, bea = (person() for _ in range(5))
+    run = begin(sources.ticked([anna.pk, ann.pk, ben.pk]), make.change("city", "Boston"))
+    for kept, gone in [(anna, ann), (ana, anna), (bea, ben)]:
+        merging.merge([kept.pk, gone.pk], Choice(), by="ada", now=NOON)
+
+    carry_out(run)
+
+    changed = Person.objects.present().filter(city="Boston")
+    assert (run.entered, set(changed)) == (2, {ana, bea})
 
 
 def test_the_same_token_is_the_same_run() -> None:

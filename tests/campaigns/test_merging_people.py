@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from campaigns import results, runner
+from campaigns import audience, results, runner
+from campaigns.content import FilterSpec, ListSpec
 from campaigns.models import Entry, Run, Verdict
 from people import merging
 from people.merging import Choice
@@ -16,7 +17,7 @@ from tests.campaigns import make
 from tests.campaigns.test_runner import run_all, start
 from tests.campaigns.views import runs
 from tests.people.make import person
-from vibes import delivery, ranges, settling, who
+from vibes import delivery, gates, ranges, settling, who
 from vibes.facts import Named
 from vibes.models import Account, OutboxRow, VibesList
 from vibes.sending import Answer
@@ -205,3 +206,23 @@ def test_one_to_a_number_that_the_old_id_does_not_lead_to_is_not_tried_again(
     assert permitted("subscribe", LATER) == []
     asked.refresh_from_db()
     assert (asked.state, asked.reason) == ("skipped", "person-deleted")
+
+
+def test_what_a_merge_changed_is_found_as_a_data_value_that_changed_by_it() -> None:
+    ana, anna, _eve = person(), person(block_listed=True), person(block_listed=True)
+
+    merge(ana, anna)
+
+    asked = {"operator": "yes", "field": "block_listed", "after": "yes", "by": "merge"}
+    rule = ListSpec(filters=(FilterSpec("data_value_changed", asked),))
+    assert set(audience.people(rule, now=NOON)) == {ana}
+
+
+def test_may_we_text_names_who_merged_and_when() -> None:
+    ana, anna = person(), person(block_listed=True, block_listed_reason="Complained")
+
+    merge(ana, anna)
+
+    ana.refresh_from_db()
+    [gate] = [each for each in gates.of(ana, now=NOON).personal if each.reason == "block-listed"]
+    assert (gate.source, gate.note) == (("ada (merge)", NOON), "Complained")

@@ -19,6 +19,7 @@ from campaigns.registry import FilterType, UnknownKind, filters
 from people import activity, defining, fields
 from people.activity import Happening
 from people.field_types import TYPES
+from people.instance import DEFAULT_REGION
 from people.models import CustomField, Person
 from tests.campaigns import make
 from tests.contract.test_registry import params
@@ -105,7 +106,10 @@ def test_says_the_first_few_of_many_values() -> None:
         ("is", "312.555.0142; 13125550142", "+13125550142"),
         ("starts_with", "(312)", "+1312"),
         ("starts_with", "+4420", "+4420"),
+        ("starts_with", "1 (312)", "+1312"),
+        ("starts_with", "011 44 20", "+4420"),
         ("contains", "555-01", "55501"),
+        ("contains", "0014", "0014"),
         ("contains", "nobody", "nobody"),
     ],
 )
@@ -115,6 +119,48 @@ def test_reads_a_number_in_any_spelling(operator: str, typed: str, kept: str) ->
     params = number.params(number.form({"operator": operator, "value": typed}))
 
     assert params.value == (kept,)
+
+
+TYPED_IN_BRITAIN = [
+    "07400",
+    "(0)7400",
+    "7400",
+    "+44 7400",
+    "+44 (0)7400",
+    "0044 74 00",
+    "+44-07400",
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("operator", ["starts_with", "contains"])
+@pytest.mark.parametrize(
+    "typed", [*TYPED_IN_BRITAIN, "07400 123", "07400 123456", "00447400123456"]
+)
+def test_a_part_of_a_number_is_read_as_people_of_the_country_write_it(
+    operator: str, typed: str
+) -> None:
+    DEFAULT_REGION.set("GB")
+    for name, mobile in [("Ana", "+44 7400 123456"), ("Ben", "+44 7500 123456")]:
+        person(first_name=name, mobile=mobile)
+    number = filters.get("mobile_phone_number")
+
+    def asked(operator: str) -> set[str]:
+        kept = number.params(number.form({"operator": operator, "value": typed})).value
+        return found("mobile_phone_number", operator=operator, value=list(kept))
+
+    assert (asked(operator), asked(f"not_{operator}")) == ({"Ana"}, {"Ben"})
+
+
+@pytest.mark.django_db
+def test_the_end_of_a_number_that_begins_with_nought_is_found_in_it() -> None:
+    DEFAULT_REGION.set("GB")
+    person(first_name="Ana", mobile="+44 7400 120456")
+    number = filters.get("mobile_phone_number")
+
+    kept = number.params(number.form({"operator": "contains", "value": "0456"})).value
+
+    assert found("mobile_phone_number", operator="contains", value=list(kept)) == {"Ana"}
 
 
 # --- Numbers --------------------------------------------------------------------------------------

@@ -98,3 +98,13 @@ def test_as_a_condition_it_finds_everybody_who_shares(word: str) -> None:
     found = Person.objects.present().filter(duplicates.condition(BY[word]))
 
     assert list(found.order_by("pk")) == two
+
+
+def test_who_shares_is_looked_up_in_an_index_person_by_person() -> None:
+    for by in (duplicates.BY["mobile"], duplicates.BY["email"]):
+        sharing = Person.objects.present().filter(duplicates.condition(by))
+
+        sql = str(sharing.query)
+
+        assert "EXISTS" in sql
+        assert "GROUP BY" not in sql

@@ -128,6 +128,18 @@ def test_whoever_was_merged_into_her_is_erased_with_her() -> None:
     assert Person.objects.filter(erased_at=NOON).count() == 2
 
 
+def test_what_a_merge_took_from_somebody_is_erased_from_the_history_too() -> None:
+    person = make.person(first_name="Ana", city="Boston")
+    other = make.person(first_name="Anastasia", mobile=NUMBER, city="Reno")
+    whose = dict.fromkeys(["first_name", "mobile_typed", "city"], other.pk)
+    merging.merge([person.pk, other.pk], Choice(whose), by="ada", now=NOON)
+
+    erase(person)
+
+    left = everything()
+    assert not [word for word in ("Anastasia", "3125550142", "Reno") if word in left]
+
+
 def test_whoever_came_back_from_the_bin_meanwhile_is_not_erased() -> None:
     person = ana()
     binning.delete([person.pk], by="ada", now=NOON)

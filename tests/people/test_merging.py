@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.apps import apps
 from django.db import models
 from pytest_django import DjangoAssertNumQueries
 
-from people import activity, following, merging
+from people import activity, editing, following, merging, value_history
 from people.activity import Happening
 from people.merging import Choice, NotMerged
 from people.models import Activity, Person, StaticListMember
+from people.value_history import Change
 from tests.people import make
 from tests.people.make import NOON
 
 pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
 
 
 def merge(*people: Person, choice: Choice | None = None) -> Person:
@@ -84,9 +88,46 @@ def test_history_and_lists_are_the_survivors_and_nothing_stands_twice() -> None:
 
     assert sorted(anna.static_lists.values_list("name", flat=True)) == ["Both", "Hers"]
     assert StaticListMember.objects.count() == 2
-    said = f"Merged with Ana (#{ana.pk}) by ada: First Name from “Anna” to “Ana”"
-    assert lines(anna) == ["Created by import", said]
+    changed = "First Name from “Anna” to “Ana”, by ada (merge)"
+    assert lines(anna) == ["Created by import", changed, f"Merged with Ana (#{ana.pk}) by ada"]
     assert lines(ana) == []
+
+
+def test_what_it_changed_is_in_the_history_of_each_value() -> None:
+    anna = make.person(city="Chicago", mobile="(312) 555-0142")
+    ana = make.person(city="Boston", mobile="(312) 555-0143", block_listed=True)
+
+    merge(anna, ana, choice=Choice({"city": ana.pk, "mobile_typed": ana.pk}))
+
+    anna.refresh_from_db()
+    expected = Change(NOON, "ada (merge)", "Chicago", "Boston")
+    assert value_history.of(anna, "city") == [expected]
+    [number] = value_history.of(anna, "mobile_typed")
+    assert (number.before, number.after) == ("+13125550142", "+13125550143")
+    setting = value_history.latest(anna, ("block_listed", "mobile"))
+    assert {each.by for each in setting.values()} == {"ada (merge)"}
+
+
+def test_a_merge_that_changes_nothing_tells_no_change() -> None:
+    merge(make.person(city="Chicago"), make.person())
+
+    assert list(Activity.objects.values_list("kind", flat=True)) == ["merge_people"]
+
+
+def test_who_set_what_it_is_now_is_nobody_who_had_it_otherwise() -> None:
+    ana = editing.create({"block_listed": False}, by="bob", now=NOON)
+    editing.change(ana, {"block_listed": True}, by="eve", now=NOON + HOUR)
+    anna = editing.create({"block_listed": True}, by="carl", now=NOON + 2 * HOUR)
+    editing.change(anna, {"block_listed": False}, by="dan", now=NOON + 3 * HOUR)
+
+    merge(ana, anna)
+
+    ana.refresh_from_db()
+    found = value_history.latest(ana, ("block_listed", "unsubscribed"))
+    assert {name: each.by for name, each in found.items()} == {
+        "block_listed": "eve",
+        "unsubscribed": "bob",
+    }
 
 
 def test_the_other_row_keeps_its_id_and_number_and_no_word() -> None:
@@ -122,7 +163,7 @@ def test_the_dry_look_says_what_the_deed_does_and_writes_nothing() -> None:
     assert [(each.label, each.count) for each in look.moves] == [("static list members", 1)]
     assert look.changes == {"first_name": ["Anna", "Ana"], "block_listed": [False, True]}
     merge(anna, ana, choice=choice)
-    [line] = Activity.objects.filter(kind="merge_people")
+    [line] = Activity.objects.filter(kind="change_data_value")
     assert line.details["changes"] == look.changes
 
 

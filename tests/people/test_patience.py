@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from time import monotonic, sleep
+from zlib import crc32
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
 from people import patience
 from people.models import Person
+from people.patience import LOCKS, STOPPING
 from tests.people import make
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +78,61 @@ def test_asked_anew_the_older_question_stops_and_no_other(
     ((what, seconds),) = ended
     assert what == ("AskedAnew" if name == "ada:3" else "TookTooLong")
     assert (seconds < 2.7) == (name == "ada:3")
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no stop on its way")
+@pytest.mark.django_db(transaction=True)
+def test_a_stop_that_comes_late_does_not_hit_what_is_done_next() -> None:
+    key, done = crc32(b"ada:3") & 0x7FFFFFFF, list[str]()
+    asking, answered = threading.Event(), threading.Event()
+
+    def older() -> None:
+        try:
+            with patience.at_most(5, name="ada:3"):
+                asking.set()
+                answered.wait(10)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_sleep(1)")
+            done.append("the next")
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=older)
+    thread.start()
+    asking.wait(10)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [STOPPING, key])
+        cursor.execute("SELECT pid FROM pg_locks WHERE classid = %s AND objid = %s", [LOCKS, key])
+        [(pid,)] = cursor.fetchall()
+        answered.set()  # and now, between seeing who asks and stopping them, they are through
+        sleep(0.4)
+        cursor.execute("SELECT pg_cancel_backend(%s)", [pid])
+    thread.join(20)
+
+    assert done == ["the next"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_within_a_longer_transaction_a_question_is_over_when_it_is_answered() -> None:
+    with transaction.atomic():
+        with patience.at_most(5, name="ada:3"):
+            Person.objects.count()
+        assert not _holds_locks()
+        make.person()
+
+    assert Person.objects.count() == 1
+
+
+def _holds_locks() -> bool:
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT COUNT(*) FROM pg_locks WHERE classid IN (%s, %s) AND pid = pg_backend_pid()",
+            [LOCKS, STOPPING],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def _is_asking(name: str) -> bool:

@@ -7,7 +7,18 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from people import binning, csv_file, defining, editing, importing, lists, tracing, undoing
+from people import (
+    binning,
+    csv_file,
+    defining,
+    editing,
+    importing,
+    lists,
+    merging,
+    tracing,
+    undoing,
+)
+from people.merging import Choice
 from people.models import Activity, ImportJob, ImportTrace, Person
 from tests.campaigns import make as campaigns
 from tests.campaigns.views import runs
@@ -210,3 +221,172 @@ def test_whom_it_made_waits_in_the_bin_for_the_day_as_everybody_does() -> None:
     assert ben.deleted_at is not None
     assert ben.erase_at == ben.deleted_at + timedelta(days=30)
     assert binning.erase_soon([ben.pk], by="ada", now=LATER) == 1
+
+
+# --- What something else has spoken of since ---------------------------------------------------------
+
+FLAGS = ["block_listed", "marketing_suspended", "unsubscribed", "email_invalid", "do_not_call"]
+BLOCKED = "Email,Block Listed,Block Listed Reason\nana@example.com,yes,Complained\n"
+
+
+def flagged(flag: str, value: str = "yes") -> ImportJob:
+    mapping = {"0": "email", "1": flag}
+    return finish(begin(f"Email,Flag\nana@example.com,{value}\n", mapping=mapping))
+
+
+def merge(ana: Person, **anna: Any) -> None:
+    merging.merge([ana.pk, make.person(**anna).pk], Choice(), by="ada", now=LATER)
+
+
+def set_it(ana: Person, name: str, value: Any) -> None:
+    people = Person.objects.filter(pk=ana.pk)
+    editing.change_many(people, name, value, by="A campaign", now=LATER)
+
+
+def set_each(ana: Person, name: str, value: Any) -> None:
+    people = Person.objects.filter(pk=ana.pk)
+    editing.change_each(people, name, {ana.pk: value}, by="A campaign", now=LATER)
+
+
+def edit(ana: Person, name: str, value: Any) -> None:
+    editing.change(ana, {name: value}, by="ada", now=LATER)
+
+
+def import_it(ana: Person, name: str, value: Any) -> None:
+    flagged(name)
+
+
+@pytest.mark.parametrize("flag", FLAGS)
+def test_a_restriction_that_came_by_a_merge_since_is_not_lifted(flag: str) -> None:
+    ana = make.person(email="ana@example.com")
+    job = flagged(flag)
+    merge(ana, **{flag: True})
+
+    undo(job)
+
+    ana.refresh_from_db()
+    assert getattr(ana, flag) is True
+    said = ImportTrace.objects.get().kept
+    assert said.startswith("Not lifted, since something else has spoken of it since: ")
+
+
+def test_a_restriction_nobody_else_spoke_of_is_lifted_after_a_merge_too() -> None:
+    ana = make.person(email="ana@example.com", state="MA")
+    job = finish(begin("Email,Block Listed,State\nana@example.com,yes,IL\n"))
+    merge(ana)
+
+    undo(job)
+
+    ana.refresh_from_db()
+    assert (ana.block_listed, ana.state, ImportTrace.objects.get().kept) == (False, "MA", "")
+
+
+@pytest.mark.parametrize("say", [set_it, set_each, edit, import_it])
+@pytest.mark.parametrize("flag", FLAGS)
+def test_a_restriction_that_was_said_again_since_is_not_lifted(
+    flag: str, say: Callable[..., None]
+) -> None:
+    ana = make.person(email="ana@example.com")
+    job = flagged(flag)
+    say(ana, flag, True)
+
+    undo(job)
+
+    ana.refresh_from_db()
+    assert getattr(ana, flag) is True
+    assert "Not lifted" in job.traces.get().kept
+
+
+def test_a_restriction_that_was_lifted_and_put_back_since_is_not_lifted() -> None:
+    ana = make.person(email="ana@example.com")
+    job = flagged("block_listed")
+    editing.change(ana, {"block_listed": False}, by="ada", now=LATER)
+    editing.change(ana, {"block_listed": True}, by="ben", now=LATER)
+
+    undo(job)
+
+    ana.refresh_from_db()
+    assert ana.block_listed is True
+
+
+def test_two_rows_of_the_same_file_are_one_voice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_file, "SLICE", 1)
+    ana = make.person(email="ana@example.com")
+    job = finish(begin("Email,Block Listed\nana@example.com,yes\nana@example.com,yes\n"))
+
+    undo(job)
+
+    ana.refresh_from_db()
+    assert ana.block_listed is False
+
+
+@pytest.mark.parametrize("reason", ["", "Asked us by phone"])
+def test_a_block_that_stays_keeps_its_reasons(reason: str) -> None:
+    ana = make.person(email="ana@example.com")
+    job = finish(begin(BLOCKED))
+    merge(ana, block_listed=True, block_listed_reason=reason)
+
+    undo(job)
+
+    ana.refresh_from_db()
+    assert ana.block_listed_reason == "; ".join(filter(None, ["Complained", reason]))
+
+
+def test_whoever_worded_the_reason_since_has_spoken_of_the_block() -> None:
+    ana = make.person(email="ana@example.com")
+    job = finish(begin(BLOCKED))
+    editing.change(ana, {"block_listed_reason": "Complained twice"}, by="ada", now=LATER)
+
+    undo(job)
+
+    ana.refresh_from_db()
+    assert (ana.block_listed, ana.block_listed_reason) == (True, "Complained twice")
+
+
+def test_what_a_merge_chose_since_stays_even_where_it_is_the_imports_value() -> None:
+    ana = make.person(email="ana@example.com", city="Boston", state="MA", score=5)
+    job = finish(begin("Email,City,State,Score\nana@example.com,Chicago,IL,7\n"))
+    anna = make.person(city="Nice", state="IL")
+    merging.merge([ana.pk, anna.pk], Choice({"city": ana.pk}), by="ada", now=LATER)
+
+    undo(job)
+
+    ana.refresh_from_db()
+    assert (ana.city, ana.state, ana.score) == ("Chicago", "IL", 5)
+    assert ImportTrace.objects.get().kept == "Changed again since, and left so: City, State."
+
+
+def test_a_number_that_a_merge_chose_since_stays_whole() -> None:
+    ana = make.person(email="ana@example.com", mobile="312-555-0142")
+    job = finish(begin("Email,Mobile\nana@example.com,416-555-0142\n"))
+    choice = Choice({"mobile_typed": ana.pk})
+    merging.merge([ana.pk, make.person().pk], choice, by="ada", now=LATER)
+
+    undo(job)
+
+    ana.refresh_from_db()
+    assert (ana.mobile, ana.mobile_region) == ("+14165550142", "CA")
+
+
+def test_what_came_before_the_import_is_no_objection_and_an_undone_import_neither() -> None:
+    ana = make.person(email="ana@example.com", city="Oslo")
+    editing.change(ana, {"block_listed": True}, by="ada", now=NOON)
+    editing.change(ana, {"block_listed": False, "city": "Boston"}, by="ada", now=NOON)
+    job = finish(begin("Email,City,Block Listed\nana@example.com,Chicago,yes\n"))
+    undo(finish(begin("Email,City\nana@example.com,Nice\n")))
+
+    undo(job)
+
+    ana.refresh_from_db()
+    assert (ana.city, ana.block_listed) == ("Boston", False)
+
+
+def test_what_an_import_lifted_is_put_back_after_a_merge_with_somebody_free() -> None:
+    ana = make.person(email="ana@example.com", block_listed=True)
+    job = flagged("block_listed", "no")
+    merge(ana)
+
+    undo(job)
+
+    ana.refresh_from_db()
+    assert ana.block_listed is True
