@@ -16,7 +16,7 @@ from django.db import models, transaction
 from django.db.models import ForeignObjectRel, UniqueConstraint
 from django.utils.translation import gettext as _
 
-from people import activity, blanks, editing, fields, following, suppression
+from people import activity, blanks, editing, fields, following, identity, suppression
 from people.activity import Happening, Kind
 from people.following import Merge
 from people.models import Person
@@ -26,7 +26,7 @@ MERGED = activity.register(
         "merge_people",
         "Merge People",
         "Merged with {people} by {by}: {changes}",
-        personal=("people", "changes"),
+        personal=("people", "changes", identity.ADDRESSES),
     )
 )
 CONSENT = {
@@ -128,6 +128,8 @@ def _merge(ids: list[int], choice: Choice, *, by: str, now: datetime) -> Person:
         "people": ", ".join(f"{each} (#{each.pk})" for each in others),
         "ids": [each.pk for each in others],
         "changes": editing.told(changes),
+        # So that all that names them is found when the survivor is erased.
+        identity.ADDRESSES: [each.email for each in others if each.email],
         "by": by,
     }
     activity.record(MERGED, [Happening(survivor.pk, details)], at=now)

@@ -22,6 +22,7 @@ from people import (
     fields,
     importing,
     lists,
+    pieces,
     suppression,
     trouble,
     upserting,
@@ -52,7 +53,12 @@ def begin(job: ImportJob, *, now: datetime) -> bool:
     if not may_be(job, now=now):
         return False
     here = ImportJob.objects.filter(pk=job.pk, state=job.state)
-    return here.update(state=State.UNDOING, undo_position=0, undone={}, error="") == 1
+    with transaction.atomic():
+        begun = here.update(state=State.UNDOING, undo_position=0, undone={}, error="")
+        if begun:  # the file of one that failed was kept for another try
+            pieces.forget(job)
+            job.keys.all().delete()
+    return begun == 1
 
 
 def undo_slices(job_id: int, *, now: datetime, slices: int = SLICES_A_TURN) -> bool:

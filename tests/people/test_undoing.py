@@ -210,3 +210,16 @@ def test_whom_it_made_waits_in_the_bin_for_the_day_as_everybody_does() -> None:
     assert ben.deleted_at is not None
     assert ben.erase_at == ben.deleted_at + timedelta(days=30)
     assert binning.erase_soon([ben.pk], by="ada", now=LATER) == 1
+
+
+def test_the_file_of_an_import_that_stopped_goes_when_it_is_undone() -> None:
+    job = begin("Email\nana@example.com\n")
+    make.person(email="ben@example.com")
+    ImportTrace.objects.create(job=job, person_id=Person.objects.get().pk)
+    importing.stop(job, "Why", now=NOON)
+    job.refresh_from_db()
+    assert job.pieces.exists()
+
+    undo(job)
+
+    assert not job.pieces.exists()
