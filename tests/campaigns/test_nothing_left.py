@@ -142,7 +142,9 @@ def at_vibes(who: Person, offers: VibesList) -> None:
 
 def taken_out() -> None:
     found = exporting.sources.get("people")
-    job = exporting.begin(found, {"q": "Zwetschke"}, columns=["email", "mobile"], user=None, now=NOON)
+    job = exporting.begin(
+        found, {"q": "Zwetschke"}, columns=["email", "mobile"], user=None, now=NOON
+    )
     while exporting.write_slices(job.pk, now=NOON):
         pass
     kind, config = make.add_to(static_list("Searched"))
