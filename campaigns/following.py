@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from people import keyed
+from people import exporting, keyed
 from people.following import Erasure, Follower, Merge
 from people.models import Activity
 from vibes.gate import Reason
 
 from . import owed
-from .models import Cohort, Entry, Run, Verdict
+from .models import Cohort, Effect, Entry, Run, Verdict
 
+RESULTS = "run_results"  # the export (`exports`) in which also those are who were deleted
 # Who got the text instead, as `visits.same_number` says it, in any language.
 HOLDER = re.compile(r"\([^()\d]*(\d+)\)[^()]*$")
 
@@ -58,12 +60,20 @@ class InRuns(Follower):
         entries.exclude(pk__in=stay).update(person=merge.survivor)
         Verdict.objects.filter(entry__in=ids).update(person=merge.survivor)
 
+    def busy(self, people: Sequence[int], now: datetime) -> set[int]:
+        """Of whom somebody outside is being told this moment."""
+        telling = Effect.objects.filter(state=Effect.State.SENDING, claimed_until__gte=now)
+        mine = telling.filter(entry__person__in=people)
+        return set(mine.values_list("entry__person", flat=True))
+
     def erase(self, erasure: Erasure) -> set[str]:
         """Details may hold names: their own verdicts', and those of whoever shared their number."""
         entries = Entry.objects.filter(person__in=erasure.people)
+        owed.forget(entries, now=erasure.now)  # before the details: what is settled now writes one
         mine = Verdict.objects.filter(entry__in=entries.values("pk"))
         mine.exclude(detail="").update(detail="")
-        owed.forget(entries, now=erasure.now)
+        if entries.exists():
+            exporting.let_go(until=erasure.now, source=RESULTS)
         gone = {str(pk) for pk in erasure.people}
         told = list(_naming(entries, gone))
         for verdict, words in told:

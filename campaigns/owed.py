@@ -12,6 +12,7 @@ from people import bulk
 from vibes.gate import Reason
 
 from .models import Effect, Entry, Verdict
+from .models.effect import EffectQuerySet
 from .registry import StepContext
 
 SOME = 2_000
@@ -66,11 +67,18 @@ def left(run_id: int) -> int:
 def forget(entries: QuerySet[Entry], *, now: datetime) -> None:
     """Nothing more is said of people who are erased, and what was said and answered is not kept."""
     mine = Effect.objects.filter(entry__in=entries.values("pk"))
-    ready = mine.filter(state=Effect.State.READY)
-    visits = list(ready.values_list("entry_id", "step_id", "wave"))
-    ready.update(state=Effect.State.CANCELLED, settled_at=now)
-    settle(visits, state=Verdict.State.CANCELLED, reason=Reason.PERSON_DELETED, now=now)
+    _end(mine, Effect.State.READY, Effect.State.CANCELLED, Reason.PERSON_DELETED, now)
+    # Whoever is at one has no claim to it any more: an answer that comes now is written nowhere.
+    _end(mine, Effect.State.SENDING, Effect.State.UNKNOWN, Reason.EFFECT_LOST, now)
     mine.update(payload={}, answer={}, detail="")
+
+
+def _end(mine: EffectQuerySet, state: str, becomes: str, reason: str, now: datetime) -> None:
+    rows = mine.filter(state=state).order_by("pk").select_for_update(of=("self",))
+    found = list(rows.values_list("pk", "entry_id", "step_id", "wave"))
+    gone = {"state": becomes, "settled_at": now, "claim": None, "claimed_until": None}
+    Effect.objects.filter(pk__among=[pk for pk, *_ in found]).update(**gone)
+    settle([each[1:] for each in found], state=becomes, reason=reason, now=now)
 
 
 def settle(

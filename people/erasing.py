@@ -8,17 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from people import activity, blanks, following, keyed, pseudonym, suppression
+from people import (
+    activity,
+    blanks,
+    emptying,
+    exporting,
+    following,
+    identity,
+    keyed,
+    pseudonym,
+    suppression,
+)
 from people.following import Erasure
 from people.models import (
     Activity,
-    ImportReject,
     ImportTrace,
     Person,
     StaticListMember,
@@ -28,7 +35,6 @@ from people.suppression import Reason
 
 SLICE = 200
 LATER = timedelta(minutes=10)
-_NUMBERED = ("mobile", "mobile_typed")
 
 
 def due(now: datetime) -> bool:
@@ -65,28 +71,43 @@ def _take(now: datetime, most: int) -> list[Person]:
     locked = rows.filter(pk__in=ids).order_by("pk").select_for_update()
     people = {each.pk: each for each in locked}
     for follower in following.everybody():
-        busy = follower.busy(list(people), now)
+        merged = _merged(people)  # something may still go on under the old id of one of these
+        found = follower.busy([*people, *merged], now)
+        busy = {merged.get(pk, pk) for pk in found}
         Person.objects.filter(pk__in=busy).update(erase_at=now + LATER)
         people = {pk: each for pk, each in people.items() if pk not in busy}
     return list(people.values())
 
 
+def _merged(ids: Iterable[int]) -> dict[int, int]:
+    """Who was merged into these, and into whom."""
+    rows = Person.objects.filter(merged_into__in=list(ids))
+    return {pk: into for pk, into in rows.values_list("pk", "merged_into") if into}
+
+
 def _erase(people: Sequence[Person], now: datetime) -> None:
-    ids = [each.pk for each in people]
-    ids += Person.objects.filter(merged_into__in=ids).values_list("pk", flat=True)
-    numbers = _numbers(ids)
+    survivors = [each.pk for each in people]
+    ids = [*survivors, *_merged(survivors)]
+    numbers = identity.numbers(ids)
     words = pseudonym.of_all(numbers - _held_by_others(numbers, ids))
-    _empty_rejects(people, numbers)
+    emptying.empty(emptying.marks(numbers, identity.addresses(ids), identity.typed(ids)))
     _forget(Erasure(ids, words, now), _barred(people, words))
     _strip_history(ids)
+    _let_go(people, ids)
+    Person.objects.filter(pk__in=ids).update(**blanks.blank(), erased_at=now, updated_at=now)
+
+
+def _let_go(people: Sequence[Person], ids: Sequence[int]) -> None:
+    """Memberships, what imports did to them, files that they may be in, and how Admin called them."""
     StaticListMember.objects.filter(person__in=ids).delete()
     ImportTrace.objects.filter(person_id__among=ids).delete()
+    # Whoever is in the bin is in no new file.
+    exporting.let_go(until=max(each.deleted_at for each in people if each.deleted_at))
     LogEntry.objects.filter(
         content_type__app_label="people",
         content_type__model="person",
         object_id__in=[str(pk) for pk in ids],
     ).update(object_repr="")
-    Person.objects.filter(pk__in=ids).update(**blanks.blank(), erased_at=now, updated_at=now)
 
 
 def _forget(erasure: Erasure, barred: Mapping[str, str]) -> None:
@@ -95,45 +116,32 @@ def _forget(erasure: Erasure, barred: Mapping[str, str]) -> None:
     back = Suppression.objects.filter(mobile__among=erasure.numbers)  # was erased before
     kept |= {each for each in back.values_list("mobile", flat=True) if each}
     reasons = dict.fromkeys(sorted(kept), str(Reason.NONE)) | dict(barred)
-    suppression.keep(reasons, erasure.numbers, now=erasure.now)
+    shared = barred.keys() - erasure.numbers.keys()
+    words = {**erasure.numbers, **pseudonym.of_all(shared)}
+    suppression.keep(reasons, words, shared=shared, now=erasure.now)
 
 
 def _barred(people: Sequence[Person], words: Mapping[str, str]) -> dict[str, str]:
-    """Why, by number, of those whose number goes with them; the sterner reason wins."""
+    """Why, by number; the sterner reason wins.
+
+    Of those barred, every number they have or had that goes with them (`words`), and of numbers that
+    others have too, the ones that they have.
+    """
     barred = dict[str, str]()
     for flag, why in (
         ("marketing_suspended", Reason.MARKETING_SUSPENDED),
         ("block_listed", Reason.BLOCK_LISTED),
     ):
-        these = [each.mobile for each in people if each.mobile in words and getattr(each, flag)]
-        barred |= dict.fromkeys(these, str(why))
+        these = [each.pk for each in people if getattr(each, flag)]
+        ids = [*these, *_merged(these)]
+        theirs = Person.objects.filter(pk__in=ids).with_mobile()
+        had = identity.numbers(ids) & words.keys() if ids else set()
+        had |= set(theirs.values_list("mobile", flat=True))
+        barred |= dict.fromkeys(sorted(had), str(why))
     return barred
 
 
 # --- Numbers --------------------------------------------------------------------------------------
-
-
-def _numbers(ids: Sequence[int]) -> set[str]:
-    """Every number these people have or had, as far as anything here tells."""
-    found = set(Person.objects.filter(pk__in=ids).values_list("mobile", flat=True))
-    kinds = [each.word for each in activity.kinds.values() if "changes" in each.personal]
-    lines = Activity.objects.filter(person__in=ids, kind__in=kinds)
-    for details in lines.values_list("details", flat=True):
-        changes = details.get("changes")
-        found |= set(_in_changes(changes)) if isinstance(changes, dict) else set()
-    for follower in following.everybody():
-        found |= follower.numbers(ids)
-    return found - {""}
-
-
-def _in_changes(changes: Mapping[str, Any]) -> Iterable[str]:
-    pairs = [changes[name] for name in _NUMBERED if name in changes]
-    return [
-        str(one)
-        for pair in pairs
-        for one in pair
-        if str(one).startswith("+") and str(one)[1:].isdigit() and len(str(one)) <= 16
-    ]
 
 
 def _held_by_others(numbers: set[str], ids: Sequence[int]) -> set[str]:
@@ -156,24 +164,3 @@ def _strip_history(ids: Sequence[int]) -> None:
             named = lines.filter(kind=kind.word, details__has_key=name)
             named.update(details=keyed.Drop("details", name))
     lines.exclude(kind__in=list(activity.kinds)).update(details={})
-
-
-def _empty_rejects(people: Sequence[Person], numbers: Iterable[str]) -> None:
-    """Rows of imports that were not taken and hold their address or number: the row stays, empty."""
-    addresses = {each.email.lower() for each in people} - {""}
-    ends = {each[-9:] for each in numbers}
-    if not addresses | ends:
-        return
-    rejects = ImportReject.objects.exclude(cells=[]).values_list("pk", "cells")
-    found = [
-        pk
-        for pk, cells in rejects.iterator(chunk_size=2_000)
-        if any(_tells(str(cell), addresses, ends) for cell in cells)
-    ]
-    why = _("Let go of with somebody who was erased.")  # what it said may have quoted a cell
-    ImportReject.objects.filter(pk__among=found).update(cells=[], reason=why)
-
-
-def _tells(cell: str, addresses: set[str], ends: set[str]) -> bool:
-    digits = "".join(letter for letter in cell if letter.isdigit())
-    return cell.strip().lower() in addresses or digits[-9:] in ends

@@ -241,6 +241,23 @@ def forget_old(now: datetime) -> int:
     return gone
 
 
+def let_go(*, until: datetime, source: str = "") -> None:
+    """Throw away the files of exports that were asked for until then (of one source, or of all): somebody in
+    them was erased. One that is being written stops, and may be begun again.
+    """
+    jobs = ExportJob.objects.filter(created_at__lte=until)
+    jobs = jobs.filter(source=source) if source else jobs
+    anew = {"position": 0, "rows": 0, "size": 0, "total": None, "finished_at": until}
+    why = _("Somebody who may be in it was erased meanwhile. Try again.")
+    going = jobs.filter(state__in=[State.WAITING, State.RUNNING, State.FAILED])
+    ids = list(going.values_list("pk", flat=True)) + list(
+        jobs.filter(state=State.DONE).values_list("pk", flat=True)
+    )
+    going.update(state=State.FAILED, error=why, **anew)
+    jobs.filter(state=State.DONE).update(state=State.GONE, params={})
+    ExportPiece.objects.filter(job__in=ids).delete()
+
+
 # --- People ---------------------------------------------------------------------------------------
 
 _NUMBER: dict[str, str | Promise] = {

@@ -16,7 +16,16 @@ from django.db import models, transaction
 from django.db.models import ForeignObjectRel, UniqueConstraint
 from django.utils.translation import gettext as _
 
-from people import activity, blanks, editing, fields, following, restrictions, suppression
+from people import (
+    activity,
+    blanks,
+    editing,
+    fields,
+    following,
+    identity,
+    restrictions,
+    suppression,
+)
 from people.activity import Happening, Kind
 from people.following import Merge
 from people.models import Person
@@ -26,7 +35,8 @@ MERGED = activity.register(
         "merge_people",
         "Merge People",
         "Merged with {people} by {by}",
-        personal=("people", "changes"),  # earlier versions told the changes here
+        # Earlier versions told the changes here.
+        personal=("people", "changes", identity.ADDRESSES),
     )
 )
 CONSENT = {flag: why for flag, why in restrictions.WHY.items() if flag != "email_invalid"}
@@ -127,6 +137,8 @@ def _merge(ids: list[int], choice: Choice, *, by: str, now: datetime) -> Person:
         "people": ", ".join(f"{each} (#{each.pk})" for each in others),
         "ids": [each.pk for each in others],
         "settled": sorted(settled),
+        # So that all that names them is found when the survivor is erased.
+        identity.ADDRESSES: [each.email for each in others if each.email],
         "by": by,
     }
     activity.record(MERGED, [Happening(survivor.pk, details)], at=now)

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import timezone as number_zones
+from phonenumbers.phonenumberutil import ndd_prefix_for_region
 
 # Spellings people use that the library would read as part of the number, or not at all.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
@@ -115,6 +116,24 @@ def zones(e164: str) -> tuple[str, ...]:
     except phonenumbers.NumberParseException:
         return ()
     return tuple(zone for zone in found if zone != number_zones.UNKNOWN_TIMEZONE)
+
+
+# What is dialled before a country code, the world over.
+_ABROAD = ("", "00", "011", "001", "0011", "010", "810")
+
+
+def spellings(e164: str) -> set[str]:
+    """The digits of a number in every way people write it; those of what is no number, as they are."""
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return {e164} - {""}
+    region = phonenumbers.region_code_for_number(number) or ""
+    at_home = phonenumbers.national_significant_number(number)
+    trunk = ndd_prefix_for_region(region, True) or ""
+    whole = f"{number.country_code}{at_home}"
+    abroad = {before + whole for before in _ABROAD}
+    return abroad | {at_home, trunk + at_home, f"{number.country_code}{trunk}{at_home}"}
 
 
 # What may be a telephone number in the middle of a text.

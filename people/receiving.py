@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from people import columns, csv_file, fields, instance, matching, pieces
 from people.columns import Plan, Reading
 from people.csv_file import NotTaken, Shape
-from people.models import ImportJob, ImportPiece, StaticList
+from people.models import ImportJob, ImportKey, ImportPiece, StaticList
 
 State = ImportJob.State
 ENDED_WELL = [State.DONE, State.CANCELLED, State.UNDONE]
@@ -103,6 +103,7 @@ def forget_unmapped(now: datetime) -> None:
             state=State.CANCELLED
         )  # whoever tries again comes first, or not
         ImportPiece.objects.filter(job__in=ids, job__state=State.CANCELLED).delete()
+        ImportKey.objects.filter(job__in=ids, job__state=State.CANCELLED).delete()
 
 
 def _read_as(job: ImportJob, shape: Shape) -> None:

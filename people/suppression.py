@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.db import connection
@@ -14,10 +14,18 @@ Reason = Suppression.Reason
 LOCK = "people.suppression"
 
 
-def keep(barred: Mapping[str, str], words: Mapping[str, str], *, now: datetime) -> None:
+def keep(
+    barred: Mapping[str, str],
+    words: Mapping[str, str],
+    *,
+    shared: Collection[str] = (),
+    now: datetime,
+) -> None:
     """Remember why these numbers were barred ('' for not here), each under its word.
 
-    A number that was barred before stays so. In the transaction that erases whoever had it.
+    A number that was barred before stays so. `shared` are numbers that others still have: a bar that
+    counts already goes on for these, a new one counts when somebody is written with the number. In the
+    transaction that erases whoever had it.
     """
     known = {
         row.key: row
@@ -25,7 +33,8 @@ def keep(barred: Mapping[str, str], words: Mapping[str, str], *, now: datetime) 
     }
     for mobile, reason in barred.items():
         row = known.get(words[mobile]) or Suppression(key=words[mobile])
-        row.mobile, row.kept_at, row.came_back_at = None, now, None
+        if not (mobile in shared and row.mobile and row.reason):
+            row.mobile, row.kept_at, row.came_back_at = None, now, None
         row.reason = row.reason or reason
         row.save()
 

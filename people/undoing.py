@@ -23,6 +23,7 @@ from people import (
     fields,
     importing,
     lists,
+    pieces,
     restrictions,
     suppression,
     trouble,
@@ -56,7 +57,12 @@ def begin(job: ImportJob, *, now: datetime) -> bool:
     if not may_be(job, now=now):
         return False
     here = ImportJob.objects.filter(pk=job.pk, state=job.state)
-    return here.update(state=State.UNDOING, undo_position=0, undone={}, error="") == 1
+    with transaction.atomic():
+        begun = here.update(state=State.UNDOING, undo_position=0, undone={}, error="")
+        if begun:  # the file of one that failed was kept for another try
+            pieces.forget(job)
+            job.keys.all().delete()
+    return begun == 1
 
 
 def undo_slices(job_id: int, *, now: datetime, slices: int = SLICES_A_TURN) -> bool:

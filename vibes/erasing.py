@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from django.db.models import Q
 
 from people.following import Erasure
-from vibes.models import Callback, ConsentEntry, Drift, Number, OutboxRow, Stop, Subscription
+from vibes import spoken
+from vibes.models import ConsentEntry, Drift, Number, OutboxRow, Stop, Subscription, Sweep
 
 State = Subscription.State
 # What a person once said no to, or may not be asked again.
 NO = (State.UNSUBSCRIBED, State.DECLINED)
-_DIGITS = re.compile(r"\d{8,15}")
-_ERASED = "{}"
 
 
 def erase(erasure: Erasure) -> set[str]:
@@ -23,12 +21,13 @@ def erase(erasure: Erasure) -> set[str]:
     A fixed number of statements, some for each number, and one look through the callbacks.
     """
     rows = Number.objects.filter(mobile__among=erasure.numbers).order_by("mobile")
-    keys = [each.person_key for each in rows.select_for_update() if each.person_key]
+    list(rows.select_for_update())
+    keys = spoken.keys_of(list(erasure.numbers))
     OutboxRow.objects.filter(person__in=erasure.people).update(text="", detail="")
     kept = {mobile for mobile, word in erasure.numbers.items() if _rename(mobile, word)}
     Number.objects.filter(mobile__among=erasure.numbers).delete()
-    _empty_callbacks(erasure.numbers, keys)
-    return kept
+    _step_back(erasure.numbers)
+    return kept | spoken.let_go(keys, erasure.numbers, erasure.now)
 
 
 def _rename(mobile: str, word: str) -> bool:
@@ -51,16 +50,8 @@ def _stopped(mobile: str) -> list[int]:
     return list(Stop.objects.filter(mobile=mobile).values_list("account", flat=True))
 
 
-def _empty_callbacks(numbers: Iterable[str], keys: Sequence[str]) -> None:
-    """The bodies of callbacks that name one of these numbers, or Vibes' key of whoever had it."""
-    wanted = {each.removeprefix("+") for each in numbers}
-    wanted |= {each[1:] for each in wanted if each.startswith("1")}  # as some bodies write them
-    if not wanted:
-        return
-    applied = Callback.objects.exclude(applied_at=None).exclude(body=_ERASED)
-    found = [
-        pk
-        for pk, body in applied.values_list("pk", "body").iterator(chunk_size=2_000)
-        if wanted.intersection(_DIGITS.findall(body)) or any(key in body for key in keys)
-    ]
-    Callback.objects.filter(pk__among=found).update(body=_ERASED)
+def _step_back(numbers: Iterable[str]) -> None:
+    """The place of a sweep is a number: one that goes on asks some again, one that has ended needs none."""
+    for sweep in Sweep.objects.filter(position__among=numbers):
+        place = sweep.position[:-4] if sweep.state == Sweep.State.RUNNING else ""
+        Sweep.objects.filter(pk=sweep.pk, position=sweep.position).update(position=place)

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.utils.translation import ngettext
 
 from people.following import Erasure, Follower, Merge
-from vibes import erasing
+from vibes import erasing, spoken
 from vibes import numbers as vibes_numbers
 from vibes.models import ConsentEntry, OutboxRange, OutboxRow, Stop, Subscription
 
@@ -52,12 +52,12 @@ class AtVibes(Follower):
         OutboxRow.objects.filter(pk__among=ids).update(person=merge.survivor)
 
     def busy(self, people: Sequence[int], now: datetime) -> set[int]:
-        """Whoever sends holds the words in memory until the answer is written down."""
+        """Whoever sends holds the words in memory until the answer is written down; Vibes may have said no."""
         unknown = Q(state=OutboxRow.State.UNKNOWN, sending_at__gt=now - LATE_ANSWER)
         rows = OutboxRow.objects.filter(
             unknown | Q(state=OutboxRow.State.SENDING), person__in=people
         )
-        return set(rows.values_list("person", flat=True))
+        return set(rows.values_list("person", flat=True)) | spoken.unheard(people, now)
 
     def numbers(self, people: Sequence[int]) -> set[str]:
         rows = OutboxRow.objects.filter(person__in=people, mobile__startswith="+")

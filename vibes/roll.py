@@ -22,6 +22,15 @@ def after(sweep: Sweep, most: int) -> list[str]:
     return sorted(found)[:most]
 
 
+def still_on(sweep: Sweep, mobiles: list[str]) -> set[str]:
+    """Those of the numbers that are on the roll: whoever was erased meanwhile is not."""
+    found: set[str] = set()
+    for source in _sources(sweep):
+        here = source.filter(mobile__in=mobiles).order_by("mobile")
+        found.update(here.values_list("mobile", flat=True).distinct())
+    return found
+
+
 def count(sweep: Sweep) -> int:
     """How many numbers there are in all."""
     first, *others = (source.order_by().values("mobile") for source in _sources(sweep))

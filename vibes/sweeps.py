@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Any
 
 import structlog
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from people import suppression
 from people.models.setting import declare
 from vibes import drifts, rate, roll, standing
 from vibes.client import Client, Refused, Retryable, VibesError
@@ -48,7 +50,7 @@ def start(
 def stop(sweep: Sweep, *, now: datetime) -> bool:
     """End a running sweep where it is; what was found stays. Says whether it was running."""
     running = Sweep.objects.filter(pk=sweep.pk, state=State.RUNNING)
-    return bool(running.update(state=State.STOPPED, finished_at=now, lease_until=None))
+    return bool(running.update(state=State.STOPPED, **_ended(now)))
 
 
 def to_continue(now: datetime) -> QuerySet[Sweep]:
@@ -129,16 +131,18 @@ def _advance_a_slice(sweep: Sweep, client: Client, clock: Clock) -> bool:
     lists = _offered(sweep.account, client)
     before = drifts.stands(mobiles, lists)
     answers = standing.ask_all(client, _questions(mobiles, lists), _feeds(sweep.account, lists))
-    known = [each for each in answers if isinstance(each, Standing)]
     with transaction.atomic():
+        suppression.wait_for_erasures(share=True)  # before the sweep's row: so do they
         if not _renew(sweep, clock()):
             return False
+        there = roll.still_on(sweep, mobiles)
+        known = [each for each in answers if isinstance(each, Standing) and each.mobile in there]
         learnt = drifts.learn(sweep, known, lists, before=before, asked_at=asked_at, now=clock())
         _ours(sweep).update(
-            position=mobiles[-1],
+            position=max(there) if there else F("position"),
             asked=F("asked") + len(mobiles),
             learnt=F("learnt") + learnt,
-            unanswered=F("unanswered") + len(mobiles) - len(known),
+            unanswered=F("unanswered") + sum(not isinstance(each, Standing) for each in answers),
             fault="",
         )
     sweep.position = mobiles[-1]
@@ -204,7 +208,12 @@ def _renew(sweep: Sweep, now: datetime) -> bool:
 
 
 def _finish(sweep: Sweep, now: datetime) -> None:
-    _ours(sweep).update(state=State.FINISHED, finished_at=now, lease_until=None)
+    _ours(sweep).update(state=State.FINISHED, **_ended(now))
+
+
+def _ended(now: datetime) -> dict[str, Any]:
+    """Nobody is at it any more, and its place is nobody's business: it is somebody's number."""
+    return {"finished_at": now, "lease_until": None, "position": ""}
 
 
 def _pause(sweep: Sweep, fault: VibesError, now: datetime) -> None:

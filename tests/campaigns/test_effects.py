@@ -253,6 +253,39 @@ def test_nothing_said_outlives_the_person(told: Campaign, outside: Outside) -> N
     assert (found.payload, found.answer) == ({}, {})
 
 
+def erase_whoever(now: datetime) -> int:
+    [gone] = Verdict.objects.values_list("person", flat=True)
+    binning.delete([gone], by="Ada", now=NOON)
+    binning.erase_soon([gone], by="Ada", now=NOON)
+    return erasing.erase_some(now=now)
+
+
+def test_whoever_is_being_told_of_is_erased_later(told: Campaign, outside: Outside) -> None:
+    running(told)
+    [effect] = effects._claim(NOON)
+
+    assert erase_whoever(NOON) == 0
+
+    effects._settle(effect, effects._attempt(effect, NOON), NOON)
+    assert erasing.erase_some(now=NOON + timedelta(days=1)) == 1
+    assert Effect.objects.get().answer == {}
+
+
+def test_an_answer_that_comes_after_they_were_erased_is_not_kept(
+    told: Campaign, outside: Outside
+) -> None:
+    running(told)
+    [effect] = effects._claim(NOON)
+    late = NOON + timedelta(days=1)  # its lease is over, and everything was paused: nobody saw it
+
+    assert erase_whoever(late) == 1
+    effects._settle(effect, effects.Ended(Effect.State.FAILED, "Ana", {"body": "Ana"}), late)
+
+    found = Effect.objects.get()
+    assert (found.state, found.detail, found.answer, found.claim) == ("unknown", "", {}, None)
+    assert verdict() == ("unknown", "effect-lost", "")
+
+
 def test_an_alert_goes_to_colleagues_about_each_person() -> None:
     person(first_name="Ana", city="Chicago")
     make.user().user_permissions.add(Permission.objects.get(codename="export_people"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -10,13 +11,15 @@ import pytest
 from campaigns import acting, control, launch, results, sources
 from campaigns.models import Run
 from campaigns.registry import steps
-from people import binning, editing, erasing, exporting
-from people.models import Activity, ExportJob, Person
+from people import binning, editing, erasing, exporting, merging
+from people.merging import Choice
+from people.models import Activity, ExportJob, ExportPiece, Person
 from tests.campaigns import make
 from tests.campaigns.test_runner import run_all, start
 from tests.campaigns.views import runs
 from tests.people.make import person, static_list
 from tests.people.test_erasing import everything
+from tests.vibes import make as vibes
 from vibes import consent, delivery, gate, lessons, settling, subscriptions
 from vibes.models import (
     Account,
@@ -107,6 +110,20 @@ def test_whoever_is_being_texted_is_erased_later(offers: VibesList) -> None:
     assert erasing.erase_some(now=NOON) == 0  # put off for a while
     assert erasing.erase_some(now=LATER) == 1
     assert "Anastasia" not in everything()
+
+
+def test_whoever_is_being_texted_under_an_old_id_is_erased_later(offers: VibesList) -> None:
+    ana, other = person(first_name="Ana"), person(first_name="Anastasia", mobile=TYPED)
+    merging.merge([ana.pk, other.pk], Choice(), by="ada", now=NOON)
+    ids = {"run_id": 1, "step_id": 1, "entry_id": 1, "event_id": uuid.uuid4()}
+    of = {"range": vibes.outbox_range(offers), "account": offers.account, "vibes_list": offers}
+    asked = {"action": "subscribe", "state": "sending", "queued_at": NOON, "sending_at": NOON}
+    OutboxRow.objects.create(person=other, mobile=NUMBER, **ids, **of, **asked)
+
+    assert erase(ana) == 0
+
+    OutboxRow.objects.update(state="accepted")
+    assert erasing.erase_some(now=LATER) == 1
 
 
 def test_what_was_queued_for_the_erased_does_not_leave(offers: VibesList) -> None:
@@ -221,6 +238,61 @@ def test_callbacks_that_name_the_number_lose_their_bodies(offers: VibesList) -> 
 
     found = list(Callback.objects.order_by("pk").values_list("body", flat=True))
     assert found == ["{}", "{}", "{}", '{"mdn": "+13125550199"}']
+
+
+def told_us(offers: VibesList, body: str, **fields: Any) -> Callback:
+    kept = {"account": offers.account, "event_id": "7", "received_at": NOON, "body": body}
+    return Callback.objects.create(**kept | fields)
+
+
+def test_what_vibes_said_of_them_is_waited_for_before_they_are_erased(offers: VibesList) -> None:
+    ana = make.subscriber(offers, mobile=TYPED)
+    callback = told_us(offers, '{"mdn": "+13125550142"}')
+
+    assert erase(ana) == 0
+
+    Callback.objects.update(applied_at=NOON)
+    assert erasing.erase_some(now=NOON + timedelta(minutes=20)) == 1
+    callback.refresh_from_db()
+    assert callback.body == "{}"
+
+
+def test_what_was_never_applied_is_let_go_of_with_them_at_last(offers: VibesList) -> None:
+    ana = make.subscriber(offers, mobile=TYPED)
+    callback = told_us(offers, '{"mdn": "3125550142"}', outcome="could not be applied: KeyError")
+    erase(ana)
+
+    assert erasing.erase_some(now=NOON + timedelta(days=3)) == 1
+
+    callback.refresh_from_db()
+    assert (callback.body, callback.applied_at) == ("{}", NOON + timedelta(days=3))
+    assert why_not(comes_back(), offers) == "membership-unknown"
+
+
+def test_a_no_that_was_never_applied_stays_a_no(offers: VibesList) -> None:
+    ana = make.subscriber(offers, mobile=TYPED)
+    told_us(offers, '{"type": "subscription_removed", "mdn": "3125550142"}')
+    erase(ana)
+
+    assert erasing.erase_some(now=NOON + timedelta(days=3)) == 1
+
+    ben = comes_back()
+    make.subscribe(offers, [ben])
+    assert Stop.objects.get().mobile == NUMBER
+
+
+def test_files_that_may_hold_them_are_gone_with_them(offers: VibesList) -> None:
+    ana = person(first_name="Anastasia", mobile=TYPED)
+    done, half = _export("people", {}), _export("people", {}, finish=False)
+    later = _export("people", {})
+    ExportJob.objects.filter(pk=later.pk).update(created_at=LATER)
+
+    assert erase(ana) == 1
+
+    states = ExportJob.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["gone", "failed", "done"]
+    assert not ExportPiece.objects.filter(job__in=[done, half]).exists()
+    assert exporting.retry(ExportJob.objects.get(pk=half.pk))
 
 
 def test_what_somebody_searched_for_does_not_outlive_whom_it_named() -> None:

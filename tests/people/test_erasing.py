@@ -34,6 +34,9 @@ from vibes.models import OutboxRow
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(days=1)
 NUMBER = "+13125550142"
+FLAGS = pytest.mark.parametrize(
+    "flag", [{"block_listed": True}, {"marketing_suspended": True}], ids=" ".join
+)
 
 
 def erase(*people: Person) -> None:
@@ -158,7 +161,8 @@ def test_a_number_somebody_else_has_stays_theirs() -> None:
 
     ben.refresh_from_db()
     assert ben.mobile == NUMBER
-    assert not Suppression.objects.exists()
+    assert why_not(ben) == ""
+    assert Suppression.objects.get().mobile is None
 
 
 # --- Suppression ----------------------------------------------------------------------------------
@@ -210,9 +214,7 @@ def why_not(person: Person) -> str:
     [by_hand, by_import, by_change, by_merge, by_undoing],
     ids=lambda each: each.__name__,
 )
-@pytest.mark.parametrize(
-    "flag", [{"block_listed": True}, {"marketing_suspended": True}], ids=" ".join
-)
+@FLAGS
 def test_a_number_that_was_barred_stays_barred_when_it_comes_back(
     flag: dict[str, bool], come_back: Callable[[], Person]
 ) -> None:
@@ -225,6 +227,58 @@ def test_a_number_that_was_not_barred_may_come_back() -> None:
     erase(ana())
 
     assert why_not(by_hand()) == ""
+
+
+@FLAGS
+def test_the_bar_of_somebody_merged_into_her_outlives_her(flag: dict[str, bool]) -> None:
+    person, other = make.person(mobile="(312) 555-0143"), ana(**flag)
+    merging.merge([person.pk, other.pk], Choice(), by="ada", now=NOON)
+
+    erase(person)
+
+    assert why_not(by_hand()) == "suppressed"
+
+
+def test_the_bar_of_a_number_that_a_merge_replaced_outlives_her() -> None:
+    person, other = ana(block_listed=True), make.person(mobile="(312) 555-0143")
+    choice = Choice({"mobile_typed": other.pk})
+    merging.merge([person.pk, other.pk], choice, by="ada", now=NOON)
+
+    erase(person)
+
+    assert why_not(by_hand()) == "suppressed"
+
+
+@FLAGS
+@pytest.mark.parametrize("blocked_first", [True, False])
+def test_of_two_who_share_a_number_the_bar_outlives_both(
+    flag: dict[str, bool], blocked_first: bool
+) -> None:
+    person, ben = ana(**flag), make.person(first_name="Ben", mobile=NUMBER)
+
+    for each in [person, ben] if blocked_first else [ben, person]:
+        erase(each)
+
+    assert why_not(by_hand()) == "suppressed"
+    assert "5550142" not in json.dumps([*Suppression.objects.values_list("key", flat=True)])
+
+
+def test_who_comes_back_while_another_has_the_number_is_known_again() -> None:
+    person = ana(block_listed=True)
+    make.person(first_name="Ben", mobile=NUMBER)
+    erase(person)
+
+    assert why_not(by_hand()) == "suppressed"
+
+
+def test_a_bar_that_counts_again_goes_on_when_one_of_several_is_erased() -> None:
+    erase(ana(block_listed=True))
+    ben, again = by_hand(), by_hand()
+    editing.change(again, {"block_listed": True}, by="ada", now=NOON)
+
+    erase(again)
+
+    assert why_not(ben) == "suppressed"
 
 
 def test_the_hash_tells_nobody_the_number_and_is_the_same_each_time() -> None:

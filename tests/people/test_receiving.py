@@ -1,5 +1,6 @@
 """What a file is taken for, what the first pass counts, and by what people are told."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -344,3 +345,12 @@ def test_hostile_names_of_columns_and_files_are_inert(ada: Client, name: str) ->
     for page in (mapping, done):
         assert "<script>alert" not in page
         assert '" onmouseover="x' not in page
+
+
+def test_what_was_remembered_while_looking_goes_with_the_file_of_who_stopped() -> None:
+    job = make.import_job(state="failed", stopped_in="checking", finished_at=NOON)
+    ImportKey.objects.create(job=job, key="ana@example.com")
+
+    receiving.forget_unmapped(NOON + timedelta(days=30))
+
+    assert not ImportKey.objects.exists()

@@ -390,3 +390,16 @@ def test_what_an_import_lifted_is_put_back_after_a_merge_with_somebody_free() ->
 
     ana.refresh_from_db()
     assert ana.block_listed is True
+
+
+def test_the_file_of_an_import_that_stopped_goes_when_it_is_undone() -> None:
+    job = begin("Email\nana@example.com\n")
+    make.person(email="ben@example.com")
+    ImportTrace.objects.create(job=job, person_id=Person.objects.get().pk)
+    importing.stop(job, "Why", now=NOON)
+    job.refresh_from_db()
+    assert job.pieces.exists()
+
+    undo(job)
+
+    assert not job.pieces.exists()

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from people import binning, erasing
+from people.models import Person
 from tests.people import make as people
 from tests.vibes import make
 from tests.vibes.make import ANA, BEN, EVE, NOON
 from tests.vibes.pretend import Simulator
-from vibes import standing, sweeps, tasks
+from vibes import roll, standing, sweeps, tasks
 from vibes.client import Client, Refused, Unknown, VibesPerson
 from vibes.models import Account, AcquisitionCampaign, Drift, Number, Subscription, Sweep, VibesList
 
@@ -118,6 +121,65 @@ def test_what_was_asked_counts_for_nothing_once_it_is_stopped(
         assert sweeps._advance_a_slice(taken, client, clock) is False
     sweep.refresh_from_db()
     assert (sweep.state, sweep.asked, states()) == ("stopped", 0, {})
+
+
+def erase(mobile: str) -> None:
+    who = Person.objects.get(mobile=mobile)
+    binning.delete([who.pk], by="ada", now=NOON)
+    binning.erase_soon([who.pk], by="ada", now=NOON)
+    assert erasing.erase_some(now=NOON) == 1
+
+
+def test_keeps_no_number_once_it_has_ended(account: Account, sweep: Sweep) -> None:
+    Sweep.objects.update(position=ANA)
+    sweeps.stop(sweep, now=LATER)
+    other = sweeps.start(account, by="ada", now=LATER)
+    Sweep.objects.filter(pk=other.pk).update(position=ANA)
+    taken = sweeps._take(other.pk, LATER)
+    assert taken
+    sweeps._finish(taken, LATER)
+
+    assert set(Sweep.objects.values_list("state", "position")) == {
+        ("stopped", ""),
+        ("finished", ""),
+    }
+
+
+def test_goes_on_from_a_little_before_a_number_that_was_erased(sweep: Sweep) -> None:
+    people.person(mobile=ANA)
+    people.person(mobile="+14165550142")
+    Sweep.objects.update(position=ANA)
+
+    erase(ANA)
+
+    sweep.refresh_from_db()
+    assert ANA not in sweep.position
+    assert ANA.startswith(sweep.position)
+    assert roll.after(sweep, 5) == ["+14165550142"]
+
+
+def test_learns_nothing_of_whoever_was_erased_while_it_asked(
+    account: Account, sweep: Sweep, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for mobile in (ANA, BEN):
+        people.person(mobile=mobile)
+    asks = standing.ask_all
+
+    def and_erase(*args: Any) -> Any:
+        answers = asks(*args)
+        erase(max(ANA, BEN))
+        return answers
+
+    monkeypatch.setattr(standing, "ask_all", and_erase)
+    taken = sweeps._take(sweep.pk, LATER)
+    assert taken
+    with Client(account, slots=1) as client:
+        sweeps._advance_a_slice(taken, client, clock)
+
+    sweep.refresh_from_db()
+    assert states() == {min(ANA, BEN): State.NEVER}
+    assert max(ANA, BEN) not in sweep.position
+    assert not Number.objects.filter(mobile=max(ANA, BEN)).exists()
 
 
 def test_a_refused_login_makes_it_pause_and_go_on_later(sweep: Sweep, simulator: Simulator) -> None:
