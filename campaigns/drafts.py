@@ -267,7 +267,7 @@ class Draft:
         rows = campaign.steps.prefetch_related("choices__condition__filters")
         if only is not None:
             rows = rows.filter(pk__in=only)
-        self.steps = [StepCard(row, number, options) for number, row in enumerate(rows, 1)]
+        self.steps = [StepCard(row, row.position + 1, options) for row in rows]
 
     @property
     def problems(self) -> list[Problem]:
@@ -293,13 +293,13 @@ class ListDraft:
         return _list_problems(self.smart_list)
 
 
-def read(campaign: Campaign) -> Draft:
-    """Read the draft of a campaign: forms are bound, nothing is written."""
-    return Draft(campaign)
+def read(campaign: Campaign, *, steps: Collection[int] | None = None) -> Draft:
+    """Read the draft of a campaign, whole or with these steps only: forms are bound, nothing is written."""
+    return Draft(campaign, steps)
 
 
 def read_list(owner: ListOwner, *, steps: Collection[int] | None = None) -> Draft | ListDraft:
-    """Read what a smart list belongs to: whole, or with these steps only (then their numbers mean nothing)."""
+    """Read what a smart list belongs to: whole, or with these steps only."""
     return Draft(owner, steps) if isinstance(owner, Campaign) else ListDraft(owner)
 
 

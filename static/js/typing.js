@@ -64,7 +64,7 @@
   // Nor what is beside the cards while one of its buttons is pressed or waits for an answer of its own: that draws it anew,
   // and where the button is gone by then it would find nothing to draw.
   document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target }, detail }) => {
-    const waiting = target.querySelector(".htmx-request");
+    const waiting = target.querySelector("form.htmx-request");
     if (target.contains(pressed) || (waiting && waiting !== answered)) detail.shouldSwap = false;
   });
   document.addEventListener("htmx:afterSettle", () => {

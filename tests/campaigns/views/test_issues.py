@@ -56,15 +56,17 @@ def test_what_may_run_shows_none(client: Client, page: str) -> None:
     assert issues(client.get(url(page, campaign.pk))) == []
 
 
-def test_each_change_of_a_card_brings_the_list_up_to_date(client: Client) -> None:
+def test_each_change_of_a_card_has_the_page_ask_for_the_list_anew(client: Client) -> None:
     campaign = make.campaign(filters=[make.in_city()], steps=[("wait", {})])
     step = campaign.steps.get()
     sent = form(client.get(url("flow", campaign.pk))) | {f"step-{step.pk}-amount": "3"}
-    before = issues(client.get(url("flow", campaign.pk)))
+    state = url("draft-state", campaign.pk)
+    before = issues(client.get(state, headers=HTMX))
 
-    after = issues(client.post(url("step", step.pk), sent, headers=HTMX))
+    response = client.post(url("step", step.pk), sent, headers=HTMX)
 
-    assert (len(before), after) == (1, [])
+    assert "draft-changed" in response["HX-Trigger"]
+    assert (len(before), issues(client.get(state, headers=HTMX))) == (1, [])
 
 
 def test_a_smart_list_that_stands_alone_has_its_own(client: Client) -> None:
