@@ -236,8 +236,10 @@ class StepCard:
 
     @cached_property
     def shares_error(self) -> str:
-        """What to say when the random shares of its choices are more than all people."""
+        """What to say when the random shares of its choices are more than all people, or two are in one choice."""
         conditions = [choice.condition for choice in self.choices if choice.condition]
+        if any(sum(card.share > 0 for card in each.cards) > 1 for each in conditions):
+            return _("Random stands twice in one condition. A choice takes one share: delete one.")
         total = sum((card.share for each in conditions for card in each.cards), Decimal(0))
         if total <= 100:
             return ""
