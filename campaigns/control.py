@@ -73,8 +73,8 @@ def resume(run_id: int, *, cancel_late: bool, by: Any, now: datetime) -> Handled
     much = late.of(run, now=now) if cancel_late else late.Late()
     if much.is_whole:
         return stop(run_id, by=by, now=now, why=run.pause_reason)
-    if much and much.texts + much.people + owed.left(run_id) > AT_ONCE:
-        return _let_go_later(run, much.texts, by=by, now=now)
+    if much and much.texts + much.people + much.calls > AT_ONCE:
+        return _let_go_later(run, much, by=by, now=now)
     calls = owed.left(run_id)
     cancelled = late.cancel(run, before=now, now=now) if much else 0
     _go_on(run, now)
@@ -84,12 +84,14 @@ def resume(run_id: int, *, cancel_late: bool, by: Any, now: datetime) -> Handled
     return _record(run, Deed.RESUME, found, by=by, now=now, **off)
 
 
-def _let_go_later(run: Run, texts: int, *, by: Any, now: datetime) -> Handled:
+def _let_go_later(run: Run, much: late.Late, *, by: Any, now: datetime) -> Handled:
     run.late_before = now
     run.save(update_fields=["late_before"])
     found = standing.of([run.pk])
-    over = replace(found, cancelled=found.cancelled + texts, held=found.held - texts)
-    return _record(run, Deed.RESUME, over, by=by, now=now, cancelled=texts)
+    rest = {"held": found.held - much.texts, "calls": found.calls - much.calls}
+    over = replace(found, cancelled=found.cancelled + much.texts, **rest)
+    off = {"cancelled": much.texts, "calls": much.calls}
+    return _record(run, Deed.RESUME, over, by=by, now=now, **off)
 
 
 def _go_on(run: Run, now: datetime) -> None:

@@ -11,7 +11,7 @@ from django.contrib.auth.models import Permission
 from django.core import mail
 from django.db import connection
 
-from campaigns import brake, control, effects, launch, outward, tasks, webhooks
+from campaigns import brake, control, effects, late, launch, outward, tasks, webhooks
 from campaigns.models import Campaign, Effect, Run, Verdict, Webhook
 from campaigns.outward import Lost, NotDone, NotNow
 from people import binning, erasing
@@ -338,4 +338,20 @@ def test_much_that_became_late_is_called_off_bit_by_bit(
     assert brake.let_go(clock=lambda: later)
     deliver(later)
 
+    assert (outside.told, verdict()[0]) == ([], "cancelled")
+
+
+def test_whoever_resumes_a_run_is_asked_about_calls_that_became_late(
+    told: Campaign, outside: Outside
+) -> None:
+    run = running(told)
+    control.pause(run.pk, by=make.user(), now=NOON)
+    later = NOON + timedelta(hours=2)
+    run.refresh_from_db()
+    assert late.of(run, now=later) == late.Late(calls=1)
+
+    done = control.resume(run.pk, cancel_late=True, by=make.user(), now=later)
+    deliver(later)
+
+    assert done.words.startswith("1 call or alert was cancelled;")
     assert (outside.told, verdict()[0]) == ([], "cancelled")
