@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from django.db.models import Q
 from django.utils.formats import number_format
@@ -34,6 +34,13 @@ class Problem:
     words: str
     tab: str  # smart-list or flow
     anchor: str = ""
+
+
+class Fault(NamedTuple):
+    """What is wrong in a card, in words, and the id of the field in which; empty where no field is to blame."""
+
+    words: str
+    field: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,13 +101,13 @@ class _Configured:
         return str(self.type.summary(self.params))
 
     @property
-    def errors(self) -> list[str]:
-        """What is wrong, field by field, in words."""
+    def errors(self) -> list[Fault]:
+        """What is wrong, field by field."""
         if self.form is None:
             why = self.type.why if isinstance(self.type, Gone) else ""
-            return [f"{why} {_('Remove the card.')}"]
+            return [Fault(f"{why} {_('Remove the card.')}")]
         return [
-            f"{self.form.fields[name].label}: {error}" if name in self.form.fields else str(error)
+            _fault(self.form, name, str(error))
             for name, errors in self.form.errors.items()
             for error in errors
         ]
@@ -334,9 +341,9 @@ def _list_problems(cards: ListCards) -> list[Problem]:
         words = _("The smart list is empty: add a filter, so that it is known whom to take.")
         return [Problem(words, "smart-list")]
     found = [
-        Problem(f"{card.number}. {card.type.label}: {error}", "smart-list", f"filter-{card.row.pk}")
+        _problem(card, fault, "smart-list", f"filter-{card.row.pk}")
         for card in cards.cards
-        for error in card.errors
+        for fault in card.errors
     ]
     if cards.logic_error:
         found.append(Problem(cards.logic_error, "smart-list", "smart-list-logic"))
@@ -347,19 +354,37 @@ def _flow_problems(cards: list[StepCard]) -> list[Problem]:
     if not cards:
         return [Problem(_("The flow is empty: drag a step onto it."), "flow")]
     return [
-        Problem(f"{card.number}. {card.type.label}: {error}", "flow", f"step-{card.row.pk}")
+        _problem(card, fault, "flow", f"step-{card.row.pk}")
         for card in cards
-        for error in _step_errors(card)
+        for fault in _step_errors(card)
     ]
 
 
-def _step_errors(card: StepCard) -> list[str]:
+def _problem(card: FilterCard | StepCard, fault: Fault, tab: str, place: str) -> Problem:
+    """The keyboard goes into the field, where there is one: browsers focus what an address names."""
+    return Problem(f"{card.number}. {card.type.label}: {fault.words}", tab, fault.field or place)
+
+
+def _fault(form: ConfigForm, name: str, words: str) -> Fault:
+    if name not in form.fields:
+        return Fault(words)
+    return Fault(f"{form.fields[name].label}: {words}", form[name].id_for_label)
+
+
+def _step_errors(card: StepCard) -> list[Fault]:
     errors = [error for branch in card.branches for error in _branch_errors(branch)]
-    return [card.shares_error, *errors] if card.shares_error else errors
+    return [Fault(card.shares_error), *errors] if card.shares_error else errors
 
 
-def _branch_errors(branch: BranchCard) -> list[str]:
+def _branch_errors(branch: BranchCard) -> list[Fault]:
     errors = [] if branch.does_nothing else branch.errors
     if branch.condition and not branch.condition.is_valid:
-        errors = [_("The choice's condition is not complete."), *errors]
+        words = _("The choice's condition is not complete.")
+        errors = [Fault(words, _first_field(branch.condition)), *errors]
     return errors
+
+
+def _first_field(condition: ListCards) -> str:
+    """The field that mends a condition: the first that is wrong, or the menu that begins it."""
+    fields = [fault.field for card in condition.cards for fault in card.errors]
+    return fields[0] if fields else "" if condition.cards else f"add-{condition.smart_list.pk}"

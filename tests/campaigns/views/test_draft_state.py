@@ -137,3 +137,21 @@ def test_the_page_follows_what_is_typed(page: Page, client: Client, live_server:
 
     expect(issues).to_contain_text("1 issue")
     expect(page.locator("#undo")).to_have_attribute("title", "Undo change “Wait” (ada)")
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_an_issue_leads_into_its_field(page: Page, client: Client, live_server: Any) -> None:
+    client.force_login(make.user())
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
+    page.context.add_cookies([{**cookie, "url": live_server.url}])  # type: ignore[typeddict-item]
+    campaign = make.campaign(filters=[("city", {"operator": "is"})], steps=[("wait", {})])
+    page.goto(live_server.url + url("flow", campaign.pk))
+
+    page.locator("#issues > summary").click()
+    page.locator("#issues a", has_text="Wait").click()
+    expect(page.get_by_label("Wait for")).to_be_focused()
+    page.locator("#issues > summary").click()
+    page.locator("#issues a", has_text="City").click()  # on the other page
+
+    expect(page.locator("#filters input[id$='-value']")).to_be_focused()

@@ -367,7 +367,7 @@ def test_a_draft_that_cannot_run_is_not_published_and_says_why(client: Client) -
 
     assert not campaign.versions.exists()
     assert "1. Wait: Wait for: Enter a value." in html
-    assert f'href="{url("flow", campaign.pk)}#step-{campaign.steps.get().pk}"' in html
+    assert f'href="{url("flow", campaign.pk)}#id_step-{campaign.steps.get().pk}-amount"' in html
     assert f'href="{url("smart-list", campaign.pk)}"' in html
 
 

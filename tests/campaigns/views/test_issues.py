@@ -43,8 +43,8 @@ def test_both_pages_list_all_with_the_place_that_mends_it(client: Client, page: 
     found = issues(client.get(url(page, campaign.pk)))
 
     assert [address for _words, address in found] == [
-        f"{url('smart-list', campaign.pk)}#filter-{filter_.pk}",
-        f"{url('flow', campaign.pk)}#step-{step.pk}",
+        f"{url('smart-list', campaign.pk)}#id_filter-{filter_.pk}-value",
+        f"{url('flow', campaign.pk)}#id_step-{step.pk}-amount",
     ]
     assert [each for each, _address in found] == words(campaign)
 
@@ -75,7 +75,7 @@ def test_a_smart_list_that_stands_alone_has_its_own(client: Client) -> None:
 
     [(_words, address)] = issues(client.get(url("named-list", named.pk)))
 
-    assert address == f"{url('named-list', named.pk)}#filter-{filter_.pk}"
+    assert address == f"{url('named-list', named.pk)}#id_filter-{filter_.pk}-value"
 
 
 def test_a_message_whose_approval_goes_makes_it_invalid_at_once() -> None:
