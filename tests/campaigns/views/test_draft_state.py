@@ -9,10 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from campaigns import drafts
-from campaigns.models import Campaign, SmsMessage
+from campaigns.models import Campaign, FlowStep, SmsMessage
 from tests.campaigns import make
 from tests.campaigns.views.sent import HTMX, form
 
@@ -37,9 +37,12 @@ def test_a_card_is_answered_without_reading_the_others(
     campaign = make.campaign(filters=[make.in_city()], steps=[make.wait(each) for each in range(9)])
     made: list[int] = []
     first = drafts.StepCard.__init__
-    monkeypatch.setattr(
-        drafts.StepCard, "__init__", lambda *args: [made.append(args[1].pk), first(*args)][1]
-    )
+
+    def noted(card: drafts.StepCard, row: FlowStep, *others: Any) -> None:
+        made.append(row.pk)
+        first(card, row, *others)
+
+    monkeypatch.setattr(drafts.StepCard, "__init__", noted)
     step = campaign.steps.all()[0]
     sent = form(client.get(url("flow", campaign.pk), {"open": f"step-{step.pk}"}))
     made.clear()
@@ -155,3 +158,36 @@ def test_an_issue_leads_into_its_field(page: Page, client: Client, live_server: 
     page.locator("#issues a", has_text="City").click()  # on the other page
 
     expect(page.locator("#filters input[id$='-value']")).to_be_focused()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_what_is_too_much_to_send_on_leaving_is_asked_about_and_sent(
+    page: Page, client: Client, live_server: Any
+) -> None:
+    client.force_login(make.user())
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
+    page.context.add_cookies([{**cookie, "url": live_server.url}])  # type: ignore[typeddict-item]
+    values = "".join(f"{n:0100d}\n" for n in range(900))  # more than the 64 KB of a beacon
+    much = ("city", {"operator": "is", "value": values})
+    campaign = make.campaign(filters=[much, ("full_name", {"operator": "is", "value": "A\n"})])
+    opened = "&".join(f"open=filter-{each.pk}" for each in campaign.smart_list.filters.all())
+    page.goto(f"{live_server.url}{url('smart-list', campaign.pk)}?{opened}")
+    asked: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
+
+    page.evaluate(
+        """document.addEventListener("htmx:confirm", (event) => event.preventDefault())"""
+    )
+    page.locator("#filters input[id$='-value']").last.press_sequentially("Bo")
+    page.get_by_role("link", name="Schedule").first.click()
+    page.wait_for_url("**/schedule/")
+
+    assert asked == ["beforeunload"]
+    page.goto(f"{live_server.url}{url('smart-list', campaign.pk)}")
+    expect(page.locator("#filters > [data-card]").last).to_contain_text("Bo")
