@@ -80,8 +80,8 @@ def resume(run_id: int, *, cancel_late: bool, by: Any, now: datetime) -> Handled
     _go_on(run, now)
     crashpoint("inside-resume")
     found = standing.of([run_id])
-    off = {"cancelled": cancelled, "calls": calls - found.calls}
-    return _record(run, Deed.RESUME, found, by=by, now=now, **off)
+    gone = calls - found.calls
+    return _record(run, Deed.RESUME, found, by=by, now=now, cancelled=cancelled, calls=gone)
 
 
 def _let_go_later(run: Run, much: late.Late, *, by: Any, now: datetime) -> Handled:
@@ -90,8 +90,8 @@ def _let_go_later(run: Run, much: late.Late, *, by: Any, now: datetime) -> Handl
     found = standing.of([run.pk])
     rest = {"held": found.held - much.texts, "calls": found.calls - much.calls}
     over = replace(found, cancelled=found.cancelled + much.texts, **rest)
-    off = {"cancelled": much.texts, "calls": much.calls}
-    return _record(run, Deed.RESUME, over, by=by, now=now, **off)
+    texts, calls = much.texts, much.calls
+    return _record(run, Deed.RESUME, over, by=by, now=now, cancelled=texts, calls=calls)
 
 
 def _go_on(run: Run, now: datetime) -> None:

@@ -26,7 +26,7 @@ def folders(name: str, count: int, parent: Node | None = None) -> list[Node]:
 def test_of_one_name_restored_at_once_each_gets_its_own() -> None:
     six = folders("Spring", 6)
 
-    at_once(*[lambda node=node: binning.restore(node) for node in six])  # type: ignore[misc]
+    at_once(*[lambda node=node: binning.restore(node) for node in six])
 
     names = set(Node.objects.present().values_list("name", flat=True))
     assert names == {
@@ -41,8 +41,8 @@ def test_nothing_is_restored_into_what_is_deleted_meanwhile() -> None:
     inner = [folders("Inner", 1, parent)[0] for parent in parents]
 
     at_once(
-        *[lambda node=node: binning.restore(node) for node in inner],  # type: ignore[misc]
-        *[lambda node=node: binning.delete(node, by=None, now=NOON) for node in parents],  # type: ignore[misc]
+        *[lambda node=node: binning.restore(node) for node in inner],
+        *[lambda node=node: binning.delete(node, by=None, now=NOON) for node in parents],
     )
 
     lost = Node.objects.present().filter(parent__binned_at__isnull=False)
