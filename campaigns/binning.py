@@ -6,10 +6,11 @@ What ran, was published or was sent keeps its rows for the ledger: the bin lets 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, Q, RestrictedError
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ from .tree import InUse
 from .uses import Use
 
 KEPT_FOR = timedelta(days=30)
+AT_ONCE = 9  # who restore things of one name at the same moment
 
 
 @transaction.atomic
@@ -38,13 +40,24 @@ def delete(node: Node, *, by: Any, now: datetime) -> int:
     return inside.update(binned_at=now, binned_by=by, binned_with=node)
 
 
-@transaction.atomic
 def restore(node: Node) -> Node:
     """Take what was deleted with `node` out of the bin: to where it was, or to the top where that is gone.
 
-    Where a name is taken meanwhile, it is called “… (restored)”.
+    Where a name is taken meanwhile, also at this very moment, it is called “… (restored)”.
     """
-    node = Node.objects.select_for_update(of=("self",)).select_related("parent").get(pk=node.pk)
+    for _turn in range(AT_ONCE):
+        with suppress(IntegrityError):  # somebody took the name that was free when we looked
+            return _restore(node)
+    return _restore(node)
+
+
+@transaction.atomic
+def _restore(node: Node) -> Node:
+    # With what it comes back into, in the order in which `delete` locks: that waits, or was here before.
+    parent = Node.objects.filter(pk=node.pk).values("parent")
+    both = Node.objects.filter(Q(pk=node.pk) | Q(pk__in=parent)).order_by("pk")
+    list(both.select_for_update())
+    node = Node.objects.select_related("parent").get(pk=node.pk)
     if node.parent and node.parent.binned_at:
         Node.objects.filter(pk=node.pk).update(parent=None)
     along = Node.objects.filter(binned_with=node)
@@ -60,9 +73,17 @@ def restore(node: Node) -> Node:
 
 def erase_due(*, now: datetime) -> int:
     """Delete for good what has been in the bin for 30 days, and let go of what must be kept; how much
-    of the first there was. Interrupted, it may be done again."""
+    of the first there was. What is used again stays in the bin. Interrupted, it may be done again."""
     due = Node.objects.in_the_bin().filter(binned_at__lte=now - KEPT_FOR)
     return sum(_erase(node) for node in due)
+
+
+def _used_again(node: Node) -> list[Use]:
+    """What uses something that is in the bin with `node`: it came back from there, or still may."""
+    with_it = Node.objects.filter(binned_with=node)
+    ids = set(with_it.values_list("pk", flat=True))
+    for_the_ledger = Node.objects.filter(binned_at__isnull=False, binned_with=None)
+    return _uses(ids, but=ids.union(for_the_ledger.values_list("pk", flat=True)), binned=True)
 
 
 def _lock(node: Node) -> list[int]:
@@ -92,14 +113,19 @@ def _on(page: str, campaign: Campaign) -> Use:
     return Use(str(campaign), reverse(f"campaigns:{page}", args=[campaign.pk]))
 
 
-def _refuse_used(node: Node, ids: Collection[int]) -> None:
+def _uses(ids: Collection[int], *, but: Collection[int], binned: bool) -> list[Use]:
+    """What uses any of these nodes, except by the nodes of `but`."""
     things = [
         *Campaign.objects.filter(node__among=ids),
         *SmsMessage.objects.filter(node__among=ids),
         *NamedList.objects.filter(node__among=ids),
-        *StaticList.objects.filter(placed__node__among=ids),
+        *StaticList.everything.filter(placed__node__among=ids),
     ]
-    if things and (found := uses.of(*things, but=set(ids), binned=False)):
+    return uses.of(*things, but=but, binned=binned) if things else []
+
+
+def _refuse_used(node: Node, ids: Collection[int]) -> None:
+    if found := _uses(ids, but=set(ids), binned=False):
         words = _("“%s” is used. Take it out there first:")
         if node.is_container:
             words = _("What is in “%s” is used elsewhere. Take it out there first:")
@@ -136,6 +162,8 @@ _ORDER = [*Node.Kind.values[2:], Node.Kind.PROGRAM, Node.Kind.FOLDER]
 @transaction.atomic
 def _erase(root: Node) -> int:
     """Whatever cannot go, because it has a history, stays without a place."""
+    if _used_again(root):
+        return 0
     nodes = list(Node.objects.select_for_update().filter(binned_with=root).order_by("pk"))
     Node.objects.filter(parent__in=nodes).update(parent=None)
     left = sorted(nodes, key=lambda each: _ORDER.index(each.kind))

@@ -15,9 +15,9 @@ from vibes import outbox, pausing
 from vibes.gate import PAUSED, Reason
 from vibes.models import OutboxRange, OutboxRow
 
-from . import control, standing
+from . import control, owed, standing
 from .late import PAUSE_GRACE, RANGES, is_long, stand_still_since
-from .models import Intervention, Run
+from .models import Effect, Intervention, Run
 from .standing import Standing
 
 Deed = Intervention.Deed
@@ -30,19 +30,23 @@ class Braked:
     standing: Standing
     acted: bool
     cancelled: int = 0
+    calls: int = 0  # that were cancelled
 
     @property
     def words(self) -> str:
         """How things stood, as the record says it."""
-        return standing.sentence({**self.standing.as_json(), "cancelled_now": self.cancelled})
+        cancelled = {"cancelled_now": self.cancelled, "calls_cancelled_now": self.calls}
+        return standing.sentence({**self.standing.as_json(), **cancelled})
 
 
 @dataclass(frozen=True)
 class LateRun:
-    """A run of which so many texts became late while everything was paused."""
+    """A run of which so many texts, and calls and alerts to others than Vibes, became late while everything was
+    paused."""
 
     run: Run
     texts: int
+    calls: int = 0
 
 
 def pause(*, by: Any, why: str, now: datetime) -> Braked:
@@ -68,14 +72,14 @@ def resume(*, cancel_late: bool, by: Any, now: datetime) -> Braked:
     if pausing.late_before() or not _switch():
         return Braked(standing.of(_moving()), acted=False)
     found, before = late(now=now) if cancel_late else [], _cutoff(now)
-    cancelled = sum(each.texts for each in found)
-    if cancelled > control.AT_ONCE:
+    cancelled, calls = sum(each.texts for each in found), sum(each.calls for each in found)
+    if cancelled + calls > control.AT_ONCE:
         pausing.resume_after_cancelling(before)
     else:
         cancelled = sum(_cancel(each.run, before=before, now=now) for each in found)
         _go_on()
-    stand = _record(Deed.RESUME, by=by, now=now, cancelled=cancelled)
-    return Braked(stand, acted=True, cancelled=cancelled)
+    stand = _record(Deed.RESUME, by=by, now=now, cancelled=cancelled, calls=calls)
+    return Braked(stand, acted=True, cancelled=cancelled, calls=calls)
 
 
 def let_go(*, clock: Callable[[], datetime], budget: float = 20.0) -> bool:
@@ -96,7 +100,7 @@ def let_go(*, clock: Callable[[], datetime], budget: float = 20.0) -> bool:
 
 
 def late(*, now: datetime) -> list[LateRun]:
-    """The runs, not paused themselves, with texts that would have left long ago; none after a short pause."""
+    """The runs, not paused themselves, with what would have left long ago; none after a short pause."""
     if not is_long(pausing.paused_since(), now):
         return []
     return _late_runs(_cutoff(now))
@@ -105,9 +109,12 @@ def late(*, now: datetime) -> list[LateRun]:
 def _late_runs(before: datetime) -> list[LateRun]:
     ranges = OutboxRange.objects.open().filter(held=False, queued_at__lt=before)
     rows = OutboxRow.objects.filter(range__in=ranges).waiting().order_by()
-    counts = dict(rows.values_list("run_id").annotate(number=Count("pk")))
-    runs = Run.objects.filter(pk__in=counts).select_related("campaign__node").order_by("pk")
-    return [LateRun(run, counts[run.pk]) for run in runs]
+    texts = dict(rows.values_list("run_id").annotate(number=Count("pk")))
+    others = Effect.objects.filter(state=Effect.State.READY, created_at__lt=before)
+    others = others.filter(run__state=Run.State.RUNNING).order_by()
+    calls = dict(others.values_list("run_id").annotate(number=Count("pk")))
+    runs = Run.objects.filter(pk__in={*texts, *calls}).select_related("campaign__node")
+    return [LateRun(run, texts.get(run.pk, 0), calls.get(run.pk, 0)) for run in runs.order_by("pk")]
 
 
 def last_intervention() -> Intervention | None:
@@ -125,6 +132,9 @@ def _switch() -> dict[str, str]:
 def _cancel(run: Run, *, before: datetime, now: datetime, ranges_at_most: int | None = None) -> int:
     """In the order in which everybody locks: the run, its cohorts, its ranges."""
     control.lock(run.pk)
+    while owed.cancel(run.pk, reason=Reason.LATE, now=now, before=before):
+        if ranges_at_most is not None:
+            break
     return outbox.cancel_run(
         run.pk,
         reason=Reason.LATE,
@@ -148,8 +158,10 @@ def _moving() -> list[int]:
     return list(Run.objects.filter(state__in=Run.OPEN).values_list("pk", flat=True))
 
 
-def _record(deed: str, *, by: Any, now: datetime, why: str = "", cancelled: int = 0) -> Standing:
+def _record(
+    deed: str, *, by: Any, now: datetime, why: str = "", cancelled: int = 0, calls: int = 0
+) -> Standing:
     found = standing.of(_moving())
-    figures = {**found.as_json(), "cancelled_now": cancelled}
+    figures = {**found.as_json(), "cancelled_now": cancelled, "calls_cancelled_now": calls}
     Intervention.objects.create(deed=deed, by=by, at=now, reason=why[:255], figures=figures)
     return found

@@ -38,7 +38,8 @@ def clone(node: Node, *, name: str, parent: Node | None, by: Any, now: datetime)
     found = {each.pk: each for each in Node.objects.filter(pk__in=outline.subtree(node))}
     copies = {node.pk: copying.plant(node, name=name, parent=parent)}
     for each in _downwards(node, [*found.values()]):
-        copies[each.pk] = copying.plant(each, name=each.name, parent=copies[each.parent_id or 0])
+        above = copies[each.parent_id or 0]
+        copies[each.pk] = copying.plant(each, name=_name_inside(each, above), parent=above)
     copying.fill()
     return copies[node.pk]
 
@@ -49,6 +50,11 @@ def free_name(node: Node, parent: Node | None) -> str:
     if node.kind == Node.Kind.STATIC_LIST:
         return _copy_of(node.name, lambda name: StaticList.objects.filter(name=name).exists())
     return _copy_of(node.name, lambda name: beside.filter(name__iexact=name).exists())
+
+
+def _name_inside(node: Node, parent: Node) -> str:
+    """As it is called: nobody chose a name. That of a static list is taken, wherever it stands."""
+    return free_name(node, parent) if node.kind == Node.Kind.STATIC_LIST else node.name
 
 
 def _copy_of(name: str, is_taken: Callable[[str], bool]) -> str:
@@ -126,8 +132,6 @@ class _Copying:
 
     def static_list(self, original: Node, name: str, parent: Node | None) -> Node:
         one = StaticList.objects.get(placed__node=original)
-        if name == original.name:  # inside of what is cloned: nobody chose a name, and it is taken
-            name = free_name(original, parent)
         copy = tree.create_static_list(parent=parent, name=name, now=self.now)
         self.instead[StaticList, one.pk] = copy.static_list_id
         return copy.node

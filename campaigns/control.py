@@ -36,11 +36,13 @@ class Handled:
     standing: Standing
     acted: bool
     cancelled: int = 0
+    calls: int = 0  # that were cancelled
 
     @property
     def words(self) -> str:
         """How things stood, as the record says it."""
-        return standing.sentence({**self.standing.as_json(), "cancelled_now": self.cancelled})
+        cancelled = {"cancelled_now": self.cancelled, "calls_cancelled_now": self.calls}
+        return standing.sentence({**self.standing.as_json(), **cancelled})
 
 
 @transaction.atomic
@@ -71,21 +73,25 @@ def resume(run_id: int, *, cancel_late: bool, by: Any, now: datetime) -> Handled
     much = late.of(run, now=now) if cancel_late else late.Late()
     if much.is_whole:
         return stop(run_id, by=by, now=now, why=run.pause_reason)
-    if much and much.texts + much.people + owed.left(run_id) > AT_ONCE:
-        return _let_go_later(run, much.texts, by=by, now=now)
+    if much and much.texts + much.people + much.calls > AT_ONCE:
+        return _let_go_later(run, much, by=by, now=now)
+    calls = owed.left(run_id)
     cancelled = late.cancel(run, before=now, now=now) if much else 0
     _go_on(run, now)
     crashpoint("inside-resume")
     found = standing.of([run_id])
-    return _record(run, Deed.RESUME, found, by=by, now=now, cancelled=cancelled)
+    gone = calls - found.calls
+    return _record(run, Deed.RESUME, found, by=by, now=now, cancelled=cancelled, calls=gone)
 
 
-def _let_go_later(run: Run, texts: int, *, by: Any, now: datetime) -> Handled:
+def _let_go_later(run: Run, much: late.Late, *, by: Any, now: datetime) -> Handled:
     run.late_before = now
     run.save(update_fields=["late_before"])
     found = standing.of([run.pk])
-    over = replace(found, cancelled=found.cancelled + texts, held=found.held - texts)
-    return _record(run, Deed.RESUME, over, by=by, now=now, cancelled=texts)
+    rest = {"held": found.held - much.texts, "calls": found.calls - much.calls}
+    over = replace(found, cancelled=found.cancelled + much.texts, **rest)
+    texts, calls = much.texts, much.calls
+    return _record(run, Deed.RESUME, over, by=by, now=now, cancelled=texts, calls=calls)
 
 
 def _go_on(run: Run, now: datetime) -> None:
@@ -123,7 +129,7 @@ def stop(run_id: int, *, by: Any, now: datetime, why: str = "") -> Handled:
     run = lock(run_id)
     if not run.is_open:
         return Handled(run, standing.of([run_id]), acted=False)
-    before = standing.of([run_id]).cancelled
+    before = standing.of([run_id])
     run.state, run.finished_at = Run.State.CANCELLED, now
     run.paused_from, run.paused_at, run.late_before = "", None, None
     run.chosen = sources.forgotten(run.chosen)
@@ -137,12 +143,12 @@ def stop(run_id: int, *, by: Any, now: datetime, why: str = "") -> Handled:
         while _wind_up_some(run_id, now):
             pass
         found = standing.of([run_id])
-        return _record(
-            run, Deed.STOP, found, by=by, now=now, why=why, cancelled=found.cancelled - before
-        )
+        off = {"cancelled": found.cancelled - before.cancelled, "calls": before.calls - found.calls}
+        return _record(run, Deed.STOP, found, by=by, now=now, why=why, **off)
     # Nothing of it can leave any more. That it is cancelled is written down by `wind_up`, soon after.
-    over = replace(found, cancelled=found.cancelled + found.held, held=0, waiting=0)
-    return _record(run, Deed.STOP, over, by=by, now=now, why=why, cancelled=found.held)
+    over = replace(found, cancelled=found.cancelled + found.held, held=0, waiting=0, calls=0)
+    off = {"cancelled": found.held, "calls": found.calls}
+    return _record(run, Deed.STOP, over, by=by, now=now, why=why, **off)
 
 
 def to_wind_up() -> list[int]:
@@ -209,9 +215,10 @@ def _record(
     now: datetime,
     why: str = "",
     cancelled: int = 0,
+    calls: int = 0,
 ) -> Handled:
-    figures = {**found.as_json(), "cancelled_now": cancelled}
+    figures = {**found.as_json(), "cancelled_now": cancelled, "calls_cancelled_now": calls}
     Intervention.objects.create(
         run=run, deed=deed, by=by, at=now, reason=why[:255], figures=figures
     )
-    return Handled(run, found, acted=True, cancelled=cancelled)
+    return Handled(run, found, acted=True, cancelled=cancelled, calls=calls)

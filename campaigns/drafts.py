@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from django.db.models import Q
 from django.utils.formats import number_format
@@ -34,6 +34,13 @@ class Problem:
     words: str
     tab: str  # smart-list or flow
     anchor: str = ""
+
+
+class Fault(NamedTuple):
+    """What is wrong in a card, in words, and the id of the field in which; empty where no field is to blame."""
+
+    words: str
+    field: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,13 +101,13 @@ class _Configured:
         return str(self.type.summary(self.params))
 
     @property
-    def errors(self) -> list[str]:
-        """What is wrong, field by field, in words."""
+    def errors(self) -> list[Fault]:
+        """What is wrong, field by field."""
         if self.form is None:
             why = self.type.why if isinstance(self.type, Gone) else ""
-            return [f"{why} {_('Remove the card.')}"]
+            return [Fault(f"{why} {_('Remove the card.')}")]
         return [
-            f"{self.form.fields[name].label}: {error}" if name in self.form.fields else str(error)
+            _fault(self.form, name, str(error))
             for name, errors in self.form.errors.items()
             for error in errors
         ]
@@ -236,8 +243,10 @@ class StepCard:
 
     @cached_property
     def shares_error(self) -> str:
-        """What to say when the random shares of its choices are more than all people."""
+        """What to say when the random shares of its choices are more than all people, or two are in one choice."""
         conditions = [choice.condition for choice in self.choices if choice.condition]
+        if any(sum(card.share > 0 for card in each.cards) > 1 for each in conditions):
+            return _("Random stands twice in one condition. A choice takes one share: delete one.")
         total = sum((card.share for each in conditions for card in each.cards), Decimal(0))
         if total <= 100:
             return ""
@@ -267,7 +276,7 @@ class Draft:
         rows = campaign.steps.prefetch_related("choices__condition__filters")
         if only is not None:
             rows = rows.filter(pk__in=only)
-        self.steps = [StepCard(row, number, options) for number, row in enumerate(rows, 1)]
+        self.steps = [StepCard(row, row.position + 1, options) for row in rows]
 
     @property
     def problems(self) -> list[Problem]:
@@ -293,13 +302,13 @@ class ListDraft:
         return _list_problems(self.smart_list)
 
 
-def read(campaign: Campaign) -> Draft:
-    """Read the draft of a campaign: forms are bound, nothing is written."""
-    return Draft(campaign)
+def read(campaign: Campaign, *, steps: Collection[int] | None = None) -> Draft:
+    """Read the draft of a campaign, whole or with these steps only: forms are bound, nothing is written."""
+    return Draft(campaign, steps)
 
 
 def read_list(owner: ListOwner, *, steps: Collection[int] | None = None) -> Draft | ListDraft:
-    """Read what a smart list belongs to: whole, or with these steps only (then their numbers mean nothing)."""
+    """Read what a smart list belongs to: whole, or with these steps only."""
     return Draft(owner, steps) if isinstance(owner, Campaign) else ListDraft(owner)
 
 
@@ -332,9 +341,9 @@ def _list_problems(cards: ListCards) -> list[Problem]:
         words = _("The smart list is empty: add a filter, so that it is known whom to take.")
         return [Problem(words, "smart-list")]
     found = [
-        Problem(f"{card.number}. {card.type.label}: {error}", "smart-list", f"filter-{card.row.pk}")
+        _problem(card, fault, "smart-list", f"filter-{card.row.pk}")
         for card in cards.cards
-        for error in card.errors
+        for fault in card.errors
     ]
     if cards.logic_error:
         found.append(Problem(cards.logic_error, "smart-list", "smart-list-logic"))
@@ -345,19 +354,37 @@ def _flow_problems(cards: list[StepCard]) -> list[Problem]:
     if not cards:
         return [Problem(_("The flow is empty: drag a step onto it."), "flow")]
     return [
-        Problem(f"{card.number}. {card.type.label}: {error}", "flow", f"step-{card.row.pk}")
+        _problem(card, fault, "flow", f"step-{card.row.pk}")
         for card in cards
-        for error in _step_errors(card)
+        for fault in _step_errors(card)
     ]
 
 
-def _step_errors(card: StepCard) -> list[str]:
+def _problem(card: FilterCard | StepCard, fault: Fault, tab: str, place: str) -> Problem:
+    """The keyboard goes into the field, where there is one: browsers focus what an address names."""
+    return Problem(f"{card.number}. {card.type.label}: {fault.words}", tab, fault.field or place)
+
+
+def _fault(form: ConfigForm, name: str, words: str) -> Fault:
+    if name not in form.fields:
+        return Fault(words)
+    return Fault(f"{form.fields[name].label}: {words}", form[name].id_for_label)
+
+
+def _step_errors(card: StepCard) -> list[Fault]:
     errors = [error for branch in card.branches for error in _branch_errors(branch)]
-    return [card.shares_error, *errors] if card.shares_error else errors
+    return [Fault(card.shares_error), *errors] if card.shares_error else errors
 
 
-def _branch_errors(branch: BranchCard) -> list[str]:
+def _branch_errors(branch: BranchCard) -> list[Fault]:
     errors = [] if branch.does_nothing else branch.errors
     if branch.condition and not branch.condition.is_valid:
-        errors = [_("The choice's condition is not complete."), *errors]
+        words = _("The choice's condition is not complete.")
+        errors = [Fault(words, _first_field(branch.condition)), *errors]
     return errors
+
+
+def _first_field(condition: ListCards) -> str:
+    """The field that mends a condition: the first that is wrong, or the menu that begins it."""
+    fields = [fault.field for card in condition.cards for fault in card.errors]
+    return fields[0] if fields else "" if condition.cards else f"add-{condition.smart_list.pk}"

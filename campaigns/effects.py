@@ -77,7 +77,9 @@ def _claim(now: datetime) -> list[Effect]:
     """
     if pausing.paused() or _at_it(now) >= WORKERS:
         return []
+    owed.skip_binned(now=now)
     due = Effect.objects.due(now).select_related("run").order_by("pk")
+    due = due.filter(entry__person__deleted_at=None)
     rows = due.select_for_update(of=("self", "run"), no_key=True, skip_locked=True)
     found = [each.pk for each in rows[:AT_ONCE]]
     claim = uuid.uuid4()

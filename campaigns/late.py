@@ -27,15 +27,16 @@ COHORTS, RANGES = 1, 10  # in one transaction, where there is much
 
 @dataclass(frozen=True)
 class Late:
-    """Texts that are held, and people whose next step was due meanwhile. `is_whole`: its people were not even
-    found, so that all of the run is late."""
+    """Texts, and calls and alerts, that are held, and people whose next step was due meanwhile. `is_whole`: its
+    people were not even found, so that all of the run is late."""
 
     texts: int = 0
     people: int = 0
     is_whole: bool = False
+    calls: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.texts or self.people or self.is_whole)
+        return bool(self.texts or self.people or self.calls or self.is_whole)
 
 
 def of(run: Run, *, now: datetime) -> Late:
@@ -44,8 +45,9 @@ def of(run: Run, *, now: datetime) -> Late:
         return Late()
     if run.paused_from == Run.State.ENROLLING:
         return Late(is_whole=True)
-    held = standing.of([run.pk]).held
-    return Late(held, Entry.objects.filter(cohort__in=_due(run, now), left_at=None).count())
+    found = standing.of([run.pk])
+    people = Entry.objects.filter(cohort__in=_due(run, now), left_at=None).count()
+    return Late(found.held, people, calls=found.calls)
 
 
 def stand_still_since(since: datetime) -> None:

@@ -392,7 +392,7 @@ class Registry(Generic[T]):
 
     def all(self) -> list[T]:
         """Those that are files."""
-        return sorted(self._types.values(), key=lambda each: (each.group, each.label))
+        return sorted(self._types.values(), key=lambda each: (str(each.group), str(each.label)))
 
     def everything(self) -> list[T]:
         """Those that are files, and the families' as they are now."""

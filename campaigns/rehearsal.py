@@ -79,7 +79,7 @@ def _lines(draft: Draft, person: Person, now: datetime) -> Iterator[Line]:
 
 def _line(card: StepCard, person: Person, at: datetime, draft: Draft) -> Line:
     if not card.is_valid:
-        errors = [error for branch in card.branches for error in branch.errors]
+        errors = [error.words for branch in card.branches for error in branch.errors]
         return Line(card, at, INCOMPLETE, why=" ".join(dict.fromkeys(errors)))
     spec = card.spec
     ((branch, _who),) = runner.place(spec, [person.pk], now=at)

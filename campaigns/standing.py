@@ -6,21 +6,22 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
 
-from django.db.models import Sum
+from django.db.models import Count, Sum, Value
 from django.utils.formats import number_format
 from django.utils.translation import ngettext
 
 from vibes.models import OutboxRow, OutboxTally
 
-from .models import Tally, Verdict
+from .models import Effect, Tally, Verdict
 
 State = OutboxRow.State
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Texts and calls: what Vibes took, what has not left, what is on its way with no answer yet, what
-    nobody knows of, what was cancelled or came to nothing; and the people who wait in a step.
+    """Texts and calls to Vibes: what it took, what has not left, what is on its way with no answer yet, what
+    nobody knows of, what was cancelled or came to nothing; the people who wait in a step; and the calls and
+    alerts owed to others than Vibes that have not begun.
     """
 
     went: int = 0
@@ -30,6 +31,7 @@ class Standing:
     cancelled: int = 0
     others: int = 0
     waiting: int = 0
+    calls: int = 0
 
     @property
     def words(self) -> str:
@@ -42,6 +44,9 @@ class Standing:
         if self.unknown:
             words = ngettext("%s is unknown", "%s are unknown", self.unknown)
             said.append(_say(words, self.unknown))
+        if self.calls:
+            words = ngettext("%s call or alert is held", "%s calls or alerts are held", self.calls)
+            said.append(_say(words, self.calls))
         return ", ".join(said)
 
     def as_json(self) -> dict[str, int]:
@@ -53,11 +58,15 @@ def of(run_ids: Collection[int]) -> Standing:
     """Of some runs together, in one statement: one snapshot."""
     rows = OutboxTally.objects.filter(run_id__in=run_ids).values_list("state")
     waiting = Tally.objects.filter(run_id__in=run_ids, state=Verdict.State.WAITING)
-    both = rows.annotate(number=Sum("debts")).union(
-        waiting.values_list("state").annotate(number=Sum("people")), all=True
+    others = Effect.objects.filter(run_id__in=run_ids, state=Effect.State.READY).order_by()
+    calls = others.annotate(term=Value("calls")).values_list("term")
+    all_three = rows.annotate(number=Sum("debts")).union(
+        waiting.values_list("state").annotate(number=Sum("people")),
+        calls.annotate(number=Count("pk")),
+        all=True,
     )
     counts: Counter[str] = Counter()
-    for state, number in both:
+    for state, number in all_three:
         counts[_TERMS.get(state, "others")] += number
     return Standing(**counts)
 
@@ -72,6 +81,7 @@ _TERMS = {
     State.UNKNOWN: "unknown",
     State.CANCELLED: "cancelled",
     Verdict.State.WAITING: "waiting",
+    "calls": "calls",
 }
 
 
@@ -87,6 +97,11 @@ def sentence(figures: Mapping[str, int]) -> str:
     words = Standing(**{name: figures[name] for name in known & figures.keys()}).words
     if number := figures.get("cancelled_now"):
         words = f"{cancelled_words(number)}; {words}"
+    if number := figures.get("calls_cancelled_now"):
+        said = ngettext(
+            "%s call or alert was cancelled", "%s calls or alerts were cancelled", number
+        )
+        words = f"{_say(said, number)}; {words}"
     return f"{words}."
 
 

@@ -9,6 +9,7 @@ from campaigns.views import (
     brake,
     choices,
     control,
+    draft_state,
     flow,
     history,
     lists,
@@ -69,6 +70,7 @@ flow_urls: list[URLPattern] = [
     path(f"{CAMPAIGN}/flow/publish/", flow.publish, name="publish"),
     path(f"{CAMPAIGN}/flow/undo/", flow.undo, name="undo-flow"),
     path(f"{CAMPAIGN}/flow/redo/", flow.redo, name="redo-flow"),
+    path(f"{CAMPAIGN}/state/", draft_state.state, name="draft-state"),
     path(f"{CAMPAIGN}/test/", rehearsal.page, name="test-for"),
     path(f"{CAMPAIGN}/history/", history.page, name="history"),
     path(
@@ -95,6 +97,7 @@ smart_list_urls: list[URLPattern] = [
     path(f"{CAMPAIGN}/smart-list/redo/", smart_list.redo, name="redo-smart-list"),
     path("marketing-activities/filter-values/<slug:kind>/", values.values, name="filter-values"),
     path(f"{LIST}/", smart_list.page, name="named-list"),
+    path(f"{LIST}/state/", draft_state.state, name="named-list-state"),
     path(f"{LIST}/count/", smart_list.people, name="count-named-list"),
     path(f"{LIST}/add/", smart_list.add_filter, name="add-to-named-list"),
     path(f"{LIST}/reorder/", smart_list.reorder_filters, name="reorder-named-list"),

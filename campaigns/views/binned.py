@@ -20,12 +20,16 @@ SHOWN = 200
 
 @dataclass(frozen=True)
 class Line:
-    """Something in the bin: where it was, how many things went with it, and when it goes for good."""
+    """Something in the bin: where it was, how many things went with it, and when it goes for good.
+
+    `is_used`: its time is over, and it is here still, for something uses it again.
+    """
 
     node: Node
     icon: str
     above: str
     until: datetime
+    is_used: bool
 
 
 @require_safe
@@ -50,7 +54,7 @@ def restore(request: HttpRequest, node_id: int) -> HttpResponse:
 
 
 def _lines() -> list[Line]:
-    found = Node.objects.in_the_bin().select_related("binned_by")
+    found, now = Node.objects.in_the_bin().select_related("binned_by"), timezone.now()
     counted = list(found.annotate(along=Count("binned_along") - 1)[:SHOWN])
     chains = outline.paths(node.pk for node in counted)
     return [
@@ -58,7 +62,8 @@ def _lines() -> list[Line]:
             node,
             branches.ICONS[Node.Kind(node.kind)],
             " / ".join(above.name for above in chains[node.pk][:-1]),
-            (node.binned_at or timezone.now()) + binning.KEPT_FOR,
+            until := (node.binned_at or now) + binning.KEPT_FOR,
+            until <= now,
         )
         for node in counted
     ]

@@ -55,7 +55,9 @@ def resume(request: HttpRequest) -> HttpResponse:
     form = LateForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or (late and not form.is_valid()):
         texts = sum(each.texts for each in late)
-        context = {"form": form, "late": late, "texts": texts, "paused": pausing.paused()}
+        calls = sum(each.calls for each in late)
+        context = {"form": form, "late": late, "texts": texts, "calls": calls}
+        context["paused"] = pausing.paused()
         return _ask(request, "resume", {**context, "since": pausing.paused_since()})
     cancel = bool(late) and form.cleaned_data["late"] == "cancel"
     done = brake.resume(cancel_late=cancel, by=request.user, now=now)

@@ -101,6 +101,11 @@ def whole(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return reswap(retarget(response, "#draft"), "outerHTML")
 
 
+def changed(response: HttpResponse) -> HttpResponse:
+    """Have the page ask what is wrong with the draft now (`views.draft_state`): a card is answered without it."""
+    return trigger_client_event(response, "draft-changed", {})
+
+
 def announce(response: HttpResponse, words: str) -> HttpResponse:
     """Have the words read out, where there are any."""
     return trigger_client_event(response, "announce", {"text": words}) if words else response
@@ -189,6 +194,13 @@ def state_of(campaign: Campaign, draft: drafts.Draft) -> dict[str, Any]:
         "issues": draft.problems,
         "inside": [each for each in inside(campaign) if each[0] != current],
     }
+
+
+def state_beside(owner: ListOwner, draft: drafts.Draft | drafts.ListDraft) -> dict[str, Any]:
+    """What is said beside the cards of a draft: of a campaign, or of a smart list that stands alone."""
+    if isinstance(draft, drafts.Draft):
+        return {"campaign": owner, **state_of(draft.campaign, draft)}
+    return {"named": owner, "issues": draft.problems}
 
 
 def inside(campaign: Campaign) -> list[tuple[int, int]]:

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 from django import forms
 from django.db.models import Model
-from django.utils.functional import Promise
+from django.template.loader import render_to_string
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
@@ -44,11 +45,11 @@ class Shown:
 
 
 def show_steps(
-    steps: list[StepCard], *, opened: Collection[str] = (), fresh: str = "", only: str = ""
+    steps: list[StepCard], *, opened: Collection[str] = (), fresh: str = "", total: int = 0
 ) -> list[Shown]:
-    """The cards of a flow (or `only` one): open are those asked for, and those not complete."""
+    """These cards of a flow of `total` (0: they are all): open are those asked for, and those not complete."""
     named = {f"step-{card.row.pk}": card for card in steps}
-    shown = _show(named, opened, only)
+    shown = _show(named, opened, total=total)
     dress((each for one in shown if one.is_open for each in _inside(one.card)), fresh)
     return shown
 
@@ -57,14 +58,16 @@ def show_filters(
     cards: ListCards, *, opened: Collection[str] = (), fresh: str = "", only: str = ""
 ) -> list[Shown]:
     """The cards of a smart list (or `only` one)."""
-    shown = _show({card.prefix: card for card in cards.cards}, opened, only)
+    shown = _show({card.prefix: card for card in cards.cards}, opened, only=only)
     dress((one.card for one in shown if one.is_open), fresh)
     return shown
 
 
-def _show(named: Mapping[str, Any], opened: Collection[str], only: str) -> list[Shown]:
+def _show(
+    named: Mapping[str, Any], opened: Collection[str], *, only: str = "", total: int = 0
+) -> list[Shown]:
     return [
-        Shown(card, len(named), name in opened or not card.is_valid)
+        Shown(card, total or len(named), name in opened or not card.is_valid)
         for name, card in named.items()
         if only in ("", name)
     ]
@@ -134,6 +137,14 @@ def palette(registry: Registry[Any], *, of: str = "list") -> Palette:
         [(group, list(each)) for group, each in groups],
         hidden,
         working.obstacle() if hidden else "",
+    )
+
+
+def options(registry: Registry[Any], *, of: str) -> Any:
+    """What can be added, as the entries of a menu; drawn once, and only where a card shows that menu."""
+    template = "campaigns/cards/_options.html"
+    return SimpleLazyObject(
+        lambda: render_to_string(template, {"groups": palette(registry, of=of).groups})
     )
 
 

@@ -183,17 +183,18 @@ def _card(
     opened: Collection[str],
     fresh: str = "",
 ) -> HttpResponse:
-    """One card; after a change with the state of the draft beside it. Without htmx the whole page."""
+    """One card, read alone; after a change with what undo does beside it. Without htmx the whole page."""
     if not request.htmx:  # type: ignore[attr-defined]
         return _page(request, campaign, opened=opened)
-    context = _context(campaign, opened=opened, fresh=fresh, only=f"step-{step_id}")
-    if not context["shown"]:
+    draft, total = drafts.read(campaign, steps=[step_id]), campaign.steps.count()
+    shown = cards.show_steps(draft.steps, opened=opened, fresh=fresh, total=total)
+    if not shown:
         return answer(request, campaign.pk)
-    shown = context["shown"][0]
-    context |= {"shown": shown, "card": shown.card}
-    changed = request.method == "POST"
-    template = "campaigns/flow/_changed.html" if changed else shown.card.type.template
-    return render(request, template, context)
+    card = shown[0].card
+    context = _common(campaign, fresh) | {"shown": shown[0], "card": card}
+    if request.method != "POST":
+        return render(request, card.type.template, context)
+    return canvas.changed(render(request, "campaigns/flow/_changed.html", context))
 
 
 def _page(
@@ -211,16 +212,21 @@ def _page(
     return render(request, "campaigns/flow/page.html", context)
 
 
-def _context(
-    campaign: Campaign, *, opened: Collection[str], fresh: str = "", only: str = ""
-) -> dict[str, Any]:
+def _context(campaign: Campaign, *, opened: Collection[str], fresh: str = "") -> dict[str, Any]:
     draft = drafts.read(campaign)
+    return {
+        **_common(campaign, fresh),
+        "shown": cards.show_steps(draft.steps, opened=opened, fresh=fresh),
+        **canvas.state_of(campaign, draft),
+    }
+
+
+def _common(campaign: Campaign, fresh: str) -> dict[str, Any]:
+    """What one card and the whole flow need alike."""
     return {
         "campaign": campaign,
         "fresh": fresh,
-        "shown": cards.show_steps(draft.steps, opened=opened, fresh=fresh, only=only),
-        "filter_groups": cards.palette(filters, of="choice").groups,
-        **canvas.state_of(campaign, draft),
+        "filter_options": cards.options(filters, of="choice"),
         **canvas.undoing(campaign, Edit.Side.FLOW),
     }
 

@@ -195,17 +195,19 @@ def _card(
     opened: Collection[str],
     fresh: str = "",
 ) -> HttpResponse:
-    """One card; after a change with the rule and the counts beside it. Without htmx the whole page."""
+    """One card, of a smart list read without the flow; after a change with the rule and what undo does beside it.
+    Without htmx the whole page."""
     if not request.htmx:  # type: ignore[attr-defined]
         return _page(request, owner, opened=opened)
-    context = _context(owner, opened=opened, fresh=fresh, only=f"filter-{filter_id}")
-    if not context["shown"]:
+    found, name = drafts.read_list(owner, steps=()).smart_list, f"filter-{filter_id}"
+    shown = cards.show_filters(found, opened=opened, fresh=fresh, only=name)
+    if not shown:
         return answer(request, owner)
-    shown = context["shown"][0]
-    context |= {"shown": shown, "card": shown.card}
+    context = _common(owner, found) | {"shown": shown[0], "card": shown[0].card}
     template = "smart_list/_changed" if request.method == "POST" else "filters/_card"
     response = render(request, f"campaigns/{template}.html", context)
-    return trigger_client_event(response, "audience-changed", {})
+    trigger_client_event(response, "audience-changed", {})
+    return canvas.changed(response) if request.method == "POST" else response
 
 
 def _page(
@@ -223,18 +225,21 @@ def _page(
     return render(request, "campaigns/smart_list/page.html", context)
 
 
-def _context(
-    owner: ListOwner, *, opened: Collection[str], fresh: str = "", only: str = ""
-) -> dict[str, Any]:
+def _context(owner: ListOwner, *, opened: Collection[str], fresh: str = "") -> dict[str, Any]:
     draft = drafts.read_list(owner)
-    shown = cards.show_filters(draft.smart_list, opened=opened, fresh=fresh, only=only)
-    context = {"owner": owner, "urls": addresses(owner), "list": draft.smart_list, "shown": shown}
-    context |= canvas.undoing(owner, Edit.Side.LIST)
-    if isinstance(draft, drafts.ListDraft):
-        named = {"named": owner, "issues": draft.problems}
-        return {**context, **named, "state_template": LIST_STATE}
-    state = canvas.state_of(draft.campaign, draft)
-    return {**context, "campaign": owner, "state_template": CAMPAIGN_STATE, **state}
+    template = CAMPAIGN_STATE if isinstance(owner, Campaign) else LIST_STATE
+    return {
+        **_common(owner, draft.smart_list),
+        "shown": cards.show_filters(draft.smart_list, opened=opened, fresh=fresh),
+        "state_template": template,
+        **canvas.state_beside(owner, draft),
+    }
+
+
+def _common(owner: ListOwner, found: drafts.ListCards) -> dict[str, Any]:
+    """What one card and the whole smart list need alike."""
+    common = {"owner": owner, "urls": addresses(owner), "list": found}
+    return common | canvas.undoing(owner, Edit.Side.LIST)
 
 
 def addresses(owner: ListOwner) -> dict[str, str]:

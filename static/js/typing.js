@@ -36,9 +36,13 @@
   document.addEventListener("htmx:beforeSend", ({ detail }) => {
     if (detail.requestConfig.verb !== "get") unsent = null;
   });
-  const send = () => {
-    if (unsent?.isConnected) navigator.sendBeacon(unsent.getAttribute("action"), new FormData(unsent));
+  const send = (event) => {
+    const form = unsent?.isConnected && unsent;
     unsent = null;
+    if (!form || navigator.sendBeacon(form.getAttribute("action"), new FormData(form))) return;
+    // Browsers let go of 64 KB at most in that way: ask whether to leave, and send it meanwhile.
+    event.preventDefault();
+    fetch(form.getAttribute("action"), { method: "POST", body: new FormData(form) });
   };
   addEventListener("beforeunload", send);
   addEventListener("pagehide", send);
@@ -64,7 +68,7 @@
   // Nor what is beside the cards while one of its buttons is pressed or waits for an answer of its own: that draws it anew,
   // and where the button is gone by then it would find nothing to draw.
   document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target }, detail }) => {
-    const waiting = target.querySelector(".htmx-request");
+    const waiting = target.querySelector("form.htmx-request");
     if (target.contains(pressed) || (waiting && waiting !== answered)) detail.shouldSwap = false;
   });
   document.addEventListener("htmx:afterSettle", () => {

@@ -2,7 +2,8 @@
 
 The real views, asked in this process by Django's test client: the first page, every opening of some folders, the
 tree asked for again, with 100 nodes and with 10,000 (as many in each folder); and a change in one card of a
-flow of 60 steps with five choices each. Searches stand beside without a bar. SQLite where no --database is named.
+flow of 60 steps with five choices each. Searches, and what the page asks after such a change (what is wrong with the
+whole flow), stand beside without a bar. SQLite where no --database is named.
 """
 
 from __future__ import annotations

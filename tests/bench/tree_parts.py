@@ -165,7 +165,12 @@ def _flow(browser: Client, times: int) -> Figures:
     row.refresh_from_db()
     assert row.config["amount"] == str(times + 2), row.config
     page = reverse("campaigns:flow", args=[campaign.pk])
-    return figures | _clock("flow page", lambda: browser.get(page), 5)
+    state = reverse("campaigns:draft-state", args=[campaign.pk])
+    return (
+        figures
+        | _clock("card state", lambda: browser.get(state, headers=HTMX), 10)
+        | _clock("flow page", lambda: browser.get(page), 5)
+    )
 
 
 def long_flow() -> Campaign:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from campaigns import binning, drafts, outline, tasks, tree, versions
+from campaigns import binning, drafts, launch, outline, tasks, tree, versions
 from campaigns.models import (
     Campaign,
     FlowVersion,
@@ -19,7 +19,10 @@ from campaigns.models import (
 from people.models import Person, StaticList
 from tests.campaigns import make
 from tests.campaigns.make import NOON
+from tests.campaigns.views.runs import running
 from tests.people.make import people
+from vibes import outbox
+from vibes.models import OutboxRow
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + binning.KEPT_FOR
@@ -338,3 +341,68 @@ def test_people_stay_when_a_list_goes() -> None:
     binning.erase_due(now=LATER)
 
     assert Person.objects.count() == 2
+
+
+# --- Used again meanwhile -----------------------------------------------------------------------------
+
+
+def on(listed: PlacedList) -> tuple[str, dict[str, str]]:
+    """The filter that asks for its members: no foreign key says so."""
+    return "member_of_list", {"operator": "in", "static_list": str(listed.static_list_id)}
+
+
+@pytest.fixture
+def asked_again() -> PlacedList:
+    """A list in the bin, whose only campaign went before it, and came back."""
+    listed = static()
+    campaign = make.campaign("Asks", filters=[on(listed)])
+    delete(campaign.node)
+    delete(listed.node)
+    binning.restore(campaign.node)
+    return listed
+
+
+def test_what_is_used_again_stays_in_the_bin(asked_again: PlacedList) -> None:
+    assert binning.erase_due(now=LATER + timedelta(days=1)) == 0
+
+    assert list(Node.objects.in_the_bin()) == [asked_again.node]
+    assert binning.restore(asked_again.node).name == "Newsletter"
+    assert drafts.read(Campaign.objects.get()).problems[:1] == [
+        drafts.Problem("The flow is empty: drag a step onto it.", "flow")
+    ]
+
+
+def test_it_goes_when_nothing_uses_it_any_more(asked_again: PlacedList) -> None:
+    campaign = Campaign.objects.get()
+    binning.delete(campaign.node, by=None, now=LATER)
+
+    assert binning.erase_due(now=LATER + timedelta(days=1)) == 0  # that one may come back again
+    assert binning.erase_due(now=LATER + timedelta(days=30)) == 2
+
+
+def test_what_is_kept_for_the_ledger_holds_nothing_back() -> None:
+    listed = static()
+    campaign = make.campaign(filters=[on(listed)], steps=[make.wait()])
+    make.run(campaign)
+    Run.objects.update(state="finished")
+    delete(campaign.node)
+    binning.erase_due(now=LATER)
+    Node.objects.filter(pk=listed.node_id).update(binned_at=NOON, binned_with=listed.node_id)
+
+    assert binning.erase_due(now=LATER) == 1
+
+
+def test_a_campaign_with_a_text_that_waits_for_its_hour_stays() -> None:
+    offers = make.vibes_list()
+    campaign = make.ready_campaign()
+    make.subscribers(offers, 1, city="Chicago")
+    run = running(campaign)
+    OutboxRow.objects.update(state="deferred", not_before=LATER)
+    outbox.tell(list(OutboxRow.objects.all()), now=NOON)
+
+    assert launch.finish_runs(now=LATER) == 0  # a run that owes a text is not over
+    with pytest.raises(tree.InUse, match="A run is going on") as refused:
+        delete(campaign.node)
+
+    assert run.verdicts.get().state == "deferred"
+    assert [each.words for each in refused.value.uses] == ["Send to Chicago"]

@@ -179,3 +179,13 @@ def test_every_dropdown_of_things_in_the_tree_is_rewritten() -> None:
         rewritten = naming.rewritten((of, kind, {name: "1", "else": "1"}), {(model, 1): 2})
         assert rewritten == {name: "2", "else": "1"}
     assert {model for *_, model in cards} >= {Campaign, SmsMessage, NamedList, StaticList}
+
+
+def test_a_static_list_is_not_renamed_behind_the_back_of_who_names_its_clone() -> None:
+    one = tree.create_static_list(parent=None, name="Newsletter", now=NOON)
+    spring = tree.create_folder(parent=None, name="Spring", now=NOON)
+
+    with pytest.raises(tree.NameTaken, match="already a static list called “Newsletter”"):
+        clone(one.node, "Newsletter", parent=spring)
+
+    assert StaticList.objects.count() == 1

@@ -11,7 +11,7 @@ from django.contrib.auth.models import Permission
 from django.core import mail
 from django.db import connection
 
-from campaigns import brake, control, effects, launch, outward, tasks, webhooks
+from campaigns import brake, control, effects, late, launch, outward, tasks, webhooks
 from campaigns.models import Campaign, Effect, Run, Verdict, Webhook
 from campaigns.outward import Lost, NotDone, NotNow
 from people import binning, erasing
@@ -317,3 +317,74 @@ def test_a_tick_finds_what_no_bell_announced_and_nothing_while_all_is_paused(
     tasks.tick.run()
     tasks.deliver_effects.run()
     assert (rung, outside.told) == ([1], [])
+
+
+def test_nobody_is_told_of_whoever_is_in_the_recycle_bin(told: Campaign, outside: Outside) -> None:
+    running(told)
+    binning.delete([Effect.objects.get().entry.person_id], by="ada", now=NOON)
+
+    deliver()
+
+    assert outside.told == []
+    assert verdict() == ("skipped", "person-deleted", "")
+    assert Effect.objects.get().state == "cancelled"
+
+
+def test_what_is_owed_is_said_where_a_run_is_paused_or_stopped(told: Campaign) -> None:
+    run = running(told)
+
+    paused = control.pause(run.pk, by=make.user(), now=NOON)
+    stopped = control.stop(run.pk, by=make.user(), now=NOON)
+
+    assert paused.standing.calls == 1
+    assert paused.words.endswith("1 call or alert is held.")
+    assert stopped.words.startswith("1 call or alert was cancelled;")
+    assert stopped.standing.calls == 0
+
+
+@pytest.mark.parametrize(("cancel", "calls"), [(False, 1), (True, 0)])
+def test_resuming_everything_calls_off_what_became_late(
+    told: Campaign, outside: Outside, cancel: bool, calls: int
+) -> None:
+    run = running(told)
+    brake.pause(by=make.user(), why="Incident", now=NOON)
+    later = NOON + timedelta(hours=2)
+    assert [(each.run, each.texts, each.calls) for each in brake.late(now=later)] == [(run, 0, 1)]
+
+    done = brake.resume(cancel_late=cancel, by=make.user(), now=later)
+    deliver(later)
+
+    assert len(outside.told) == calls
+    assert ("1 call or alert was cancelled" in done.words) == cancel
+    assert verdict()[:2] == (("cancelled", "late-after-pause") if cancel else ("done", ""))
+
+
+def test_much_that_became_late_is_called_off_bit_by_bit(
+    told: Campaign, outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running(told)
+    brake.pause(by=make.user(), why="Incident", now=NOON)
+    later = NOON + timedelta(hours=2)
+    monkeypatch.setattr(control, "AT_ONCE", 0)
+
+    brake.resume(cancel_late=True, by=make.user(), now=later)
+    assert brake.let_go(clock=lambda: later)
+    deliver(later)
+
+    assert (outside.told, verdict()[0]) == ([], "cancelled")
+
+
+def test_whoever_resumes_a_run_is_asked_about_calls_that_became_late(
+    told: Campaign, outside: Outside
+) -> None:
+    run = running(told)
+    control.pause(run.pk, by=make.user(), now=NOON)
+    later = NOON + timedelta(hours=2)
+    run.refresh_from_db()
+    assert late.of(run, now=later) == late.Late(calls=1)
+
+    done = control.resume(run.pk, cancel_late=True, by=make.user(), now=later)
+    deliver(later)
+
+    assert done.words.startswith("1 call or alert was cancelled;")
+    assert (outside.told, verdict()[0]) == ([], "cancelled")

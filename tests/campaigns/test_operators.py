@@ -424,7 +424,9 @@ def test_a_filter_on_a_deleted_field_says_so_and_finds_nobody() -> None:
         audience.people(spec, now=NOON)
     assert audience.obstacle(spec, now=NOON) == "1. The field of this filter was deleted."
     (card,) = drafts.read(campaign).smart_list.cards
-    assert card.errors == ["The field of this filter was deleted. Remove the card."]
+    assert [each.words for each in card.errors] == [
+        "The field of this filter was deleted. Remove the card."
+    ]
 
 
 @pytest.mark.django_db

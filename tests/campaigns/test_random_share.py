@@ -183,3 +183,15 @@ def test_is_said_as_a_sentence() -> None:
     random_share = filters.get("random_share")
 
     assert random_share.summary(random_share.thaw({"percent": 30})) == "Random: 30 % of people"
+
+
+def test_a_condition_takes_one_share_and_a_second_one_is_refused() -> None:
+    step = half_waits()[0]
+    choice = step.choices.all()[0]
+    make.filter_(choice.condition, ("random_share", {"percent": "30"}))
+
+    draft = drafts.read(step.campaign)
+
+    said = "Random stands twice in one condition"
+    assert said in draft.steps[0].shares_error
+    assert any(said in each.words for each in draft.problems)

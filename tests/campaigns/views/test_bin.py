@@ -35,13 +35,14 @@ def binned(name: str = "Spring", parent: Node | None = None) -> Node:
 
 def test_it_says_what_where_when_and_by_whom(client: Client) -> None:
     binned(parent=tree.create_program(parent=None, name="Offers", now=NOON))
+    Node.objects.exclude(binned_at=None).update(binned_at=NOON.replace(year=2126))
 
     said = words(client.get(url("bin")))
 
     assert 'Spring</span> <span class="muted">with 1 thing in it' in said
     assert "<td>Offers</td>" in said
     assert ", ada</td>" in said
-    assert "<td>July 1, 2026</td>" in said
+    assert "<td>July 1, 2126</td>" in said
 
 
 def test_an_empty_one_says_so(client: Client) -> None:
@@ -111,3 +112,15 @@ def test_a_static_list_inside_asks_for_its_right(client: Client) -> None:
     assert client.post(url("delete-node", spring.pk)).status_code == 403
     make.user().user_permissions.add(Permission.objects.get(codename="delete_staticlist"))
     assert client.post(url("delete-node", spring.pk)).status_code == 302
+
+
+def test_what_is_used_again_says_why_it_stays(client: Client) -> None:
+    listed = tree.create_static_list(parent=None, name="Newsletter", now=NOON)
+    campaign = make.campaign("Asks", steps=[make.add_to(listed.static_list)])
+    for each in (campaign.node, listed.node):
+        binning.delete(each, by=None, now=NOON)
+    binning.restore(campaign.node)
+
+    html = client.get(reverse("campaigns:bin")).content.decode()
+
+    assert "When nothing uses it any more: something that does came back" in html

@@ -43,8 +43,8 @@ def test_both_pages_list_all_with_the_place_that_mends_it(client: Client, page: 
     found = issues(client.get(url(page, campaign.pk)))
 
     assert [address for _words, address in found] == [
-        f"{url('smart-list', campaign.pk)}#filter-{filter_.pk}",
-        f"{url('flow', campaign.pk)}#step-{step.pk}",
+        f"{url('smart-list', campaign.pk)}#id_filter-{filter_.pk}-value",
+        f"{url('flow', campaign.pk)}#id_step-{step.pk}-amount",
     ]
     assert [each for each, _address in found] == words(campaign)
 
@@ -56,15 +56,17 @@ def test_what_may_run_shows_none(client: Client, page: str) -> None:
     assert issues(client.get(url(page, campaign.pk))) == []
 
 
-def test_each_change_of_a_card_brings_the_list_up_to_date(client: Client) -> None:
+def test_each_change_of_a_card_has_the_page_ask_for_the_list_anew(client: Client) -> None:
     campaign = make.campaign(filters=[make.in_city()], steps=[("wait", {})])
     step = campaign.steps.get()
     sent = form(client.get(url("flow", campaign.pk))) | {f"step-{step.pk}-amount": "3"}
-    before = issues(client.get(url("flow", campaign.pk)))
+    state = url("draft-state", campaign.pk)
+    before = issues(client.get(state, headers=HTMX))
 
-    after = issues(client.post(url("step", step.pk), sent, headers=HTMX))
+    response = client.post(url("step", step.pk), sent, headers=HTMX)
 
-    assert (len(before), after) == (1, [])
+    assert "draft-changed" in response["HX-Trigger"]
+    assert (len(before), issues(client.get(state, headers=HTMX))) == (1, [])
 
 
 def test_a_smart_list_that_stands_alone_has_its_own(client: Client) -> None:
@@ -73,7 +75,7 @@ def test_a_smart_list_that_stands_alone_has_its_own(client: Client) -> None:
 
     [(_words, address)] = issues(client.get(url("named-list", named.pk)))
 
-    assert address == f"{url('named-list', named.pk)}#filter-{filter_.pk}"
+    assert address == f"{url('named-list', named.pk)}#id_filter-{filter_.pk}-value"
 
 
 def test_a_message_whose_approval_goes_makes_it_invalid_at_once() -> None:

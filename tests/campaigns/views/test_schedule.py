@@ -142,8 +142,8 @@ def test_lists_what_stands_in_the_way_with_the_place_that_mends_it(client: Clien
     smart_list, flow = url("smart-list", campaign), url("flow", campaign)
     assert [address for _, address in response.context["problems"]] == [
         f"{smart_list}#",
-        f"{flow}#step-{step.pk}",
-        f"{flow}#step-{step.pk}",
+        f"{flow}#id_step-{step.pk}-message",
+        f"{flow}#id_step-{step.pk}-vibes_list",
     ]
     assert "Run now" not in words(response)
 
