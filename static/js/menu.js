@@ -1,10 +1,16 @@
-// [data-menu], a <details> or a popover: arrow keys inside, Esc and a click elsewhere close it, and only one is open.
+// [data-menu], a <details> or a popover ([data-of] names what gets the focus back): arrow keys inside, Esc and a click
+// elsewhere close it, and only one is open.
 (() => {
   const OPEN = "[data-menu]:is([open], :popover-open)";
   const items = (menu) =>
     [...menu.querySelectorAll(".menu-list :is(a, button, summary):not(:disabled)")].filter((item) => item.checkVisibility());
   const step = { ArrowDown: 1, ArrowUp: -1 };
-  const close = (menu) => (menu.popover ? menu.hidePopover() : (menu.open = false));
+  const close = (menu) => {
+    const hadFocus = menu.contains(document.activeElement);
+    if (!menu.popover) return void (menu.open = false);
+    menu.hidePopover();
+    if (hadFocus) document.getElementById(menu.dataset.of)?.focus();
+  };
   document.addEventListener("click", ({ target }) => {
     for (const menu of document.querySelectorAll(OPEN)) {
       if (!menu.contains(target) || target.closest(".menu-item:not(summary)")) close(menu);

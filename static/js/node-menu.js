@@ -6,6 +6,7 @@
   const open = async (line, x, y) => {
     line.focus();
     await htmx.ajax("GET", line.dataset.nodeMenu, { target: menu(), swap: "innerHTML" });
+    menu().dataset.of = line.id;
     const { style, offsetWidth, offsetHeight } = (menu().showPopover(), menu());
     style.left = `${Math.max(8, Math.min(x, innerWidth - offsetWidth - 8))}px`;
     style.top = `${Math.max(8, Math.min(y, innerHeight - offsetHeight - 8))}px`;
@@ -15,7 +16,7 @@
     const line = event.target.closest("[data-node-menu]");
     if (!line) return;
     event.preventDefault();
-    open(line, event.clientX, event.clientY);
+    if (!Sortable.active) open(line, event.clientX, event.clientY);
   });
   document.addEventListener("click", (event) => {
     const more = event.target.closest("[data-more]");

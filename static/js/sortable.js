@@ -86,6 +86,8 @@
   htmx.onLoad((root) => {
     equip(root, "data-sortable", list);
     equip(root, "data-palette", palette);
-    equip(root, "data-drags", thrower);
+    equip(root, "data-drags=node", thrower);
+    // Only where there is a list to drop them on: elsewhere their words can be marked by mouse.
+    if (document.querySelector("[data-static-list]")) equip(document.body, "data-drags=person", thrower);
   });
 })();
