@@ -29,6 +29,7 @@
   const close = (form) => {
     const line = form.parentElement.previousElementSibling;
     form.elements.name.value = form.dataset.renaming;
+    form.removeAttribute("data-renaming");
     form.parentElement.remove();
     line.focus();
   };
@@ -41,6 +42,10 @@
     if (!form) return;
     event.preventDefault();
     close(form);
+  });
+  document.addEventListener("focusout", ({ target }) => {
+    const form = target.closest("[data-renaming]");
+    if (form && target.value === form.dataset.renaming) form.parentElement.remove();
   });
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const busy = Sortable.active || detail.target.querySelector("[data-renaming]");

@@ -202,6 +202,22 @@ def test_a_name_is_changed_in_place(at: Page) -> None:
     expect(at.locator("#announcer")).to_have_text("“Text” is called “Words” now.")
 
 
+def test_leaving_the_field_saves_or_closes_it(at: Page) -> None:
+    line(at, "Text").focus()
+    at.keyboard.press("F2")
+    field = at.get_by_label("New name of Text")
+    expect(field).to_be_focused()
+    at.keyboard.press("Tab")
+    expect(field).to_have_count(0)  # nothing was typed
+
+    line(at, "Text").focus()
+    at.keyboard.press("F2")
+    field.fill("Words")
+    at.get_by_role("searchbox", name="Filter the tree").click()
+
+    expect(line(at, "Words")).to_be_visible()
+
+
 def test_esc_brings_the_name_back(at: Page) -> None:
     line(at, "Text").focus()
     at.keyboard.press("F2")
