@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -255,3 +256,12 @@ def test_axe_finds_nothing_in_menu_and_dialog(at: Page, scheme: Any) -> None:
     at.get_by_role("link", name="Move…").click()
     expect(at.locator("#find-place")).to_be_visible()
     assert faults(at) == []
+
+
+def test_the_list_of_what_is_in_a_folder_follows(at: Page) -> None:
+    contents = at.locator("#contents tbody tr")
+    expect(contents).to_have_text([re.compile("Autumn"), re.compile("Spring")])
+
+    drag(at, line(at, "Autumn"), line(at, "Spring"))
+
+    expect(contents).to_have_text([re.compile("Spring")])
