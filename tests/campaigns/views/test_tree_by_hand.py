@@ -42,8 +42,9 @@ def enter(page: Page, live_server: Any, open_: Node) -> Page:
 
 
 @pytest.fixture
-def at(page: Page, live_server: Any, some: Node) -> Page:
-    return enter(page, live_server, some)
+def at(page: Page, live_server: Any, some: Node) -> Iterator[Page]:
+    yield enter(page, live_server, some)
+    page.wait_for_load_state("networkidle")  # nothing asks the database when it is gone
 
 
 @pytest.fixture
@@ -56,6 +57,7 @@ def touched(browser: Browser, live_server: Any, some: Node) -> Iterator[Page]:
     page = enter(context.new_page(), live_server, some)
     page.locator(".drawer-button:not(.drawer-button-end)").tap()
     yield page
+    page.wait_for_load_state("networkidle")
     context.close()
 
 
