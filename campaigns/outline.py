@@ -57,6 +57,13 @@ def subtree(node: Node) -> list[int]:
         return sorted(pk for (pk,) in cursor.fetchall())
 
 
+def height(node: Node) -> int:
+    """How many levels `node` and what is below it take."""
+    with connection.cursor() as cursor:
+        cursor.execute(SUBTREE.replace("SELECT id FROM", "SELECT MAX(depth) FROM"), [node.pk])
+        return 1 + int(cursor.fetchone()[0])
+
+
 def path(node: Node) -> list[Node]:
     """From the top down to `node`, itself included."""
     return paths([node.pk])[node.pk]
@@ -152,6 +159,16 @@ def search(
     wanted = {each for name in states for each in KINDS_OF_STATE[name]}
     with_one = found.filter(kind__in=[Node.Kind.CAMPAIGN, Node.Kind.MESSAGE])
     return [each for each in stated(with_one) if each.state in wanted][:limit]  # type: ignore[attr-defined]
+
+
+def places(words: str, *, but: Collection[int], limit: int, kinds: Collection[str]) -> list[Node]:
+    """Up to `limit` nodes of these kinds that are not archived, with every word at the beginning of one of
+    their name, without those of `but`."""
+    found = Node.objects.present().filter(kind__in=kinds, archived_with=None).in_order()
+    for word in words.split():
+        found = found.filter(name__iregex=beginning(word))
+    # Taken out here: they may be more than a database takes as parameters.
+    return [each for each in found[: limit + len(but)] if each.pk not in but][:limit]
 
 
 def beginning(word: str) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import archiving
 from campaigns.models import Campaign, NamedList, Node, PlacedList, SmartList, SmsMessage
-from campaigns.outline import path
+from campaigns.outline import height, path
 from campaigns.uses import Use
 from people import lists
 from people.models import StaticList
@@ -121,9 +121,9 @@ def move(node: Node, *, parent: Node | None) -> None:
     """Hang `node` with all below it under `parent` (None: the top)."""
     # Moves go one after another (they all lock the top), so that two at once cannot close a ring.
     list(Node.objects.select_for_update().filter(parent=None).order_by("pk"))
-    _check_place(parent)
     if parent and node.pk in {above.pk for above in path(parent)}:
-        raise WrongPlace(_("A folder cannot be moved into itself."))
+        raise WrongPlace(_("“%s” cannot be moved into itself.") % node)
+    _check_place(parent, levels=height(node))
     _hold(node)
     node.parent = parent
     _save(node, ["parent"])
@@ -165,8 +165,8 @@ def _checked(name: str) -> str:
     return name
 
 
-def _check_place(parent: Node | None) -> Node | None:
-    """The place as it is now. Raises WrongPlace."""
+def _check_place(parent: Node | None, *, levels: int = 1) -> Node | None:
+    """The place as it is now. Raises WrongPlace, also where so many levels do not fit into it."""
     if parent is None:
         return None
     # Whoever deletes it meanwhile waits, or has done so.
@@ -175,6 +175,6 @@ def _check_place(parent: Node | None) -> Node | None:
         raise WrongPlace(_("“%s” was deleted meanwhile. Choose another place.") % parent)
     if not parent.is_container:
         raise WrongPlace(_("Only folders and programs can hold something."))
-    if len(path(parent)) >= DEEPEST:
+    if len(path(parent)) + levels > DEEPEST:
         raise WrongPlace(_("Folders can be at most %(depth)s deep.") % {"depth": DEEPEST})
     return here

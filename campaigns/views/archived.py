@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import archiving, outline
 from campaigns.models import Node
-from campaigns.views import branches, nodes
+from campaigns.views import branches, lines, nodes
 
 SHOWN = 200
 
@@ -30,7 +30,7 @@ def archive(request: HttpRequest, node_id: int) -> HttpResponse:
     node = get_object_or_404(Node.objects.shown(), pk=node_id)
     archiving.archive(node)
     messages.success(request, _("“%s” is archived.") % node)
-    return nodes.go(request, node)
+    return _done(request, node)
 
 
 @require_POST
@@ -41,4 +41,10 @@ def unarchive(request: HttpRequest, node_id: int) -> HttpResponse:
         messages.success(request, _("“%s” is no longer archived.") % node)
     except archiving.ArchivedAbove as refused:
         messages.error(request, str(refused))
-    return nodes.go(request, node)
+    return _done(request, node)
+
+
+def _done(request: HttpRequest, node: Node) -> HttpResponse:
+    """Its own page says whether it is archived, and so do those of what is in it."""
+    is_about_it = lines.concerns(request, outline.subtree(node))
+    return nodes.go(request, node) if is_about_it else nodes.done(request, node)

@@ -1,4 +1,4 @@
-"""Making, renaming, moving and deleting nodes: each a small dialog, or a page without script."""
+"""Making, renaming, cloning and deleting nodes: each a small dialog, or a page without script."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from campaigns import binning, cloning, outline, tree
 from campaigns.models import Campaign, NamedList, Node
 from campaigns.uses import Use
-from campaigns.views import branches
+from campaigns.views import branches, lines
 from people.models import StaticList
 from people.rights import DELETE_LIST
 from people.views.rights import refuse_unless_may
@@ -116,21 +116,6 @@ def rename(request: HttpRequest, node_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def move(request: HttpRequest, node_id: int) -> HttpResponse:
-    node = _shown(node_id)
-    form = PlaceForm(
-        request.POST if request.method == "POST" else None, initial={"parent": node.parent_id}
-    )
-    if form.is_bound and form.is_valid():
-        try:
-            tree.move(node, parent=form.place())
-            return go(request, node)
-        except tree.TreeError as refused:
-            form.add_error("parent", str(refused))
-    return ask(request, form, title=_("Move “%s”") % node.name, verb=_("Move"))
-
-
-@require_http_methods(["GET", "POST"])
 def clone(request: HttpRequest, node_id: int) -> HttpResponse:
     """Ask for a name and a place, clone it with what is in it, and open the clone."""
     node = _shown(node_id)
@@ -150,18 +135,19 @@ def clone(request: HttpRequest, node_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def delete(request: HttpRequest, node_id: int) -> HttpResponse:
     node = _shown(node_id)
+    inside = outline.subtree(node)
     # It is the same list that the database shows.
-    if StaticList.objects.filter(placed__node__among=outline.subtree(node)).exists():
+    if StaticList.objects.filter(placed__node__among=inside).exists():
         refuse_unless_may(request, DELETE_LIST)
     form = forms.Form(request.POST if request.method == "POST" else None)
     uses: Sequence[Use] = ()
     if form.is_bound and form.is_valid():
-        parent = node.parent
+        parent, leaves = node.parent, lines.concerns(request, inside)
         try:
             binning.delete(node, by=request.user, now=timezone.now())
             words = _("“%s” is in the recycle bin, and can be restored for 30 days.")
             messages.success(request, words % node.name)
-            return go(request, parent)
+            return go(request, parent) if leaves else done(request, parent)
         except tree.InUse as refused:
             form.add_error(None, str(refused))
             uses = refused.uses
@@ -216,6 +202,13 @@ def ask(
     context = {"form": form, "title": title, "verb": verb, "danger": verb == _("Delete"), **more}
     status = 422 if form.is_bound else 200
     return render(request, f"campaigns/tree/{template}.html", context, status=status)
+
+
+def done(request: HttpRequest, node: Node | None) -> HttpResponse:
+    """After a deed in the tree that its page is not about: the tree anew beside it; without one, as `go`."""
+    if request.htmx and "node" in request.POST:  # type: ignore[attr-defined]
+        return lines.redrawn(request, node)
+    return go(request, node)
 
 
 def go(request: HttpRequest, node: Node | None) -> HttpResponse:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
@@ -56,8 +56,7 @@ def again(request: HttpRequest) -> HttpResponse:
     collapse = "collapse" in request.GET
     if not request.htmx:  # type: ignore[attr-defined]
         return _closed(redirect("campaigns:tree")) if collapse else redirect("campaigns:tree")
-    number = request.GET.get("node", "")
-    here = Node.objects.shown().filter(pk=int(number) if _is_id(number) else 0).first()
+    here = node_of(request.GET)
     chain = outline.path(here) if here else []
     is_open = set() if collapse else branches.opened(request)
     lines = branches.whole(request, chain, is_open=is_open)
@@ -81,20 +80,34 @@ def tree_context(lines: list[Branch], node: Node | None) -> dict[str, object]:
 @require_safe
 def find(request: HttpRequest) -> HttpResponse:
     """What the filter finds; the tree again when nothing is asked."""
-    words = request.GET.get("q", "").strip()[:100]
-    kinds = [each for each in request.GET.getlist("kind") if each in branches.ICONS]
-    states = [each for each in request.GET.getlist("state") if each in outline.KINDS_OF_STATE]
-    if not (words or kinds or states):
+    context = found_context(request.GET)
+    if not context:
         return again(request)
+    template = "_found" if request.htmx else "find"  # type: ignore[attr-defined]
+    return render(request, f"campaigns/tree/{template}.html", context)
+
+
+def found_context(asked: QueryDict) -> dict[str, object]:
+    """What the filter asks for, as its template wants it; empty where it asks nothing."""
+    words = asked.get("q", "").strip()[:100]
+    kinds = [each for each in asked.getlist("kind") if each in branches.ICONS]
+    states = [each for each in asked.getlist("state") if each in outline.KINDS_OF_STATE]
+    if not (words or kinds or states):
+        return {}
     lines = found(words, limit=FOUND_AT_MOST, kinds=kinds, states=states)
-    context = {
+    return {
+        "is_filtered": True,
         "words": words,
         "found": [each for each in lines if not each.branch.node.archived_with_id],
         "archived": [each for each in lines if each.branch.node.archived_with_id],
         "at_most": FOUND_AT_MOST if len(lines) == FOUND_AT_MOST else 0,
     }
-    template = "_found" if request.htmx else "find"  # type: ignore[attr-defined]
-    return render(request, f"campaigns/tree/{template}.html", context)
+
+
+def node_of(asked: QueryDict) -> Node | None:
+    """What the page that asks is about (`node`), where that is there."""
+    number = asked.get("node", "")
+    return Node.objects.shown().filter(pk=int(number) if _is_id(number) else 0).first()
 
 
 def found(

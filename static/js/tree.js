@@ -1,5 +1,5 @@
 // The tree by keyboard (the WAI-ARIA tree pattern), and which folders are open. A folder's lines are fetched when it is
-// first opened: its group waits for the event "tree-open".
+// first opened: its group waits for the event "tree-open". The menu of a line is node-menu.js.
 (() => {
   const lines = (tree) => [...tree.querySelectorAll("[role=treeitem]")].filter((line) => line.offsetParent);
   const group = (line) => document.getElementById(line.getAttribute("aria-owns"));
@@ -43,11 +43,11 @@
     },
     ArrowLeft: (tree, line) => (isOpen(line) === "true" ? set(line, false) : focus(tree, above(line))),
     " ": (tree, line) => line.click(),
-    F2: (tree, line) => htmx.ajax("GET", line.dataset.rename, { target: "#dialog", swap: "innerHTML" }),
+    F2: (tree, line) => htmx.trigger(line, "rename"),
   };
   document.addEventListener("keydown", (event) => {
     const line = event.target.closest("[data-tree] [role=treeitem]");
-    if (!line || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!line || event.target !== line || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
     const tree = line.closest("[data-tree]");
     if (event.key in keys) keys[event.key](tree, line, lines(tree));
     else if (event.key.length === 1 && /\S/.test(event.key)) focus(tree, byLetter(tree, line, event.key));

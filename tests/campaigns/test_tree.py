@@ -261,3 +261,17 @@ def test_containers_are_listed_as_the_tree_shows_them(
     found = [(node, node.depth) for node in containers]
 
     assert found == [(archive, 0), (spring, 0), (offer, 1)]
+
+
+def test_what_moves_takes_its_depth_along(now: datetime) -> None:
+    deep = None
+    for level in range(tree.DEEPEST - 1):
+        deep = tree.create_folder(parent=deep, name=f"Level {level}", now=now)
+    tall = tree.create_folder(parent=None, name="Tall", now=now)
+    tree.create_folder(parent=tall, name="Within", now=now)
+
+    with pytest.raises(tree.WrongPlace, match="at most 20 deep"):
+        tree.move(tall, parent=deep)
+
+    tall.refresh_from_db()
+    assert tall.parent is None

@@ -79,6 +79,7 @@ ANYBODY = {
     *("campaigns:move-choice", "campaigns:move-filter", "campaigns:move-node"),
     *("campaigns:move-step", "campaigns:named-list", "campaigns:new-node"),
     *("campaigns:person-limit", "campaigns:place-list", "campaigns:rename-node"),
+    *("campaigns:drop-node", "campaigns:rename-line"),
     *("campaigns:redo-flow", "campaigns:redo-named-list", "campaigns:redo-smart-list"),
     *("campaigns:undo-flow", "campaigns:undo-named-list", "campaigns:undo-smart-list"),
     *("campaigns:restore-version", "campaigns:restore-node"),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from campaigns import archiving, binning, tree
 from campaigns.models import Node
@@ -77,3 +77,43 @@ def test_axe_finds_nothing(at: Page, live_server: Any) -> None:
     for name in ("bin", "archived"):
         at.goto(live_server.url + reverse(f"campaigns:{name}"))
         assert faults(at) == []
+
+
+def test_what_was_open_is_open_on_the_next_page(at: Page) -> None:
+    at.get_by_role("link", name="Collapse all").click()
+    expect(at.locator("[role=treeitem]:visible")).to_have_count(1)
+    line = at.get_by_role("treeitem", name="Spring")
+
+    line.focus()
+    at.keyboard.press("ArrowRight")
+    expect(at.get_by_role("treeitem", name="Text")).to_be_visible()
+    at.reload()
+
+    expect(at.get_by_role("treeitem", name="Text")).to_be_visible()
+    line.focus()
+    at.keyboard.press("ArrowLeft")
+    at.reload()
+    expect(at.locator("[role=treeitem]:visible")).to_have_count(1)
+
+
+def test_the_tree_is_resized_by_pointer_and_by_keys_and_stays_so(at: Page) -> None:
+    pane = at.locator("#tree-pane")
+    assert width(pane) == 280
+
+    at.mouse.move(280, 500)
+    at.mouse.down()
+    at.mouse.move(401, 500, steps=4)
+    at.mouse.up()
+    assert width(pane) == 400
+    at.get_by_label("Width of the tree").press("ArrowLeft")
+    assert width(pane) == 380
+    at.reload()
+
+    assert width(pane) == 380
+    assert faults(at) == []
+
+
+def width(of: Locator) -> float:
+    box = of.bounding_box()
+    assert box
+    return box["width"]
