@@ -208,9 +208,13 @@ def inside(campaign: Campaign) -> list[Inside]:
         return []
     going = Cohort.objects.filter(run__campaign=campaign, run__state__in=Run.OPEN)
     there = Entry.objects.filter(cohort__in=going.exclude(state=Cohort.State.DONE), left_at=None)
-    waiting = Count("pk", filter=Q(cohort__state=Cohort.State.WAITING))
-    counted = there.values_list(Coalesce("cohort__version", "cohort__run__version")).annotate(
-        Count("pk"), waiting
+    counted = (
+        there.annotate(inside=Coalesce("cohort__version", "cohort__run__version"))
+        .values_list("inside")
+        .annotate(
+            people=Count("pk"),
+            waiting=Count("pk", filter=Q(cohort__state=Cohort.State.WAITING)),
+        )
     )
     found = {pk: figures for pk, *figures in counted.order_by()}
     rows = campaign.versions.defer("content", "draft").filter(pk__in=found).order_by("number")

@@ -97,6 +97,9 @@ def _show(request: HttpRequest, campaign: Campaign, plan: Plan, form: MoveForm) 
         "moving": [names.place(each) for each in plan.moving],
         "staying": [names.place(each) for each in plan.staying],
         "problems": linked(campaign, plan.problems),
+        "differences": changes.between(
+            changes.of_version(plan.version), changes.of_version(plan.target)
+        ),
         "is_published": versions.is_published(campaign, draft),
     }
     status = 422 if form.is_bound else 200

@@ -75,7 +75,7 @@ def test_flow_and_history_say_who_is_inside_and_lead_there(client: Client, run: 
     for name in ("flow", "history"):
         page = client.get(reverse(f"campaigns:{name}", args=[run.campaign_id]))
         assert "3 people are inside version 1 (published " in words(page)
-        assert "and go on with it, 3 of them waiting." in words(page)
+        assert "and go on with it, all of them waiting." in words(page)
         assert f'href="{url(run)}"' in page.content.decode()
 
 
@@ -87,6 +87,7 @@ def test_says_what_they_were_about_to_meet_and_what_they_meet(client: Client, ru
     assert "Next, in version 1 3. Send “Second” to Offers" in text
     assert "Next, in version 2 3. Change" in text
     assert "As before, " in text
+    assert "was added as step 3." in text
     assert "Move 3 people to version 2" in text
 
 
