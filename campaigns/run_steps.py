@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from . import versions
 from .content import StepSpec
-from .models import Cohort, Run
+from .models import Cohort, FlowVersion, Run
 from .registry import UnknownKind, steps
 
 
@@ -63,7 +63,7 @@ def labels(cohort: Cohort) -> list[str]:
     return [RunStep(step, number).label for number, step in enumerate(flow.steps, 1)]
 
 
-def _numbered(run: Run, version: versions.FlowVersion) -> list[RunStep]:
+def _numbered(run: Run, version: FlowVersion) -> list[RunStep]:
     flow = versions.flow_in(run, version)
     return [RunStep(step, number) for number, step in enumerate(flow.steps, 1)]
 
