@@ -31,7 +31,7 @@ def begin(cohort_id: int, *, now: datetime) -> Cohort | None:
     Call it outside any transaction: it must outlive us. One whose attempts are used up is divided here.
     """
     cohort = Cohort.objects.select_related(
-        "run__version", "run__campaign__node", "run__started_by"
+        "version", "run__version", "run__campaign__node", "run__started_by"
     ).get(pk=cohort_id)
     if cohort.run.state != Run.State.RUNNING or not cohort.is_due(now):
         return None
@@ -76,6 +76,7 @@ def divide(cohort: Cohort, why: str, *, now: datetime) -> bool:
     half = Cohort.objects.create(
         run_id=cohort.run_id,
         number=cohort.number,
+        version=cohort.version,
         position=cohort.position,
         state=cohort.state,
         attempts=_left_to(len(people) - middle),
@@ -91,14 +92,18 @@ def _left_to(people: int) -> int:
 def _as_read(cohort: Cohort) -> CohortQuerySet:
     # Conditions on this table only: PostgreSQL judges them again after waiting for the row, but not a join's.
     return Cohort.objects.filter(
-        pk=cohort.pk, position=cohort.position, state=cohort.state, attempts=cohort.attempts
+        pk=cohort.pk,
+        version=cohort.version_id,
+        position=cohort.position,
+        state=cohort.state,
+        attempts=cohort.attempts,
     )
 
 
 def _fail(cohort: Cohort, why: str, now: datetime) -> bool:
     """Give them a failed verdict here, and let them go on with the next step. Who waited behind the last
     step has none to fail at, and is through."""
-    steps = versions.flow_of_run(cohort.run).steps
+    steps = versions.flow_of_cohort(cohort).steps
     if cohort.state == Cohort.State.WAITING:
         verdicts.end_waiting(cohort.pk, now=now)
     if cohort.position < len(steps):

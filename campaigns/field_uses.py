@@ -31,7 +31,11 @@ from .models import (
 )
 from .tokens import compile_text
 
-AT_WORK = Q(runs__state__in=Run.OPEN) | Q(slots__state=Slot.State.PLANNED)
+AT_WORK = (
+    Q(runs__state__in=Run.OPEN)
+    | Q(moves__run__state__in=Run.OPEN)
+    | Q(slots__state=Slot.State.PLANNED)
+)
 
 
 def in_campaigns(fields: Sequence[Field]) -> Uses:

@@ -192,6 +192,12 @@ def lists_to_ask(flow: FlowSpec) -> list[VibesList]:
     return _lists(step for step in flow.steps if steps.get(step.kind).asks_membership)
 
 
+def lists_of_run(run: Run) -> list[VibesList]:
+    """The same of a run: of its version, and of those that people were moved to."""
+    flows = [versions.flow_in(run, each) for each in versions.of_run(run)]
+    return list({each.pk: each for flow in flows for each in lists_to_ask(flow)}.values())
+
+
 def expected_waits(flow: FlowSpec) -> list[str]:
     """Why a run of this flow would wait, as things stand, in words: as `waits_for` says it later."""
     accounts = {each.account_id: each.account for each in _lists(flow.steps)}
@@ -213,13 +219,22 @@ def _lists(of: Iterable[StepSpec]) -> list[VibesList]:
     return list(found.values())
 
 
-def _unknown(run: Run, vibes_list: VibesList) -> QuerySet[Person, str]:
-    """The numbers of a run about which Vibes was never asked and nothing else stands against a text."""
-    entered = Exists(run.entries.filter(person=OuterRef("pk")))
+def unknown(run: Run, vibes_list: VibesList, *, only_inside: bool = False) -> QuerySet[Person, str]:
+    """The numbers of a run about which Vibes was never asked and nothing else stands against a text; all, or
+    of those who are not through yet."""
+    entries = run.entries.filter(person=OuterRef("pk"))
+    if only_inside:
+        entries = entries.filter(left_at=None).exclude(cohort__state=Cohort.State.DONE)
+    entered = Exists(entries)
     why = gate.reason(action=OutboxRow.Action.TEXT, vibes_list=vibes_list)
     textable = Person.objects.filter(entered).annotate(why=why)
     only_unknown = textable.filter(why=gate.Reason.MEMBERSHIP_UNKNOWN)
     return mirror.unknown_mobiles(only_unknown, vibes_list)
+
+
+def _to_ask(run: Run, vibes_list: VibesList) -> QuerySet[Person, str]:
+    """Where people were moved to another version, many may be through: of those nobody asks any more."""
+    return unknown(run, vibes_list, only_inside=len(versions.of_run(run)) > 1)
 
 
 def _ask(run: Run, clock: Clock, ends: datetime) -> bool:
@@ -227,7 +242,7 @@ def _ask(run: Run, clock: Clock, ends: datetime) -> bool:
 
     What Vibes said for another run, or in an earlier try, does not count for the senders: each try looks anew.
     """
-    for vibes_list in lists_to_ask(versions.flow_of_run(run)):
+    for vibes_list in lists_of_run(run):
         try:
             if not _ask_list(run, vibes_list, clock, ends):
                 return False
@@ -254,7 +269,7 @@ def _ask_list(run: Run, vibes_list: VibesList, clock: Clock, ends: datetime) -> 
                 return False
         if not _is_asking(run):
             return False  # paused or stopped meanwhile
-    return not _unknown(run, vibes_list).exists() or _is_in_vain(run, clock())
+    return not _to_ask(run, vibes_list).exists() or _is_in_vain(run, clock())
 
 
 def _is_there(vibes_list: VibesList, client: Client, now: datetime) -> bool:
@@ -303,7 +318,7 @@ def _is_in_vain(run: Run, now: datetime) -> bool:
 
 
 def _ask_slices(run: Run, vibes_list: VibesList, client: Client, clock: Clock) -> Iterator[int]:
-    while _is_asking(run) and (mobiles := list(_unknown(run, vibes_list)[:SLICE])):
+    while _is_asking(run) and (mobiles := list(_to_ask(run, vibes_list)[:SLICE])):
         answered = mirror.ask(vibes_list, mobiles, client, clock())
         Run.objects.filter(pk=run.pk).update(lease_until=clock() + LEASE)
         if not answered:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 
 from vibes.models import Account, OutboxRange, OutboxRow, OutboxTally
 
 from . import standing, versions
-from .models import Run, Sample, Tally, Verdict
+from .content import FlowSpec
+from .models import Cohort, Entry, Run, Sample, Tally, Verdict
 from .registry import StepType, steps
 from .results import StepSum
 
@@ -59,8 +60,11 @@ def to_come(run: Run, sums: Sequence[StepSum]) -> float:
     """How many texts people will be owed who have not reached their steps yet, by what the steps made of
     those before them. Nobody is counted beyond a step where people wait.
     """
+    if len(flows := _flows(run)) > 1:
+        return _to_come_in(flows, run, sums)
     total, walking, arrived = 0.0, 0.0, run.entered
-    for each, step_type in zip(sums, _types(run), strict=True):
+    for each in sums:
+        step_type = _type(each.kind)
         walking += max(arrived - each.entered, 0)
         if step_type and step_type.texts:
             total += walking * _share_texted(each)
@@ -77,10 +81,28 @@ def _share_texted(each: StepSum) -> float:
     return 1 - (each.counts[State.SKIPPED] + each.counts[State.DONE]) / each.entered
 
 
-def _types(run: Run) -> Iterator[StepType[Any] | None]:
-    kinds = {each.kind: each for each in steps.all()}
-    for step in versions.flow_of_run(run).steps:
-        yield kinds.get(step.kind)
+def _flows(run: Run) -> dict[int, FlowSpec]:
+    return {each.pk: versions.flow_in(run, each) for each in versions.of_run(run)}
+
+
+def _to_come_in(flows: Mapping[int, FlowSpec], run: Run, sums: Sequence[StepSum]) -> float:
+    """Where people go through several versions, the sums do not say who comes to which step: those who walk do."""
+    shares = {each.step_id: _share_texted(each) for each in sums}
+    walking = Entry.objects.filter(
+        cohort__run=run, cohort__state=Cohort.State.READY, left_at=None
+    ).values_list("cohort__version", "cohort__position")
+    total = 0.0
+    for version, position, people in walking.annotate(number=Count("pk")).order_by():
+        for step in flows[version or run.version_id].steps[position:]:
+            step_type = _type(step.kind)
+            if step_type and step_type.waits:
+                break
+            total += people * shares[step.id] if step_type and step_type.texts else 0
+    return total
+
+
+def _type(kind: str) -> StepType[Any] | None:
+    return next((each for each in steps.all() if each.kind == kind), None)
 
 
 # --- The queue ------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ def campaigns_using(message: SmsMessage) -> list[Campaign]:
     drafted = Q(steps__references__message=message)
     published = Campaign.objects.filter(
         pk__in=used_by(message)
-        .filter(version__runs__state__in=Run.OPEN)
+        .filter(Q(version__runs__state__in=Run.OPEN) | Q(version__moves__run__state__in=Run.OPEN))
         .values("version__campaign")
     )
     found = Campaign.objects.present().filter(drafted | Q(pk__in=published)).select_related("node")

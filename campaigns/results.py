@@ -6,15 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from vibes.models import OutboxRow, OutboxTally
 
-from . import versions
-from .content import StepSpec
+from . import run_steps
 from .models import Entry, Run, Tally, Verdict
-from .registry import UnknownKind, steps
+from .registry import steps
 from .verdicts import words
 
 # In the order of the sum on screen; texts on the wire count as queued.
@@ -49,12 +47,14 @@ class Texts:
 
 @dataclass
 class StepSum:
-    """What one step made of everybody who reached it."""
+    """What one step made of everybody who reached it. `version` as a RunStep has it: where the step is gone."""
 
     step_id: int
     number: int
     label: str
     summary: str
+    kind: str = ""
+    version: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     reasons: list[ReasonCount] = field(default_factory=list)
     texts: Texts | None = None
@@ -74,10 +74,12 @@ class StepSum:
 
 
 def sums(run: Run) -> list[StepSum]:
-    """The sum line of each step of a run, with its reasons and texts: two statements for all people."""
+    """The sum line of each step of a run, with its reasons and texts: four statements for all people."""
     found = {
-        step_id: StepSum(step_id, number, label, summary)
-        for number, (step_id, (label, summary)) in enumerate(step_names(run).items(), 1)
+        step_id: StepSum(
+            step_id, each.number, each.label, each.summary, each.spec.kind, each.version
+        )
+        for step_id, each in run_steps.of(run).items()
     }
     for (step_id, state, reason), count in counts(run).most_common():
         each = found[step_id]
@@ -104,21 +106,11 @@ def recount(run: Run) -> Counter[tuple[int, str, str]]:
     return Counter({tuple(key): number for *key, number in rows.annotate(number=Count("pk"))})
 
 
-def step_names(run: Run) -> dict[int, tuple[str, str]]:
-    """(label, summary) of each step of a run, by step id, in the order of the flow."""
-    return {step.id: _names(step) for step in versions.flow_of_run(run).steps}
-
-
-def step_labels(run: Run) -> list[str]:
-    """The label of each step of a run, in the order of the flow; asks the database nothing."""
-    return [_label(step) for step in versions.flow_of_run(run).steps]
-
-
 def texts_anybody(run: Run) -> bool:
     """Whether a step of the run sends texts."""
     kinds = {each.kind: each for each in steps.all()}
-    flow = versions.flow_of_run(run)
-    return any(kinds[step.kind].texts for step in flow.steps if step.kind in kinds)
+    found = [each.spec.kind for each in run_steps.of(run).values()]
+    return any(kinds[kind].texts for kind in found if kind in kinds)
 
 
 def _texts(run: Run) -> dict[int, Texts]:
@@ -141,26 +133,6 @@ def _as_texts(states: dict[str, tuple[int, int]]) -> Texts:
     )
 
 
-def _label(step: StepSpec) -> str:
-    try:
-        return str(steps.get(step.kind).label)
-    except UnknownKind:
-        return step.kind
-
-
-def _names(step: StepSpec) -> tuple[str, str]:
-    try:
-        step_type = steps.get(step.kind)
-    except UnknownKind:
-        return step.kind, step.kind
-    default = step.branches[-1]
-    try:
-        summary = step_type.summary(step_type.thaw(default.config))
-    except (ObjectDoesNotExist, LookupError, ValueError, TypeError):
-        summary = str(step_type.label)
-    return str(step_type.label), summary
-
-
 @dataclass(frozen=True)
 class Progress:
     """How far a run is: verdicts that are final, and those expected in all."""
@@ -178,8 +150,8 @@ def progress(run: Run, found: Sequence[StepSum]) -> Progress:
     settled = sum(
         each.entered - sum(each.counts[state] for state in Verdict.OPEN) for each in found
     )
-    expected = run.entered * len(found) if run.is_open else settled
-    return Progress(settled, expected)
+    expected = sum(each.entered if each.version else run.entered for each in found)
+    return Progress(settled, max(settled, expected) if run.is_open else settled)
 
 
 WENT = [OutboxRow.State.ACCEPTED, OutboxRow.State.DELIVERED, OutboxRow.State.UNDELIVERED]
@@ -220,11 +192,8 @@ class Line:
 
 
 def lines(run: Run, found: Sequence[Verdict]) -> list[Line]:
-    """What the table and the export say of some verdicts: one more statement for all of them."""
-    names = {
-        step_id: (number, label)
-        for number, (step_id, (label, _)) in enumerate(step_names(run).items(), 1)
-    }
+    """What the table and the export say of some verdicts: two more statements for all of them."""
+    names = {pk: (each.number, each.label) for pk, each in run_steps.of(run).items()}
     owed = OutboxRow.objects.filter(entry_id__in={each.entry_id for each in found})
     owed = owed.select_related("vibes_list")
     rows = {(row.entry_id, row.step_id): row for row in owed}

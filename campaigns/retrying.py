@@ -35,8 +35,9 @@ def begin(
     """Start a retry of one step for those whose verdict there is one of `which`; say whether it is new.
 
     It finds its people when it is prepared, soon after: whoever has been retried meanwhile is not among
-    them. Raises NoReason where an outcome is unknown and nobody says why it is done again, and
-    versions.NotReady when the step cannot work today or too many people would enter.
+    them. The step is done as the newest version has it that people in the run went through. Raises NoReason
+    where an outcome is unknown and nobody says why it is done again, and versions.NotReady when the step
+    cannot work today or too many people would enter.
     """
     if existing := run.retries.filter(token=token).first():
         return existing, False
@@ -51,7 +52,7 @@ def begin(
         token=token,
         defaults={
             "campaign": run.campaign,
-            "version": run.version,
+            "version": versions.newest_with(run, step_id),
             "chosen": run.chosen,
             "retry_step_id": step_id,
             "retry_verdicts": [list(each) for each in which],
@@ -73,7 +74,7 @@ def needs_reason(which: Sequence[Which]) -> bool:
 def _problems(run: Run, step_id: int, people: int) -> list[Problem]:
     if words := limits.refusal(run.campaign, people):
         return [Problem(words, "schedule", "person-limit")]
-    return versions.obstacles(run.version, step_id=step_id)
+    return versions.obstacles(versions.newest_with(run, step_id), step_id=step_id)
 
 
 def _record(run: Run, retry: Run, people: int, now: datetime) -> None:

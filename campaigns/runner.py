@@ -77,7 +77,7 @@ def _advance(cohort: Cohort, now: datetime) -> Next:
         return Next.REST
     if cohort.state == Cohort.State.WAITING:
         verdicts.end_waiting(cohort.pk, now=now)
-    flow = versions.flow_of_run(cohort.run)
+    flow = versions.flow_of_cohort(cohort)
     if cohort.position >= len(flow.steps):
         return _finish(cohort)
     visit = _Visit(cohort, flow.steps[cohort.position], now)
@@ -95,7 +95,11 @@ def _advance(cohort: Cohort, now: datetime) -> Next:
 def _move_on(cohort: Cohort) -> bool:
     # Conditions on this table only: PostgreSQL judges them again after waiting for the row, but not a join's.
     here = Cohort.objects.filter(
-        pk=cohort.pk, position=cohort.position, state=cohort.state, attempts=cohort.attempts
+        pk=cohort.pk,
+        version=cohort.version_id,
+        position=cohort.position,
+        state=cohort.state,
+        attempts=cohort.attempts,
     )
     return bool(
         here.update(position=F("position") + 1, state=Cohort.State.READY, due_at=None, attempts=0)
@@ -205,6 +209,7 @@ class _Visit:
         apart = Cohort.objects.create(
             run_id=self.cohort.run_id,
             number=self.cohort.number,
+            version_id=self.cohort.version_id,
             position=self.cohort.position + 1,
             state=Cohort.State.WAITING,
             due_at=until,

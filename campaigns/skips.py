@@ -10,8 +10,8 @@ from people import activity
 from people.activity import Happening, Kind
 from vibes.outbox import Moved
 
-from . import verdicts, versions
-from .models import FlowStep, Run, Verdict
+from . import run_steps, verdicts
+from .models import Run, Verdict
 from .registry import steps
 
 SKIPPED = activity.register(
@@ -74,8 +74,6 @@ def _new(passed: Iterable[Moved]) -> Mapping[tuple[int, int], list[Skip]]:
 
 
 def _labels(runs: Iterable[Run], wanted: set[int]) -> dict[int, str]:
-    """What steps are called, by id: as the run's version says, or the draft where it is not in that."""
-    kinds = dict(FlowStep.objects.filter(pk__in=wanted).values_list("pk", "kind"))
-    for run in runs:
-        kinds |= {step.id: step.kind for step in versions.flow_of_run(run).steps}
-    return {step: str(steps.get(kinds[step]).label) for step in wanted & kinds.keys()}
+    """What steps are called, by id: those that anybody in these runs may have met."""
+    met = {pk: each.spec.kind for run in runs for pk, each in run_steps.of(run).items()}
+    return {step: str(steps.get(met[step]).label) for step in wanted & met.keys()}

@@ -21,6 +21,7 @@ from campaigns.views import (
     nodes,
     person,
     person_limit,
+    places,
     rehearsal,
     results,
     retry,
@@ -46,8 +47,8 @@ tree_urls: list[URLPattern] = [
     path("marketing-activities/<int:node_id>/rename/", nodes.rename, name="rename-node"),
     path("marketing-activities/<int:node_id>/rename/line/", lines.rename, name="rename-line"),
     path("marketing-activities/<int:node_id>/menu/", lines.menu, name="node-menu"),
-    path("marketing-activities/<int:node_id>/move/", moving.move, name="move-node"),
-    path("marketing-activities/<int:node_id>/drop/", moving.drop, name="drop-node"),
+    path("marketing-activities/<int:node_id>/move/", places.move, name="move-node"),
+    path("marketing-activities/<int:node_id>/drop/", places.drop, name="drop-node"),
     path("marketing-activities/<int:node_id>/archive/", archived.archive, name="archive-node"),
     path(
         "marketing-activities/<int:node_id>/unarchive/", archived.unarchive, name="unarchive-node"
@@ -82,6 +83,11 @@ flow_urls: list[URLPattern] = [
         "marketing-activities/versions/<int:version_id>/restore/",
         history.restore,
         name="restore-version",
+    ),
+    path(
+        "marketing-activities/versions/<int:version_id>/move/",
+        moving.page,
+        name="move-waiting",
     ),
     path(f"{STEP}/", flow.step, name="step"),
     path(f"{STEP}/move/", flow.move_step, name="move-step"),

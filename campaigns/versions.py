@@ -13,7 +13,7 @@ from people.rights import lacks
 from . import audience, content, drafts, references, snapshot
 from .content import BranchSpec, FlowSpec, StepSpec
 from .drafts import Problem
-from .models import Campaign, FlowVersion, Node, Run
+from .models import Campaign, Cohort, FlowVersion, Intervention, Node, Run
 from .registry import steps
 
 
@@ -76,8 +76,37 @@ def flow_of(version: FlowVersion) -> FlowSpec:
 
 def flow_of_run(run: Run) -> FlowSpec:
     """What a run takes its people through: the flow of its version; in a retry the one step that was missed."""
-    flow = flow_of(run.version)
+    return flow_in(run, run.version)
+
+
+def flow_of_cohort(cohort: Cohort) -> FlowSpec:
+    """What a cohort goes through: the version its people were moved to, or else their run's."""
+    return flow_in(cohort.run, cohort.version or cohort.run.version)
+
+
+def step_before(cohort: Cohort) -> int:
+    """The id of the step behind which a cohort goes on; 0 at the beginning."""
+    taken = flow_of_cohort(cohort).steps[: cohort.position]
+    return taken[-1].id if taken else 0
+
+
+def flow_in(run: Run, version: FlowVersion) -> FlowSpec:
+    """What a version means in a run: its flow; in a retry the one step of it."""
+    flow = flow_of(version)
     return flow if run.retry_step_id is None else only(flow, run.retry_step_id)
+
+
+def of_run(run: Run) -> list[FlowVersion]:
+    """All that anybody in a run ever went through, the newest first: its own, and those people were moved to."""
+    moves = run.interventions.filter(deed=Intervention.Deed.MOVE)
+    moved_to = FlowVersion.objects.filter(pk__in=moves.values("version")).exclude(pk=run.version_id)
+    return sorted([run.version, *moved_to], key=lambda each: -each.number)
+
+
+def newest_with(run: Run, step_id: int) -> FlowVersion:
+    """Of the versions that people in a run went through, the newest that has this step, else the run's own."""
+    having = (each for each in of_run(run) if only(flow_of(each), step_id).steps)
+    return next(having, run.version)
 
 
 def only(flow: FlowSpec, step_id: int) -> FlowSpec:
@@ -85,10 +114,12 @@ def only(flow: FlowSpec, step_id: int) -> FlowSpec:
     return FlowSpec(flow.smart_list, tuple(step for step in flow.steps if step.id == step_id))
 
 
-def obstacles(version: FlowVersion, *, step_id: int | None = None) -> list[Problem]:
+def obstacles(
+    version: FlowVersion, *, step_id: int | None = None, also_list: bool = True
+) -> list[Problem]:
     """What stands in the way of a version now, whatever its forms said when it was published; or of
-    one step of it."""
-    found = [] if step_id else _list_obstacles(version)
+    one step of it; or of all its steps, for those who are in it already."""
+    found = _list_obstacles(version) if also_list and not step_id else []
     return (
         binned(version.campaign.node)
         + found

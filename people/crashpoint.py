@@ -36,6 +36,7 @@ Point = Literal[
     "inside-stop",  # a run half stopped
     "inside-pause",  # paused, not committed
     "inside-resume",  # resumed, not committed
+    "inside-move",  # moved to the newest version, not committed
     "inside-import",  # a slice half taken
 ]
 POINTS: Final[tuple[Point, ...]] = get_args(Point)

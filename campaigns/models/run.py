@@ -99,6 +99,10 @@ class Run(models.Model):
 
 
 class CohortQuerySet(models.QuerySet["Cohort"]):
+    def inside(self, version: FlowVersion) -> CohortQuerySet:
+        """Cohorts whose people go through this version: their run's, where they were not moved."""
+        return self.filter(Q(version=version) | Q(version=None, run__version=version))
+
     def due(self, now: datetime) -> CohortQuerySet:
         """Cohorts that have a step to take, and may take it now."""
         moving = self.exclude(state=Cohort.State.DONE)
@@ -108,7 +112,8 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
 class Cohort(models.Model):
     """Entries moving together. `position` is the index of the step they take next (0-based).
 
-    `attempts` at it have begun; while one is under way, `due_at` keeps others off for a moment.
+    `attempts` at it have begun; while one is under way, `due_at` keeps others off for a moment. `version`
+    is set where its people were moved to another than their run's (`campaigns.moving`).
     """
 
     class State(models.TextChoices):
@@ -119,6 +124,9 @@ class Cohort(models.Model):
     # Found by `cohort_by_number`, also where a million people look for theirs.
     run = models.ForeignKey(Run, models.CASCADE, related_name="cohorts", db_index=False)
     number = models.PositiveIntegerField()
+    version = models.ForeignKey(
+        FlowVersion, models.PROTECT, null=True, related_name="cohorts", db_index=False
+    )
     position = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=8, choices=State, default=State.READY)
     due_at = models.DateTimeField(null=True)

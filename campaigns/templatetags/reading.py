@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns import local_time, standing
+from campaigns import local_time, moving, standing
 from campaigns.models import Intervention, Run, Slot
 
 register = template.Library()
@@ -69,5 +69,8 @@ def people_link(run: Run, words: str, count: int | None = None, **which: Any) ->
 
 @register.simple_tag
 def standing_words(line: Intervention) -> str:
-    """How things stood when somebody acted, as it was said then; a retry's figures are the new run's."""
+    """How things stood when somebody acted, as it was said then; a retry's figures are the new run's, and of a
+    move it is said who went where."""
+    if line.deed == Intervention.Deed.MOVE:
+        return moving.sentence(line.figures)
     return "" if line.deed == Intervention.Deed.RETRY else standing.sentence(line.figures)

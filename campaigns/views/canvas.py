@@ -7,7 +7,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -23,6 +24,7 @@ from campaigns.models import (
     Edit,
     Entry,
     FlowStep,
+    FlowVersion,
     NamedList,
     Node,
     Run,
@@ -183,6 +185,15 @@ def _edit_words(edit: Edit) -> str:
 # --- Versions -------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Inside:
+    """So many people are inside a version, of whom so many wait in a step."""
+
+    version: FlowVersion
+    people: int
+    waiting: int
+
+
 def state_of(campaign: Campaign, draft: drafts.Draft) -> dict[str, Any]:
     """How the draft stands to what was published, and who is still inside older versions."""
     newest = campaign.versions.first()
@@ -192,7 +203,7 @@ def state_of(campaign: Campaign, draft: drafts.Draft) -> dict[str, Any]:
         "newest": newest,
         "is_published": published,
         "issues": draft.problems,
-        "inside": [each for each in inside(campaign) if each[0] != current],
+        "inside": [each for each in inside(campaign) if each.version.number != current],
     }
 
 
@@ -203,14 +214,23 @@ def state_beside(owner: ListOwner, draft: drafts.Draft | drafts.ListDraft) -> di
     return {"named": owner, "issues": draft.problems}
 
 
-def inside(campaign: Campaign) -> list[tuple[int, int]]:
-    """(version, how many people are inside it), of runs that go on."""
+def inside(campaign: Campaign) -> list[Inside]:
+    """The versions that have people inside, of runs that go on, the oldest first."""
     if not campaign.runs.filter(state__in=Run.OPEN).exists():
         return []
     going = Cohort.objects.filter(run__campaign=campaign, run__state__in=Run.OPEN)
     there = Entry.objects.filter(cohort__in=going.exclude(state=Cohort.State.DONE), left_at=None)
-    counted = there.values_list("run__version__number").annotate(Count("pk"))
-    return list(counted.order_by("run__version__number"))
+    counted = (
+        there.annotate(inside=Coalesce("cohort__version", "cohort__run__version"))
+        .values_list("inside")
+        .annotate(
+            people=Count("pk"),
+            waiting=Count("pk", filter=Q(cohort__state=Cohort.State.WAITING)),
+        )
+    )
+    found = {pk: figures for pk, *figures in counted.order_by()}
+    rows = campaign.versions.defer("content", "draft").filter(pk__in=found).order_by("number")
+    return [Inside(version, *found[version.pk]) for version in rows]
 
 
 # --- Places ---------------------------------------------------------------------------------------

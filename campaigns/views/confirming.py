@@ -18,6 +18,8 @@ class SeenForm(forms.Form):
     Many people have to be typed as a number. `seen` is what holds now.
     """
 
+    changed = gettext_lazy("The campaign was changed meanwhile. Look at it again, then run it.")
+
     revision = forms.IntegerField(widget=forms.HiddenInput)
     people = forms.IntegerField(widget=forms.HiddenInput)
     typed = forms.CharField(
@@ -39,7 +41,7 @@ class SeenForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("revision") != self.seen["revision"]:
-            self._ask_again(_("The campaign was changed meanwhile. Look at it again, then run it."))
+            self._ask_again(str(self.changed))
         elif self.must_type and self.seen["people"] != cleaned.get("people"):
             self._ask_again(
                 _("The number of people has changed meanwhile. It is %s now.") % self._shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import changes, drafts, history
-from campaigns.models import Campaign, Edit, FlowVersion
+from campaigns.models import Campaign, Edit, FlowVersion, Intervention
 
 from . import canvas
 
@@ -23,11 +24,12 @@ PAGE = 20
 
 @dataclass(frozen=True)
 class Line:
-    """One version: what became different with it, and how many people are inside it still."""
+    """One version: what became different with it, who is inside it still, and who was moved to it."""
 
     version: FlowVersion
     sentences: Sequence[str]
-    inside: int = 0
+    inside: canvas.Inside | None = None
+    moves: Sequence[Intervention] = ()
 
 
 @require_safe
@@ -79,10 +81,14 @@ def _shown(campaign: Campaign, before: int | None) -> tuple[list[FlowVersion], i
 
 def _lines(campaign: Campaign, shown: Sequence[FlowVersion]) -> Iterator[Line]:
     """Each against the one before it; the first of all against nothing."""
-    inside = dict(canvas.inside(campaign))
+    inside = {each.version.pk: each for each in canvas.inside(campaign)}
+    moves = defaultdict[int | None, list[Intervention]](list)
+    for each in Intervention.objects.filter(version__in=shown).select_related("by"):
+        moves[each.version_id].append(each)
     outlines = [*(changes.of_version(each) for each in shown), changes.NOTHING]
     for version, (new, old) in list(zip(shown, pairwise(outlines), strict=True))[:PAGE]:
-        yield Line(version, changes.between(old, new), inside.get(version.number, 0))
+        told = changes.between(old, new)
+        yield Line(version, told, inside.get(version.pk), moves[version.pk])
 
 
 def _since(campaign: Campaign, draft: drafts.Draft) -> list[str]:

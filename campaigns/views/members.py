@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from campaigns import results
-from campaigns.models import Campaign, Cohort, Entry, Run
+from campaigns import run_steps, versions
+from campaigns.models import Campaign, Cohort, Entry, Run, Verdict
 from people import paging
 
 
@@ -47,15 +47,30 @@ def _latest(campaign: Campaign) -> QuerySet[Entry]:
         person=OuterRef("person"), run__campaign=campaign, pk__gt=OuterRef("pk")
     )
     mine = Entry.objects.filter(~Exists(later), cohort__run__campaign=campaign)
-    return mine.select_related("person", "cohort", "run__version")
+    return mine.select_related("person", "cohort__version", "cohort__run__version", "run")
 
 
 def _members(entries: list[Entry]) -> list[Member]:
-    steps = {entry.run_id: results.step_labels(entry.run) for entry in entries}
-    return [Member(entry, _where(entry, steps[entry.run_id])) for entry in entries]
+    steps = {
+        (entry.run_id, entry.cohort.version_id): run_steps.labels(entry.cohort) for entry in entries
+    }
+    due = _goes_on(entries)
+    return [
+        Member(entry, _where(entry, steps[entry.run_id, entry.cohort.version_id], entry.pk in due))
+        for entry in entries
+    ]
 
 
-def _where(entry: Entry, steps: list[str]) -> str:
+def _goes_on(entries: list[Entry]) -> set[int]:
+    """Those who were moved to a version that has not the wait any more in which they stand: they go on at once."""
+    moved = {
+        each.pk: versions.step_before(each.cohort) for each in entries if each.cohort.version_id
+    }
+    waiting = Verdict.objects.filter(entry__among=moved, state=Verdict.State.WAITING)
+    return {pk for pk, at in waiting.values_list("entry", "step_id") if moved[pk] != at}
+
+
+def _where(entry: Entry, steps: list[str], is_due: bool) -> str:
     cohort = entry.cohort
     if entry.left_at:
         return _("Left the flow")
@@ -63,8 +78,10 @@ def _where(entry: Entry, steps: list[str]) -> str:
         return _("Went through the flow")
     if entry.run.state == Run.State.CANCELLED:
         return _("Stopped with the run")
-    step = steps[cohort.position - 1] if cohort.state == Cohort.State.WAITING else ""
-    if step:
+    if cohort.state == Cohort.State.WAITING and not is_due:
+        step = steps[cohort.position - 1]
         return _("Waiting in step %(number)d, %(step)s") % {"number": cohort.position, "step": step}
-    label = steps[cohort.position] if cohort.position < len(steps) else ""
+    if cohort.position >= len(steps):
+        return _("Behind the last step")
+    label = steps[cohort.position]
     return _("Before step %(number)d, %(step)s") % {"number": cohort.position + 1, "step": label}

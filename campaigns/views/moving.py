@@ -1,129 +1,131 @@
-"""Moving things of the tree: the dialog that looks for a place, and what was dragged there."""
+"""Move those who wait inside an older version to the newest: what each would meet, asked once, and done as shown."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
-from campaigns import outline, tree
-from campaigns.models import Node
-from campaigns.views import branches, lines, nodes
+from campaigns import changes, drafts, moving, tasks, versions
+from campaigns.models import Campaign, FlowVersion
+from campaigns.moving import Plan
+from campaigns.stopovers import Stopover
 
-PLACES_AT_MOST = 50
-TOP = "top"
+from . import canvas
+from .confirming import SeenForm
+from .schedule import linked
+
+
+class MoveForm(SeenForm):
+    """Only what was shown is done."""
+
+    changed = gettext_lazy(
+        "Who waits, or what they would meet, has changed meanwhile. Look at it again, then move them."
+    )
+
+    def __init__(self, data: Any = None, *, plan: Plan) -> None:
+        super().__init__(data, people=plan.people, revision=plan.seen)
 
 
 @dataclass(frozen=True)
 class Place:
-    """Somewhere to move to: its name, and the names of what it lies in."""
+    """A place where people wait, in words: where it is, what they were about to meet, what they meet instead."""
 
-    value: str
-    name: str
-    icon: str
-    above: str = ""
+    stopover: Stopover
+    where: str
+    was: str
+    next: str
+    passed: list[str]
+    again: list[str]
 
-
-class MoveForm(forms.Form):
-    """`parent` is the id of a place, or "top" (also empty, as an older page says it)."""
-
-    parent = forms.RegexField(
-        r"^(top|[0-9]{1,17})$",
-        required=False,
-        error_messages={"invalid": gettext_lazy("Choose a place.")},
-    )
-
-    def place(self) -> Node | None:
-        chosen = self.cleaned_data["parent"]
-        if chosen in ("", TOP):
-            return None
-        found = Node.objects.shown().filter(pk=int(chosen)).first()
-        if found is None:
-            raise tree.WrongPlace(_("That place was deleted meanwhile. Choose another."))
-        return found
+    @property
+    def begins(self) -> bool:
+        """Whether they begin at the first step, since nothing is left of what they took."""
+        return self.stopover.position == 0
 
 
-@require_http_methods(["GET", "POST"])
-def move(request: HttpRequest, node_id: int) -> HttpResponse:
-    """Ask where to, and look for it (`find`: words its name begins with); then move it there."""
-    node = get_object_or_404(Node.objects.shown(), pk=node_id)
-    asked = request.POST if request.method == "POST" else request.GET
-    error = ""
-    if request.method == "POST" and "look" not in request.POST:
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest, version_id: int) -> HttpResponse:
+    """What each of those who wait would meet; a POST moves them, if that is what was shown."""
+    version, campaign = _version(version_id)
+    plan = moving.plan(version, by=request.user)
+    form = MoveForm(request.POST if request.method == "POST" else None, plan=plan)
+    if form.is_bound and form.is_valid() and not plan.problems and plan.people:
         try:
-            return _moved(request, node)
-        except tree.TreeError as refused:
-            error = str(refused)
-    words = asked.get("find", "").strip()[:100]
+            return _move(request, plan)
+        except moving.SeenAnotherWay:
+            plan = moving.plan(version, by=request.user)
+            form = MoveForm(request.POST, plan=plan)
+        except versions.NotReady:
+            plan = moving.plan(version, by=request.user)
+    return _show(request, campaign, plan, form)
+
+
+def _version(pk: int) -> tuple[FlowVersion, Campaign]:
+    found = get_object_or_404(FlowVersion.objects.select_related("campaign__node"), pk=pk)
+    campaign = canvas.campaign_of(found.campaign_id)
+    if found.number == campaign.versions.all()[0].number:
+        raise Http404(_("This is the newest version."))
+    return found, campaign
+
+
+def _move(request: HttpRequest, plan: Plan) -> HttpResponse:
+    seen, now = plan.seen, timezone.now()
+    done = moving.move(plan.version, seen=seen, by=request.user, now=now)
+    tasks.tick.delay_on_commit()  # type: ignore[attr-defined]
+    figures = {"people": done.people, "from": done.version.number, "to": done.target.number}
+    messages.success(request, moving.sentence(figures))
+    return redirect("campaigns:flow", plan.version.campaign_id)
+
+
+def _show(request: HttpRequest, campaign: Campaign, plan: Plan, form: MoveForm) -> HttpResponse:
+    names = _Names(plan)
+    draft = drafts.read(campaign)
     context = {
-        "node": node,
-        "words": words,
-        "places": places(node, words),
-        "at_most": PLACES_AT_MOST,
-        "chosen": asked.get("parent") or _value(node.parent_id),
-        "error": error,
+        "campaign": campaign,
+        "tab": "flow",
+        "plan": plan,
+        "form": form,
+        "moving": [names.place(each) for each in plan.moving],
+        "staying": [names.place(each) for each in plan.staying],
+        "problems": linked(campaign, plan.problems),
+        "differences": changes.between(
+            changes.of_version(plan.version), changes.of_version(plan.target)
+        ),
+        "is_published": versions.is_published(campaign, draft),
     }
-    template = "_move" if request.htmx else "move_page"  # type: ignore[attr-defined]
-    status = 422 if error else 200
-    return render(request, f"campaigns/tree/{template}.html", context, status=status)
+    status = 422 if form.is_bound else 200
+    return render(request, "campaigns/moving/page.html", context, status=status)
 
 
-@require_POST
-def drop(request: HttpRequest, node_id: int) -> HttpResponse:
-    """What was dragged onto a line (`parent`); a refusal is shown, and leaves the tree as it is."""
-    node = get_object_or_404(Node.objects.shown(), pk=node_id)
-    try:
-        return _moved(request, node)
-    except tree.TreeError as refused:
-        messages.error(request, _("“%s” stays where it is.") % node + " " + str(refused))
-        return HttpResponse(status=204)
+class _Names:
+    """How a step is called: by its place in one of the two versions, and its sentence."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._old, self._new = (_numbered(each) for each in (plan.version, plan.target))
+
+    def place(self, of: Stopover) -> Place:
+        return Place(
+            of,
+            where=self._old.get(of.at) or self._new.get(of.at) or _("A step that is gone"),
+            was=self._old.get(of.was, ""),
+            next=self._new.get(of.next, ""),
+            passed=[self._new[each] for each in of.passed],
+            again=[self._new[each] for each in of.again],
+        )
 
 
-def places(node: Node, words: str) -> list[Place]:
-    """Where it can go: folders and programs with words that begin so, but not what is in it, in a fixed
-    number of queries. Nothing asked: also the top, and first where it is."""
-    kinds = [Node.Kind.FOLDER, Node.Kind.PROGRAM]
-    inside = set(outline.subtree(node)) if node.is_container else set()
-    found = outline.places(words, but=inside, limit=PLACES_AT_MOST, kinds=kinds)
-    here = [] if words or node.parent_id is None else [node.parent_id]
-    ids = list(dict.fromkeys([*here, *(each.pk for each in found)]))[:PLACES_AT_MOST]
-    chains = outline.paths(ids)
-    top = Place(TOP, _("At the top"), "house")
-    return [*([] if words else [top]), *(_place(chains[pk]) for pk in ids)]
+def _numbered(version: FlowVersion) -> dict[int, str]:
+    def said() -> Iterator[tuple[int, str]]:
+        for number, (pk, words) in enumerate(changes.of_version(version).steps.items(), 1):
+            yield pk, f"{number}. {words}"
 
-
-def _place(chain: list[Node]) -> Place:
-    here = chain[-1]
-    above = " / ".join(each.name for each in chain[:-1])
-    return Place(str(here.pk), here.name, branches.ICONS[Node.Kind(here.kind)], above)
-
-
-def _moved(request: HttpRequest, node: Node) -> HttpResponse:
-    """Raises TreeError where it cannot go there."""
-    form = MoveForm(request.POST)
-    if not form.is_valid():
-        raise tree.WrongPlace(str(form.errors["parent"][0]))
-    place = form.place()
-    if (place and place.pk) != node.parent_id:
-        tree.move(node, parent=place)
-        messages.success(request, _said(node, place))
-    if request.htmx:  # type: ignore[attr-defined]
-        return lines.redrawn(request, node)
-    return nodes.go(request, node)
-
-
-def _said(node: Node, place: Node | None) -> str:
-    if place is None:
-        return _("“%s” is at the top now.") % node
-    return _("“%(name)s” is in “%(place)s” now.") % {"name": node, "place": place}
-
-
-def _value(parent: Any) -> str:
-    return str(parent or TOP)
+    return dict(said())

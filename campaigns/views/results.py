@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, trigger_client_event
 
-from campaigns import results
+from campaigns import results, run_steps
 from campaigns.models import Campaign, Entry, Run, Verdict
 from campaigns.results import Which
 from people import paging
@@ -104,7 +104,7 @@ def _people(request: HttpRequest, run: Run) -> dict[str, Any]:
         "page": found,
         "lines": results.lines(run, found.rows),
         "which": which,
-        "names": results.step_names(run),
+        "names": run_steps.of(run),
         "states": Verdict.State.choices,
         "texts": results.texts_anybody(run),
         "reasons": Reason.choices,

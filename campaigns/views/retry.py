@@ -20,8 +20,8 @@ from campaigns import (
     limits,
     missed,
     preflight,
-    results,
     retrying,
+    run_steps,
     tasks,
     verdicts,
     versions,
@@ -166,7 +166,7 @@ def _context(
     which: list[Which],
     now: datetime,
 ) -> dict[str, Any]:
-    names = results.step_names(run)
+    names = run_steps.of(run)
     there = {each.step_id for each in lines}
     return {
         "run": run,
@@ -174,7 +174,7 @@ def _context(
         "tab": "results",
         "step_id": step_id,
         "steps": [
-            (pk, f"{n}. {name[1]}") for n, (pk, name) in enumerate(names.items(), 1) if pk in there
+            (pk, f"{each.number}. {each.summary}") for pk, each in names.items() if pk in there
         ],
         "lines": [_line(each, which) for each in lines if each.step_id == step_id],
         "hides_unknown": not request.user.has_perm(RETRY_UNKNOWN),
@@ -198,5 +198,5 @@ def _line(each: Missed, which: list[Which]) -> dict[str, Any]:
 def _forecast(run: Run, step_id: int, which: list[Which], now: datetime) -> Forecast:
     """The dry run: the gate asks anew, as things stand now."""
     who = missed.verdicts(run, step_id, which).values("person")
-    flow = versions.only(versions.flow_of(run.version), step_id)
+    flow = versions.only(versions.flow_of(versions.newest_with(run, step_id)), step_id)
     return preflight.forecast_for(Person.objects.filter(pk__in=who), flow, now=now)

@@ -65,6 +65,7 @@ GUARDED = {
 # These look first what it is about; who may is tested where they are.
 ASK_LATER = {
     *("campaigns:delete-node", "campaigns:publish", "campaigns:run", "campaigns:retry-run"),
+    "campaigns:move-waiting",
     *("campaigns:pause-run", "campaigns:resume-run", "campaigns:stop-run", "people:flag"),
 }
 # The daily work of whoever is signed in.

@@ -66,6 +66,29 @@ def launch_run(place: Place) -> int:
     return make.run(_campaign(place)).pk
 
 
+def wait_in_old_version(place: Place) -> int:
+    """A run in which everybody waits for a week; the version that was published since has no wait."""
+    from django.utils import timezone
+
+    from campaigns import editor, launch, runner, versions
+    from campaigns.models import Run
+    from tests.campaigns import make
+
+    campaign, clock = _campaign(place), place.clock()
+    change = campaign.steps.all()[1]
+    editor.delete_step(change, by=None, now=timezone.now())
+    wait = make.step(campaign, make.wait(1, "weeks"))
+    editor.move_step(wait, to=0, by=None, now=timezone.now())
+    run = make.run(campaign)
+    while launch.prepare(run.pk, clock=clock) != Run.State.RUNNING:
+        pass
+    for cohort in runner.due(now=clock()):
+        runner.advance(cohort, now=clock())
+    editor.delete_step(wait, by=None, now=timezone.now())
+    versions.publish(campaign, by=None, now=timezone.now())
+    return run.pk
+
+
 def plan_run(place: Place) -> int:
     """A run planned ten minutes ago for a few minutes ago; the id of its slot."""
     from tests.campaigns import make
@@ -157,6 +180,16 @@ def pause_and_resume(run_id: int, clock: Callable[[], datetime]) -> None:
 
     control.pause(run_id, by=None, now=clock())
     control.resume(run_id, cancel_late=False, by=None, now=clock())
+
+
+def move(run_id: int, clock: Callable[[], datetime]) -> None:
+    from campaigns import moving
+    from campaigns.models import Run
+
+    version = Run.objects.get(pk=run_id).version
+    plan = moving.plan(version, by=None)
+    if plan.people:
+        moving.move(version, seen=plan.seen, by=None, now=clock())
 
 
 def hear_stop(place: Place, clock: Callable[[], datetime]) -> None:

@@ -58,6 +58,9 @@ def story_of(place: Place) -> Story:
     if place.point in ("inside-pause", "inside-resume"):
         judge = partial(found.judge_run, place=place, most_unknown=0)
         return Story(partial(_queued, place), _pause_resume_and_work, judge)
+    if place.point == "inside-move":
+        judge = partial(_judge_moved, place)
+        return Story(partial(deeds.wait_in_old_version, place), _move_and_work, judge)
     prepare = _abandoned if place.point == "inside-sweep" else deeds.launch_run
     judge = partial(found.judge_run, place=place, most_unknown=_in_flight(place))
     return Story(partial(prepare, place), deeds.work, judge)
@@ -78,6 +81,19 @@ def _stop_for_good(run_id: int, clock: Clock) -> None:
 def _pause_resume_and_work(run_id: int, clock: Clock) -> None:
     deeds.pause_and_resume(run_id, clock)
     deeds.work(run_id, clock)
+
+
+def _move_and_work(run_id: int, clock: Clock) -> None:
+    deeds.move(run_id, clock)
+    deeds.work(run_id, clock)
+
+
+def _judge_moved(place: Place, run_id: int) -> list[str]:
+    from campaigns.models import Intervention
+
+    lines = Intervention.objects.filter(run=run_id).count()
+    faults = found.judge_run(run_id, place=place, most_unknown=0)
+    return faults + ([f"it was written down {lines} times"] if lines != 1 else [])
 
 
 def _start_and_work(slot_id: int, clock: Clock) -> None:

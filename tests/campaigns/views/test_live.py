@@ -101,11 +101,11 @@ def test_costs_the_same_for_any_number_of_people(
     client: Client, run: Run, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     outlook.sample(now=NOW() - outlook.WINDOW)
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(27):
         look(client, run)
 
     make.subscribers(make.vibes_list("Others"), 300, city="Boston")
     other = runs.running(run.campaign)
     runs.settle(other, number=7)
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(27):
         look(client, run)

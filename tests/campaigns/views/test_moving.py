@@ -1,180 +1,245 @@
-"""Moving in the tree: the dialog that looks for a place, and what is dragged."""
+"""The page on which those who wait are moved, and where it says what was done."""
 
-from datetime import datetime
+from __future__ import annotations
+
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries
+from django.utils import timezone
 
-from campaigns import archiving, tree
-from campaigns.models import Node
+from campaigns import editor, launch, moving, versions
+from campaigns.models import Cohort, FlowVersion, Run
+from tests.campaigns import make
+from tests.campaigns.views import runs
+from vibes.models import VibesList
 
 pytestmark = pytest.mark.django_db
-HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def rung(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    heard: list[str] = []
+    monkeypatch.setattr("campaigns.tasks.tick.delay_on_commit", lambda: heard.append("tick"))
+    return heard
 
 
 @pytest.fixture
-def client() -> Client:
-    client = Client(headers={"host": "localhost"})
-    client.force_login(User.objects.create(username="ada"))
-    return client
+def run() -> Run:
+    """Three people wait two days between two texts; version 2 has another step before the second."""
+    offers = make.vibes_list()
+    make.subscribers(offers, 3, city="Chicago")
+    steps = [
+        make.send(make.approved_message("One", name="First"), offers),
+        make.wait(2),
+        make.send(make.approved_message("Two", name="Second"), offers),
+    ]
+    run = runs.running(make.campaign(filters=[make.in_city()], steps=steps))
+    added = make.step(run.campaign, make.change("state", "IL"))
+    editor.move_step(added, to=2, by=make.user(), now=make.NOON)
+    versions.publish(run.campaign, by=make.user(), now=make.NOON)
+    return run
 
 
-@pytest.fixture
-def spring(now: datetime) -> Node:
-    return tree.create_folder(parent=None, name="Spring", now=now)
+def url(run: Run) -> str:
+    return reverse("campaigns:move-waiting", args=[run.version_id])
 
 
-@pytest.fixture
-def offer(spring: Node, now: datetime) -> Node:
-    return tree.create_program(parent=spring, name="Spring offer", now=now)
+def words(response: Any) -> str:
+    text = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return " ".join(text.split())
 
 
-@pytest.fixture
-def text(offer: Node, now: datetime) -> Node:
-    return tree.create_message(parent=offer, name="Text", now=now).node
+def shown(page: Any) -> dict[str, Any]:
+    """What the form of a page sends."""
+    return {name: page.context["form"][name].value() for name in ("people", "revision")}
 
 
-def places(client: Client, node: Node, **asked: str) -> list[str]:
-    url = reverse("campaigns:move-node", args=[node.pk])
-    return [each.name for each in client.get(url, asked, headers=HTMX).context["places"]]
+def post(client: Client, run: Run, **data: str) -> Any:
+    """The form as the page shows it now."""
+    return client.post(url(run), shown(client.get(url(run))) | data)
 
 
-def drop(client: Client, node: Node, on: Node | str, **page: Any) -> Any:
-    parent = on if isinstance(on, str) else on.pk
-    url = reverse("campaigns:drop-node", args=[node.pk])
-    return client.post(url, {"parent": parent, "node": "", **page}, headers=HTMX)
+def said(response: Any) -> list[str]:
+    return [str(each) for each in get_messages(response.wsgi_request)]
 
 
-def test_places_begin_with_the_top_and_where_it_is(
-    client: Client, spring: Node, offer: Node, text: Node, now: datetime
+# --- What it says ---------------------------------------------------------------------------------
+
+
+def test_flow_and_history_say_who_is_inside_and_lead_there(client: Client, run: Run) -> None:
+    for name in ("flow", "history"):
+        page = client.get(reverse(f"campaigns:{name}", args=[run.campaign_id]))
+        assert "3 people are inside version 1 (published " in words(page)
+        assert "and go on with it, all of them waiting." in words(page)
+        assert f'href="{url(run)}"' in page.content.decode()
+
+
+def test_says_what_they_were_about_to_meet_and_what_they_meet(client: Client, run: Run) -> None:
+    text = words(client.get(url(run)))
+
+    assert "Move those waiting from version 1 to version 2" in text
+    assert "2. Wait 2 days 3 people wait here" in text
+    assert "Next, in version 1 3. Send “Second” to Offers" in text
+    assert "Next, in version 2 3. Change" in text
+    assert "As before, " in text
+    assert "was added as step 3." in text
+    assert "Move 3 people to version 2" in text
+
+
+def test_says_what_is_gone_and_what_is_not_met(client: Client, run: Run) -> None:
+    editor.delete_step(run.campaign.steps.all()[1], by=make.user(), now=make.NOON)
+    first = make.step(run.campaign, make.wait(1))
+    editor.move_step(first, to=0, by=make.user(), now=make.NOON)
+    versions.publish(run.campaign, by=make.user(), now=make.NOON)
+
+    text = words(client.get(url(run)))
+
+    assert "At once: the step in which they wait is gone from version 3" in text
+    assert "Not met 1. Wait 1 day (stands before the place where they go on)" in text
+
+
+def test_says_who_cannot_be_moved_and_why(client: Client, run: Run) -> None:
+    first = run.campaign.steps.all()[0]
+    editor.move_step(first, to=3, by=make.user(), now=make.NOON)
+    versions.publish(run.campaign, by=make.user(), now=make.NOON)
+
+    page = client.get(url(run))
+
+    assert "They cannot be moved and go on as before." in words(page)
+    assert "They had “4. Send “First” to Offers” already" in words(page)
+    assert "Move 3 people" not in words(page)
+
+
+def test_says_that_edits_which_are_not_published_do_not_count(client: Client, run: Run) -> None:
+    make.step(run.campaign, make.wait(9))
+
+    assert "The draft has edits that are not in version 2." in words(client.get(url(run)))
+
+
+def test_says_of_which_list_vibes_is_asked_first(client: Client, run: Run) -> None:
+    news = make.vibes_list("News")
+    make.step(run.campaign, make.send(make.approved_message("N", name="N"), news))
+    versions.publish(run.campaign, by=make.user(), now=make.NOON)
+
+    text = words(client.get(url(run)))
+
+    assert "News is a list that the run did not need so far." in text
+    assert "3 numbers have to be asked about." in text
+
+
+def test_there_is_nothing_to_move_out_of_the_newest_version(client: Client, run: Run) -> None:
+    newest = FlowVersion.objects.get(number=2)
+
+    assert client.get(reverse("campaigns:move-waiting", args=[newest.pk])).status_code == 404
+
+
+# --- What it does ---------------------------------------------------------------------------------
+
+
+def test_moves_them_says_so_and_keeps_it(client: Client, run: Run, rung: list[str]) -> None:
+    response = post(client, run)
+
+    sentence = "3 people who were waiting went from version 1 to version 2."
+    assert (response.status_code, said(response), rung) == (302, [sentence], ["tick"])
+    assert Cohort.objects.get().version == FlowVersion.objects.get(number=2)
+    for name in ("results", "history"):
+        page = client.get(reverse(f"campaigns:{name}", args=[run.campaign_id]))
+        assert sentence in words(page)
+    flow = client.get(reverse("campaigns:flow", args=[run.campaign_id]))
+    assert "are inside version 1" not in words(flow)
+
+
+def test_many_have_to_be_typed(client: Client, run: Run) -> None:
+    launch.CONFIRM_ABOVE.set(2)
+
+    refused, done = post(client, run), post(client, run, typed="3")
+
+    assert (refused.status_code, done.status_code) == (422, 302)
+    assert "Type the number of people: 3." in words(refused)
+
+
+def test_what_has_changed_meanwhile_is_shown_again(client: Client, run: Run) -> None:
+    sent = shown(client.get(url(run)))
+    make.step(run.campaign, make.wait(9))
+    versions.publish(run.campaign, by=make.user(), now=make.NOON)
+
+    response = client.post(url(run), sent)
+
+    assert response.status_code == 422
+    assert "has changed meanwhile. Look at it again, then move them." in words(response)
+    assert Cohort.objects.get().version is None
+    assert client.post(url(run), shown(response)).status_code == 302
+
+
+def test_what_changes_in_the_last_moment_is_shown_again(
+    client: Client, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tree.create_folder(parent=None, name="Autumn", now=now)
+    def changed(*_: Any, **__: Any) -> None:
+        Cohort.objects.update(attempts=1)
+        raise moving.SeenAnotherWay
 
-    assert places(client, text) == ["At the top", "Spring offer", "Autumn", "Spring"]
+    monkeypatch.setattr(moving, "move", changed)
 
+    response = post(client, run)
 
-def test_places_are_found_by_the_beginnings_of_words(
-    client: Client, offer: Node, text: Node
-) -> None:
-    assert places(client, text, find="off") == ["Spring offer"]
-    assert places(client, text, find="pring") == []
-
-
-def test_nothing_is_offered_inside_of_what_moves_nor_what_is_archived(
-    client: Client, spring: Node, offer: Node, now: datetime
-) -> None:
-    archiving.archive(tree.create_folder(parent=None, name="Old", now=now))
-
-    assert places(client, spring) == ["At the top"]
+    assert response.status_code == 422
+    assert "3 people are being taken on at this moment" in words(response)
 
 
-@pytest.mark.parametrize("many", [2, 40])
-def test_looking_for_a_place_costs_the_same_for_any_number(
-    client: Client,
-    text: Node,
-    now: datetime,
-    django_assert_num_queries: DjangoAssertNumQueries,
-    many: int,
-) -> None:
-    for number in range(many):
-        tree.create_folder(parent=None, name=f"Folder {number}", now=now)
+def test_who_comes_second_reads_that_nobody_waits_there(client: Client, run: Run) -> None:
+    sent = shown(client.get(url(run)))
+    post(client, run)
 
-    with django_assert_num_queries(5):  # session, person, the node, places, what they lie in
-        places(client, text)
+    response = client.post(url(run), sent)
+
+    assert "Nobody who could be moved is waiting inside version 1 any more." in words(response)
 
 
-def test_moving_from_the_dialog_closes_it_and_shows_the_tree(
-    client: Client, offer: Node, text: Node, spring: Node
-) -> None:
-    url = reverse("campaigns:move-node", args=[text.pk])
+def test_nothing_is_moved_to_what_cannot_run(client: Client, run: Run) -> None:
+    VibesList.objects.update(gone_at=timezone.now())
 
-    done = client.post(url, {"parent": spring.pk, "node": text.pk}, headers=HTMX)
+    page, response = client.get(url(run)), post(client, run)
 
-    text.refresh_from_db()
-    assert text.parent == spring
-    assert (done["HX-Retarget"], "close-dialog" in done["HX-Trigger"]) == ("#tree-body", True)
-    assert 'id="crumbs"' in done.content.decode()
+    assert "cannot run as things stand" in words(page)
+    assert (response.status_code, Cohort.objects.get().version) == (422, None)
 
 
-def test_moving_works_without_script(client: Client, text: Node, spring: Node) -> None:
-    url = reverse("campaigns:move-node", args=[text.pk])
-
-    looked = client.post(url, {"find": "spr", "look": "1", "parent": text.parent_id})
-    moved = client.post(url, {"find": "spr", "parent": spring.pk})
-
-    assert "<html" in looked.content.decode()
-    assert [each.name for each in looked.context["places"]] == ["Spring", "Spring offer"]
-    assert moved.status_code == 302
-    assert Node.objects.get(pk=text.pk).parent == spring
+# --- Results and Members --------------------------------------------------------------------------
 
 
-def test_a_refusal_keeps_what_was_looked_for_and_chosen(
-    client: Client, spring: Node, offer: Node, now: datetime
-) -> None:
-    twin = tree.create_program(parent=None, name="Spring offer", now=now)
-    url = reverse("campaigns:move-node", args=[twin.pk])
+def test_results_mark_what_is_gone(client: Client, run: Run) -> None:
+    editor.delete_step(run.campaign.steps.all()[0], by=make.user(), now=make.NOON)
+    versions.publish(run.campaign, by=make.user(), now=make.NOON)
+    post(client, run)
 
-    refused = client.post(url, {"parent": spring.pk, "find": "spr"}, headers=HTMX)
+    text = words(client.get(reverse("campaigns:results", args=[run.campaign_id])))
 
-    page = refused.content.decode()
-    assert refused.status_code == 422
-    assert "already a program called" in page
-    assert 'name="find" value="spr"' in page
-    assert f'value="{spring.pk}" checked' in page
+    assert "1. Send “First” to Offers (version 1, no longer in the flow)" in text
+    assert "1. Wait 2 days" in text
 
 
-def test_what_is_dropped_moves_and_is_in_sight(
-    client: Client, spring: Node, text: Node, now: datetime
-) -> None:
-    autumn = tree.create_folder(parent=None, name="Autumn", now=now)
+def test_members_say_where_people_are_in_their_version(client: Client, run: Run) -> None:
+    editor.move_step(run.campaign.steps.all()[1], to=3, by=make.user(), now=make.NOON)
+    versions.publish(run.campaign, by=make.user(), now=make.NOON)
+    members = reverse("campaigns:members", args=[run.campaign_id])
+    assert "Waiting in step 2, Wait" in words(client.get(members))
 
-    done = drop(client, text, autumn)
+    post(client, run)
 
-    assert Node.objects.get(pk=text.pk).parent == autumn
-    assert f'id="node-{text.pk}"' in done.content.decode()
-    assert "“Text” is in “Autumn” now." in done["HX-Trigger"].encode().decode("unicode_escape")
-
-
-def test_what_is_dropped_beside_the_lines_goes_to_the_top(client: Client, text: Node) -> None:
-    drop(client, text, "top")
-
-    assert Node.objects.get(pk=text.pk).parent is None
+    assert "Waiting in step 4, Wait" in words(client.get(members))
 
 
-@pytest.mark.parametrize(
-    ("what", "on", "why"),
-    [
-        ("Spring", "Spring offer", "cannot be moved into itself"),
-        ("Spring", "Text", "cannot be moved into itself"),
-        ("Spring offer", "Text", "cannot be moved into itself"),
-        ("Autumn", "Text", "Only folders and programs can hold something"),
-        ("Text", "nonsense", "Choose a place"),
-        ("Text", "99999", "deleted meanwhile"),
-    ],
-)
-def test_a_drop_that_cannot_be_says_why_and_changes_nothing(
-    client: Client, text: Node, now: datetime, what: str, on: str, why: str
-) -> None:
-    tree.create_folder(parent=None, name="Autumn", now=now)
-    before = dict(Node.objects.values_list("pk", "parent"))
+def test_members_whose_wait_is_gone_stand_before_what_comes_next(client: Client, run: Run) -> None:
+    editor.delete_step(run.campaign.steps.all()[1], by=make.user(), now=make.NOON)
+    versions.publish(run.campaign, by=make.user(), now=make.NOON)
+    post(client, run)
 
-    refused = drop(client, Node.objects.get(name=what), Node.objects.filter(name=on).first() or on)
+    members = reverse("campaigns:members", args=[run.campaign_id])
 
-    assert refused.status_code == 204
-    assert "stays where it is" in refused["HX-Trigger"]
-    assert why in refused["HX-Trigger"]
-    assert dict(Node.objects.values_list("pk", "parent")) == before
-
-
-def test_a_drop_onto_where_it_is_says_nothing(client: Client, text: Node, offer: Node) -> None:
-    assert "toast" not in drop(client, text, offer)["HX-Trigger"]
-
-
-def test_the_filter_stays_while_something_moves(client: Client, text: Node) -> None:
-    done = drop(client, text, "top", q="Text")
-
-    assert "<mark>Text</mark>" in done.content.decode()
+    assert "Before step 2, Change" in words(client.get(members))
+    assert Cohort.objects.filter(due_at__lte=timezone.now() + timedelta(seconds=1)).exists()
