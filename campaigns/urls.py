@@ -60,6 +60,7 @@ LIST = "marketing-activities/smart-lists/<int:list_id>"
 STATIC = "marketing-activities/static-lists/<int:list_id>"
 STEP = "marketing-activities/steps/<int:step_id>"
 CHOICE = "marketing-activities/choices/<int:choice_id>"
+TRIGGER = "marketing-activities/triggers/<int:trigger_id>"
 FILTER = "marketing-activities/filters/<int:filter_id>"
 
 flow_urls: list[URLPattern] = [
@@ -104,6 +105,7 @@ smart_list_urls: list[URLPattern] = [
     path(f"{LIST}/people/count/", lists.count, name="count-list-people"),
     path(f"{STATIC}/", lists.static, name="static-list"),
     path(f"{STATIC}/place/", lists.place, name="place-list"),
+    path(f"{TRIGGER}/delete/", smart_list.delete_trigger, name="delete-trigger"),
     path(f"{FILTER}/", smart_list.filter_, name="filter"),
     path(f"{FILTER}/move/", smart_list.move_filter, name="move-filter"),
     path(f"{FILTER}/duplicate/", smart_list.duplicate_filter, name="duplicate-filter"),

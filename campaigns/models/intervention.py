@@ -23,6 +23,7 @@ class Intervention(models.Model):
         RESUME = "resume", _("Resumed")
         STOP = "stop", _("Stopped")
         RETRY = "retry", _("Retried")
+        DEACTIVATE = "off", _("Deactivated")
 
     run = models.ForeignKey(Run, models.CASCADE, null=True, related_name="interventions")
     deed = models.CharField(max_length=8, choices=Deed)
