@@ -74,7 +74,8 @@ def begin(
         version = pin(campaign, by=by, now=now)
     else:
         _check(version)
-    _refuse_active(campaign)
+    if campaign.runs.active().exists():
+        raise versions.NotReady([_active_still()])
     _refuse_too_many(campaign, version, now)
     return campaign.runs.get_or_create(
         token=token,
@@ -82,10 +83,23 @@ def begin(
     )
 
 
-def _refuse_active(campaign: Campaign) -> None:
+def not_run(campaign: Campaign) -> list[Problem]:
+    """Why a campaign is not run as a batch, by what it is now: it has a trigger, or people enter still."""
+    if campaign.smart_list.triggers.exists():
+        return [_activated_instead()]
     if campaign.runs.active().exists():
-        words = _("It is active: people enter by its trigger. Deactivate it before you run it.")
-        raise versions.NotReady([Problem(words, "schedule", "activation")])
+        return [_active_still()]
+    return []
+
+
+def _active_still() -> Problem:
+    words = _("It is active: people enter by its trigger. Deactivate it before you run it.")
+    return Problem(words, "schedule", "activation")
+
+
+def _activated_instead() -> Problem:
+    words = _("It has a trigger, so it is not run but activated: people enter one by one.")
+    return Problem(words, "schedule", "activation")
 
 
 def _refuse_too_many(campaign: Campaign, version: FlowVersion, now: datetime) -> None:
@@ -97,21 +111,16 @@ def _refuse_too_many(campaign: Campaign, version: FlowVersion, now: datetime) ->
 def pin(campaign: Campaign, *, by: Any, now: datetime) -> FlowVersion:
     """The version that a run of the draft would have: published where it is not yet. Raises NotReady, of a
     triggered one before it is published."""
-    if campaign.smart_list.triggers.exists():
-        raise versions.NotReady([Problem(not_run_words(), "schedule", "activation")])
+    if problems := not_run(campaign):
+        raise versions.NotReady(problems)
     version = versions.publish(campaign, by=by, now=now)
     _check(version)
     return version
 
 
-def not_run_words() -> str:
-    """Why a triggered campaign is not run."""
-    return _("It has a trigger, so it is not run but activated: people enter one by one.")
-
-
 def _check(version: FlowVersion) -> None:
     if versions.flow_of(version).is_triggered:
-        raise versions.NotReady([Problem(not_run_words(), "schedule", "activation")])
+        raise versions.NotReady([_activated_instead()])
     if obstacles := versions.obstacles(version):
         raise versions.NotReady(obstacles)
 

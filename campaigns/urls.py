@@ -4,11 +4,13 @@ from django.urls import URLPattern, path
 
 from campaigns.views import (
     actions,
+    activation,
     archived,
     binned,
     brake,
     choices,
     control,
+    entering,
     flow,
     history,
     lists,
@@ -117,6 +119,9 @@ schedule_urls: list[URLPattern] = [
     path(f"{CAMPAIGN}/schedule/forecast/", schedule.forecast, name="forecast"),
     path(f"{CAMPAIGN}/schedule/people/", schedule.people, name="forecast-people"),
     path(f"{CAMPAIGN}/schedule/run/", schedule.run, name="run"),
+    path(f"{CAMPAIGN}/schedule/activate/", activation.activate, name="activate"),
+    path(f"{CAMPAIGN}/schedule/enters/", entering.enters, name="enters"),
+    path(f"{RUN}/deactivate/", activation.deactivate, name="deactivate-run"),
     path(f"{CAMPAIGN}/schedule/limit/", person_limit.limit, name="person-limit"),
     path(f"{CAMPAIGN}/schedule/later/", slots.later, name="run-later"),
     path(f"{SLOT}/cancel/", slots.cancel, name="cancel-slot"),
