@@ -8,8 +8,6 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from people.crashpoint import crashpoint
-
 from . import launch, standing, versions
 from .drafts import Problem
 from .models import Campaign, FlowVersion, Intervention, Run
@@ -99,6 +97,5 @@ def _follow(run_id: int, now: datetime) -> Run | None:
         _shut(run, by=None, now=now, why=words % told)
         return None
     _shut(run, by=None, now=now, why=_("Version %(number)d takes over.") % told)
-    crashpoint("version-taking-over")
     token = f"run-{run.pk}-as-version-{newest.number}"
     return _open(campaign, newest, token, by=run.started_by, now=now)

@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 
 from people import activity, bulk
 from people.activity import Happening, Kind
-from people.crashpoint import crashpoint
 from people.models import Person, PersonQuerySet
 from people.models.setting import declare
 from vibes.gate import Reason
@@ -114,7 +113,6 @@ def _let_in(run_id: int, now: datetime) -> bool:
     refused = _judge(run, asked, now)
     out = {person for people in refused.values() for person in people}
     _enter(run, [each for each in asked if each.person not in out], now)
-    crashpoint("requests-entered")
     _answer(run.campaign, asked, refused, now)
     return True
 
@@ -148,7 +146,9 @@ def _judge(run: Run, asked: Sequence[_Asked], now: datetime) -> Refused:
     rule = versions.flow_of(run.version).smart_list
     refuse(Reason.NOT_QUALIFIED, left - _ids(audience.entitled(rule, now=now), left))
     refuse(Reason.ENTERED_BEFORE, qualifying.barred(run.campaign, left, now=now))
-    refuse(Reason.PERSON_LIMIT, _too_many(run, [each.person for each in asked if each.person in left]))
+    refuse(
+        Reason.PERSON_LIMIT, _too_many(run, [each.person for each in asked if each.person in left])
+    )
     return refused
 
 
@@ -192,9 +192,7 @@ def _refuse_some(campaign_id: int, now: datetime) -> bool:
 # --- Answered -------------------------------------------------------------------------------------
 
 
-def _answer(
-    campaign: Campaign, asked: Sequence[_Asked], refused: Refused, now: datetime
-) -> None:
+def _answer(campaign: Campaign, asked: Sequence[_Asked], refused: Refused, now: datetime) -> None:
     """Move the verdicts where it was requested, and write it into everybody's history."""
     why = {person: reason for reason, people in refused.items() for person in people}
     by_reason: dict[str, list[_Asked]] = defaultdict(list)

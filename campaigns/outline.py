@@ -97,7 +97,8 @@ def with_state(nodes: NodeQuerySet) -> NodeQuerySet:
     """Adds `state` (a message's or a campaign's, "" of one that never ran) and `asset_id`.
 
     Of a campaign: that of a planned run that waits for somebody; that it is active; of the newest run while
-    it is open; of a planned run; that it is triggered and not active; of the newest run. (Before the last two, `stated` puts what makes it invalid.)
+    it is open; of a planned run; that it is triggered and not active; of the newest run. (Before
+    the last two, `stated` puts what makes it invalid.)
     """
     message_state = Case(
         When(message=None, then=None),

@@ -242,7 +242,8 @@ class Outcome:
 
     `skipped` is by reason, `details` adds words to a person's verdict, `parked` is by the time to
     go on, `left` are out of this run, `removed` out of all other open runs of a campaign (its id → people), which
-    the runner sees to, as it does to those `requested` to enter other campaigns (likewise); `parts` counts billed parts of the texts queued.
+    the runner sees to, as it does to those `requested` to enter other campaigns (likewise);
+    `parts` counts billed parts of the texts queued.
     """
 
     queued: AbstractSet[int] = NOBODY

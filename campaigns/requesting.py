@@ -27,8 +27,13 @@ def write(requested: Mapping[int, AbstractSet[int]], context: StepContext, *, de
         "entry": [context.entries[who] for who, _ in people],
         "campaign": [campaign for _, campaign in people],
     }
-    same = {"run": context.run_id, "step_id": context.step_id, "wave": context.wave}
-    same |= {"depth": depth, "created_at": context.now, "state": Request.State.WAITING}
+    same: dict[str, Any] = {
+        "run": context.run_id,
+        "step_id": context.step_id,
+        "wave": context.wave,
+        "depth": depth,
+        "created_at": context.now,
+    }
     bulk.insert_rows(Request, columns, same=same, ignore_conflicts=True)
 
 

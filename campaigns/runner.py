@@ -277,8 +277,16 @@ def merge_outcomes(outcomes: Iterable[Outcome]) -> Outcome:
             removed[campaign] |= people
         for campaign, people in each.requested.items():
             requested[campaign] |= people
-    out = {"left": left, "removed": dict(removed), "requested": dict(requested), "parts": parts}
-    return Outcome(queued, dict(skipped), details, dict(parked), **out)
+    return Outcome(
+        queued,
+        dict(skipped),
+        details,
+        dict(parked),
+        left,
+        dict(removed),
+        dict(requested),
+        parts,
+    )
 
 
 def _columns(people: Iterable[int], outcome: Outcome) -> tuple[list[str], list[str], list[str]]:

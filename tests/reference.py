@@ -20,7 +20,7 @@ HEAD = """# The flow steps
 Written from the steps themselves by `python3 manage.py test`; what stands here is changed in `campaigns/steps`.
 How to add one: [adding-a-step.md](adding-a-step.md).
 """
-WORDS_HEAD = '''"""The docstrings of steps, filters and triggers, which are their help on screen, for the translation catalogue.
+WORDS_HEAD = '''"""The docstrings of steps, filters and triggers, which are their help on screen, for translation.
 
 Written by `python3 manage.py test` from the plug-ins; not by hand.
 """

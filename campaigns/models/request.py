@@ -35,9 +35,7 @@ class Request(models.Model):
     )
     step_id = models.BigIntegerField()
     wave = models.BigIntegerField(default=0)
-    campaign = models.ForeignKey(
-        Campaign, models.CASCADE, related_name="requests", db_index=False
-    )
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="requests", db_index=False)
     depth = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     created_at = models.DateTimeField()

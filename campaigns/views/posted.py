@@ -59,8 +59,8 @@ class Posted:
 
     def keep_list(self, cards: ListCards) -> None:
         """Store what was changed in a smart list: its filters, how they are joined, one to be added."""
-        for card in cards.triggers:
-            self._keep_trigger(card)
+        for trigger in cards.triggers:
+            self._keep_trigger(trigger)
         for card in cards.cards:
             self._keep_filter(card)
         self._keep_rule(cards)

@@ -104,9 +104,8 @@ def run(request: HttpRequest, campaign_id: int) -> HttpResponse:
     if begun:
         messages.info(request, _("This run had been started already."))
         return go_to_results(request, begun)
-    problems = draft.problems or launch.not_run(campaign)
-    if problems:
-        context = {**get_context(campaign, draft), "problems": linked(campaign, problems)}
+    if in_the_way := draft.problems or launch.not_run(campaign):
+        context = {**get_context(campaign, draft), "problems": linked(campaign, in_the_way)}
         return _show(request, context, status=422 if request.POST else 200)
     number_now = count(draft, now)
     if words := limits.refusal(campaign, number_now):

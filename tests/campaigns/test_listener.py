@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from unittest.mock import Mock
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -85,6 +86,23 @@ def test_it_is_answered_once_however_often_anybody_comes(ana: Person, news: Stat
 
     assert Entry.objects.filter(run__campaign=welcome).count() == 1
     assert Activity.objects.filter(kind="request_campaign").count() == 1
+
+
+def test_a_crash_while_they_are_let_in_leaves_nothing_and_the_next_one_does_it(
+    ana: Person, news: StaticList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    welcome = make.requestable(steps=[make.add_to(news)], enters=Enters.ALWAYS)
+    inside = make.active(welcome)
+    run = asking(welcome)
+    with monkeypatch.context() as broken:
+        broken.setattr("people.activity.record", Mock(side_effect=MemoryError))
+        with pytest.raises(MemoryError):
+            listener.listen(welcome.pk, clock=clock())
+    assert (inside.entries.count(), verdicts(run)) == (0, [("Ana", "queued", "")])
+
+    go_on()
+
+    assert (inside.entries.count(), verdicts(run)) == (1, [("Ana", "done", "")])
 
 
 def test_the_wave_is_the_occasion_on_which_they_entered(

@@ -55,7 +55,8 @@ EVERY_FILTER = pytest.mark.parametrize("filter_", filters.all(), ids=lambda each
 EVERY_TRIGGER = pytest.mark.parametrize("trigger", triggers.all(), ids=lambda each: str(each.kind))
 EVERY_ONE = pytest.mark.parametrize(
     ("one", "package"),
-    [(each, "steps") for each in steps.all()] + [(each, "filters") for each in filters.all()]
+    [(each, "steps") for each in steps.all()]
+    + [(each, "filters") for each in filters.all()]
     + [(each, "triggers") for each in triggers.all()],
     ids=lambda each: each if isinstance(each, str) else str(each.kind),
 )
