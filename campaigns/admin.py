@@ -122,6 +122,12 @@ class SmartListFilterAdmin(ReadOnly):
     list_filter = ("kind",)
 
 
+@admin.register(models.SmartListTrigger)
+class SmartListTriggerAdmin(ReadOnly):
+    list_display = ("pk", "kind", "smart_list", "position")
+    list_filter = ("kind",)
+
+
 @admin.register(models.FlowStep)
 class FlowStepAdmin(ReadOnly):
     list_display = ("pk", "kind", "campaign", "position", "does_nothing")
@@ -221,6 +227,14 @@ class InterventionAdmin(ReadOnly):
     list_filter = ("deed",)
     list_select_related = ("run__campaign__node", "by")
     search_fields = ("reason", "run__campaign__node__name")
+
+
+@admin.register(models.Request)
+class RequestAdmin(ReadOnly):
+    list_display = ("pk", "campaign", "run_id", "entry_id", "step_id", "state", "created_at")
+    list_filter = ("state",)
+    list_select_related = ("campaign__node",)
+    search_fields = ("=run__pk",)
 
 
 @admin.register(models.Tally)

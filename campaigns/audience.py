@@ -38,6 +38,15 @@ def people(smart_list: ListSpec, *, now: datetime) -> PersonQuerySet:
     return Person.objects.present().filter(condition(smart_list, now=now))
 
 
+def entitled(smart_list: ListSpec, *, now: datetime) -> PersonQuerySet:
+    """Everybody present whom a trigger may take in: without filters everybody, since the event chooses.
+
+    Raises what `condition` raises.
+    """
+    present = Person.objects.present()
+    return present.filter(condition(smart_list, now=now)) if smart_list.filters else present
+
+
 def condition(smart_list: ListSpec, *, now: datetime) -> Q:
     """The smart list as one condition on a person.
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from people import patience
 from people.models import PersonQuerySet
 
+from . import listener, rings
 from .drafts import BranchCard, Draft, Gone, Problem, StepCard
 from .models import Campaign, Entry, Node, Run
 
@@ -21,14 +22,54 @@ RUNS_LOOKED_AT, RUNS_SAID = 50, 5
 
 
 def of_draft(draft: Draft) -> list[Problem]:
-    """Of what the draft says, in the order of its steps. No query."""
-    found: list[Problem] = []
+    """Of what the draft says, in the order of its steps. No query but for steps that request campaigns."""
+    found = [*_open_doors(draft)]
     for card in draft.steps:
         found += [
             Problem(f"{card.number}. {words}", "flow", f"step-{card.row.pk}")
-            for words in (*_circles(draft, card), *_dead_ends(draft, card))
+            for words in (
+                *_circles(draft, card),
+                *_dead_ends(draft, card),
+                *_awaited(draft, card),
+                *_rings(draft, card),
+            )
         ]
     return found
+
+
+def _open_doors(draft: Draft) -> Iterator[Problem]:
+    """A triggered campaign without filters."""
+    if draft.is_triggered and not draft.smart_list.cards:
+        words = _("No filter narrows who enters: everybody whom the trigger meets does.")
+        yield Problem(words, "smart-list")
+
+
+def _awaited(draft: Draft, card: StepCard) -> Iterator[str]:
+    """A step of a triggered campaign needs what is not there yet; a batch does not start then."""
+    for branch in card.branches if draft.is_triggered else ():
+        if _acts(branch) and (words := branch.type.awaits(branch.params)):  # type: ignore[union-attr]
+            yield words
+
+
+def _rings(draft: Draft, card: StepCard) -> Iterator[str]:
+    """A step requests this campaign, or one that comes back to it."""
+    asked = {
+        pk
+        for branch in card.branches
+        if _acts(branch)
+        for pk in branch.type.requests(branch.frozen)  # type: ignore[union-attr]
+    }
+    if draft.campaign.pk in asked and draft.is_triggered:
+        yield _(
+            "This campaign requests itself. A person who may enter again comes round until %(most)d"
+            " requests have followed one another; then it ends."
+        ) % {"most": listener.DEEPEST.get()}
+    elif asked and (way := rings.way_back(asked, to=draft.campaign.pk)):
+        names = " → ".join(f"“{each}”" for each in (draft.campaign, *way, draft.campaign))
+        yield _(
+            "Requests go in a ring: %(way)s. A person who may enter again comes round until"
+            " %(most)d requests have followed one another; then it ends."
+        ) % {"way": names, "most": listener.DEEPEST.get()}
 
 
 def _circles(draft: Draft, card: StepCard) -> Iterator[str]:
@@ -50,8 +91,11 @@ def _circles(draft: Draft, card: StepCard) -> Iterator[str]:
 
 
 def _changed(branch: BranchCard) -> frozenset[str]:
-    acts = branch.is_valid and not branch.does_nothing and not isinstance(branch.type, Gone)
-    return frozenset(branch.type.changes(branch.params)) if acts else frozenset()  # type: ignore[union-attr]
+    return frozenset(branch.type.changes(branch.params)) if _acts(branch) else frozenset()  # type: ignore[union-attr]
+
+
+def _acts(branch: BranchCard) -> bool:
+    return branch.is_valid and not branch.does_nothing and not isinstance(branch.type, Gone)
 
 
 def _dead_ends(draft: Draft, card: StepCard) -> Iterator[str]:

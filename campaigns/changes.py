@@ -30,7 +30,8 @@ NOTHING = Outline("", (), {})
 def of_version(version: FlowVersion) -> Outline:
     """In the words of today's plug-ins; what a version names and is gone is said by its kind."""
     flow = versions.flow_of(version)
-    filters = [_filter(each) for each in flow.smart_list.filters]
+    filters = [_trigger(each) for each in flow.triggers]
+    filters += [_filter(each) for each in flow.smart_list.filters]
     match, rule = flow.smart_list.match, flow.smart_list.logic
     return Outline(_joined(match, rule), filters, {each.id: _step(each) for each in flow.steps})
 
@@ -38,7 +39,8 @@ def of_version(version: FlowVersion) -> Outline:
 def of_draft(draft: Draft) -> Outline:
     """As the folded cards say it."""
     smart_list = draft.smart_list.smart_list
-    filters = [card.summary for card in draft.smart_list.cards]
+    filters = [_fired(card.summary) for card in draft.smart_list.triggers]
+    filters += [card.summary for card in draft.smart_list.cards]
     steps = {card.row.pk: card.summary for card in draft.steps}
     return Outline(_joined(smart_list.match, smart_list.logic), filters, steps)
 
@@ -105,6 +107,14 @@ def _joined(match: str, rule: str) -> str:
     if match == SmartList.Match.ADVANCED:
         return f"“{rule}”"
     return str(SmartList.Match(match).label)
+
+
+def _trigger(spec: FilterSpec) -> str:
+    return _fired(_summary(drafts.trigger_type(spec.kind), spec.config))
+
+
+def _fired(summary: str) -> str:
+    return _("Trigger: %s") % summary
 
 
 def _filter(spec: FilterSpec) -> str:

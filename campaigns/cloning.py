@@ -25,6 +25,7 @@ from .models import (
     Node,
     SmartList,
     SmartListFilter,
+    SmartListTrigger,
     SmsMessage,
 )
 from .naming import Thing
@@ -101,7 +102,9 @@ class _Copying:
     def campaign(self, original: Node, name: str, parent: Node | None) -> Node:
         one = Campaign.objects.select_related("smart_list").get(node=original)
         copy = tree.create_campaign(parent=parent, name=name, by=self.by, now=self.now)
-        Campaign.objects.filter(pk=copy.pk).update(person_limit=one.person_limit)
+        Campaign.objects.filter(pk=copy.pk).update(
+            person_limit=one.person_limit, enters=one.enters, every_count=one.every_count
+        )
         self.instead[Campaign, one.pk] = copy.pk
         self.lists.append((one.smart_list, copy.smart_list))
         self.campaigns.append((one, copy))
@@ -163,6 +166,12 @@ def _fill_list(copy: SmartList, one: SmartList, instead: Mapping[Thing, int]) ->
             config=naming.rewritten(naming.filter_(each.kind, each.config), instead),
         )
         for each in one.filters.all()
+    )
+    SmartListTrigger.objects.bulk_create(
+        SmartListTrigger(
+            smart_list=copy, kind=each.kind, position=each.position, config=each.config
+        )
+        for each in one.triggers.all()
     )
 
 

@@ -51,11 +51,18 @@ class FlowSpec:
 
     smart_list: ListSpec
     steps: tuple[StepSpec, ...]
+    triggers: tuple[FilterSpec, ...] = ()
+
+    @property
+    def is_triggered(self) -> bool:
+        """The mode follows the content."""
+        return bool(self.triggers)
 
 
 def to_json(flow: FlowSpec) -> dict[str, Any]:
-    """As it is stored in `FlowVersion.content`."""
-    return asdict(flow)
+    """As it is stored in `FlowVersion.content`: triggers only where there are any, as before there were any."""
+    content = asdict(flow)
+    return content if flow.triggers else {k: v for k, v in content.items() if k != "triggers"}
 
 
 def from_json(content: Mapping[str, Any]) -> FlowSpec:
@@ -66,6 +73,7 @@ def from_json(content: Mapping[str, Any]) -> FlowSpec:
             StepSpec(step["id"], step["kind"], tuple(_branch(each) for each in step["branches"]))
             for step in content["steps"]
         ),
+        tuple(FilterSpec(each["kind"], each["config"]) for each in content.get("triggers", ())),
     )
 
 

@@ -19,8 +19,8 @@ from vibes import outbox
 from vibes.gate import Reason
 from vibes.models import OutboxRange
 
-from . import late, owed, sources, standing
-from .models import Cohort, Effect, Intervention, Run, Tally, Verdict
+from . import late, owed, requesting, sources, standing
+from .models import Cohort, Effect, Intervention, Request, Run, Tally, Verdict
 from .standing import Standing
 
 Deed = Intervention.Deed
@@ -139,7 +139,8 @@ def stop(run_id: int, *, by: Any, now: datetime, why: str = "") -> Handled:
     outbox.hold_run(run_id)
     crashpoint("inside-stop")
     found = standing.of([run_id])
-    if found.held + found.waiting + owed.left(run_id) <= AT_ONCE:
+    others = owed.left(run_id) + requesting.left(run_id)
+    if found.held + found.waiting + others <= AT_ONCE:
         while _wind_up_some(run_id, now):
             pass
         found = standing.of([run_id])
@@ -157,8 +158,9 @@ def to_wind_up() -> list[int]:
     waiting = Tally.objects.filter(run_id=OuterRef("pk"), state=Verdict.State.WAITING)
     summed = waiting.order_by().values("run_id").annotate(all=Sum("people")).filter(all__gt=0)
     others = Effect.objects.filter(run=OuterRef("pk"), state=Effect.State.READY)
+    asked = Request.objects.waiting().filter(run=OuterRef("pk"))
     stopped = Run.objects.filter(state=Run.State.CANCELLED)
-    found = stopped.filter(Exists(owing) | Exists(summed) | Exists(others))
+    found = stopped.filter(Exists(owing) | Exists(summed) | Exists(others) | Exists(asked))
     return list(found.values_list("pk", flat=True))
 
 
@@ -182,6 +184,7 @@ def _wind_up_some(run_id: int, now: datetime) -> int:
         state=Verdict.State.CANCELLED, reason=Reason.STOPPED, at=now
     )
     others = owed.cancel(run_id, reason=Reason.STOPPED, now=now)
+    others += requesting.cancel(run_id, now=now)
     ranges = OutboxRange.objects.open().filter(run_id=run_id)
     rows = outbox.cancel_run(run_id, reason=Reason.STOPPED, now=now, ranges_at_most=late.RANGES)
     return len(some) + others + rows + ranges.filter(state=OutboxRange.State.READY).count()

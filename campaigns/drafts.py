@@ -21,10 +21,26 @@ from django.utils.translation import gettext as _
 
 from . import logic
 from .content import BranchSpec, FilterSpec, FlowSpec, ListSpec, StepSpec
-from .models import Campaign, Choice, FlowStep, NamedList, SmartList, SmartListFilter
+from .models import (
+    Campaign,
+    Choice,
+    FlowStep,
+    NamedList,
+    SmartList,
+    SmartListFilter,
+    SmartListTrigger,
+)
 from .models.named_list import ListOwner
 from .options import Options
-from .registry import ConfigForm, Configurable, FilterType, UnknownKind, filters, steps
+from .registry import (
+    ConfigForm,
+    Configurable,
+    FilterType,
+    UnknownKind,
+    filters,
+    steps,
+    triggers,
+)
 
 
 @dataclass(frozen=True)
@@ -135,13 +151,32 @@ class FilterCard(_Configured):
         return FilterSpec(self.row.kind, self.frozen)
 
 
-class ListCards:
-    """A smart list with its cards."""
+class TriggerCard(_Configured):
+    """One trigger of a campaign. They have no numbers: any one of them is enough."""
 
-    def __init__(self, smart_list: SmartList, options: Options | None = None) -> None:
+    number = 0
+
+    def __init__(self, row: SmartListTrigger, options: Options) -> None:
+        self.row, self.options = row, options
+        self.config, self.prefix = row.config, f"trigger-{row.pk}"
+        self.type = trigger_type(row.kind)
+
+    @property
+    def spec(self) -> FilterSpec:
+        return FilterSpec(self.row.kind, self.frozen)
+
+
+class ListCards:
+    """A smart list with its cards; of a campaign's also those of its triggers."""
+
+    def __init__(
+        self, smart_list: SmartList, options: Options | None = None, *, of_campaign: bool = False
+    ) -> None:
         self.smart_list = smart_list
         rows, options = list(smart_list.filters.all()), options or Options()
         self.cards = [FilterCard(row, number, options) for number, row in enumerate(rows, 1)]
+        rows_of_triggers = smart_list.triggers.all() if of_campaign else ()
+        self.triggers = [TriggerCard(row, options) for row in rows_of_triggers]
 
     @property
     def prefix(self) -> str:
@@ -165,7 +200,8 @@ class ListCards:
 
     @property
     def is_valid(self) -> bool:
-        return bool(self.cards) and not self.logic_error and all(c.is_valid for c in self.cards)
+        each = [*self.triggers, *self.cards]
+        return bool(each) and not self.logic_error and all(card.is_valid for card in each)
 
     @property
     def spec(self) -> ListSpec:
@@ -179,7 +215,7 @@ class ListCards:
     def sentence(self) -> str:
         """The whole rule in plain words."""
         if not self.cards:
-            return _("Nobody yet: add a filter.")
+            return _("everybody") if self.triggers else _("Nobody yet: add a filter.")
         each = [card.summary for card in self.cards]
         if self.smart_list.match == SmartList.Match.ADVANCED and not self.logic_error:
             return logic.sentence(self.smart_list.logic, each)
@@ -272,7 +308,7 @@ class Draft:
 
     def __init__(self, campaign: Campaign, only: Collection[int] | None = None) -> None:
         self.campaign, options = campaign, Options()
-        self.smart_list = ListCards(campaign.smart_list, options)
+        self.smart_list = ListCards(campaign.smart_list, options, of_campaign=True)
         rows = campaign.steps.prefetch_related("choices__condition__filters")
         if only is not None:
             rows = rows.filter(pk__in=only)
@@ -286,7 +322,16 @@ class Draft:
     @property
     def spec(self) -> FlowSpec:
         """The plain value; only of a draft without problems."""
-        return FlowSpec(self.smart_list.spec, tuple(card.spec for card in self.steps))
+        return FlowSpec(
+            self.smart_list.spec,
+            tuple(card.spec for card in self.steps),
+            tuple(card.spec for card in self.smart_list.triggers),
+        )
+
+    @property
+    def is_triggered(self) -> bool:
+        """The mode follows the content: with at least one trigger it is no batch campaign."""
+        return bool(self.smart_list.triggers)
 
 
 class ListDraft:
@@ -329,6 +374,11 @@ def filter_type(kind: str) -> Any:
     return _find(filters, kind)
 
 
+def trigger_type(kind: str) -> Any:
+    """The plug-in of a trigger, or what stands in for one that is not here."""
+    return _find(triggers, kind)
+
+
 def _find(registry: Any, kind: str) -> Any:
     try:
         return registry.get(kind)
@@ -337,10 +387,15 @@ def _find(registry: Any, kind: str) -> Any:
 
 
 def _list_problems(cards: ListCards) -> list[Problem]:
-    if not cards.cards:
+    if not cards.cards and not cards.triggers:
         words = _("The smart list is empty: add a filter, so that it is known whom to take.")
         return [Problem(words, "smart-list")]
     found = [
+        Problem(f"{card.type.label}: {error}", "smart-list", card.prefix)
+        for card in cards.triggers
+        for error in card.errors
+    ]
+    found += [
         _problem(card, fault, "smart-list", f"filter-{card.row.pk}")
         for card in cards.cards
         for fault in card.errors

@@ -16,11 +16,12 @@ from .models import (
     NamedList,
     SmartList,
     SmartListFilter,
+    SmartListTrigger,
 )
 from .models.named_list import ListOwner
 from .options import Options
 from .order import OrderChanged
-from .registry import filters, steps
+from .registry import filters, steps, triggers
 
 
 class FlowChanged(Exception):
@@ -138,6 +139,38 @@ def delete_choice(choice: Choice, *, by: Any, now: datetime) -> None:
         condition.delete()
         order.close_up(step.choices)
         _note(step)
+
+
+# --- Triggers -------------------------------------------------------------------------------------
+
+
+def add_trigger(campaign: Campaign, *, kind: str, by: Any, now: datetime) -> SmartListTrigger:
+    """Add a trigger of this kind: with the first the campaign is triggered. Raises UnknownKind."""
+    trigger_type, smart_list = triggers.get(kind), campaign.smart_list
+    with _in_list(smart_list, Deed.ADD, str(trigger_type.label), by=by, now=now):
+        return SmartListTrigger.objects.create(
+            smart_list=smart_list,
+            kind=kind,
+            position=smart_list.triggers.count(),
+            config=trigger_type.starting(),
+        )
+
+
+def configure_trigger(
+    row: SmartListTrigger, config: Mapping[str, Any], *, by: Any, now: datetime
+) -> None:
+    """Keep what a trigger card holds, complete or not."""
+    label, subject = drafts.trigger_type(row.kind).label, _fields(row, config)
+    with _in_list(row.smart_list, Deed.CHANGE, str(label), by=by, now=now, subject=subject):
+        SmartListTrigger.objects.filter(pk=row.pk).update(config=dict(config))
+
+
+def delete_trigger(row: SmartListTrigger, *, by: Any, now: datetime) -> None:
+    """Remove a trigger: without any the campaign is a batch campaign again."""
+    smart_list = row.smart_list
+    with _in_list(smart_list, Deed.DELETE, _name_of(row), by=by, now=now):
+        row.delete()
+        order.close_up(smart_list.triggers)
 
 
 # --- Smart lists (a campaign's, a choice's condition, or one that stands alone) ----------------------
@@ -296,15 +329,19 @@ def _place_of(smart_list: SmartList) -> tuple[ListOwner, str]:
     return campaign or NamedList.objects.get(smart_list=smart_list), snapshot.LIST
 
 
-def _name_of(row: FlowStep | SmartListFilter) -> str:
-    """As its folded card says it."""
+def _name_of(row: FlowStep | SmartListFilter | SmartListTrigger) -> str:
+    """As its folded card says it; a trigger by its label."""
+    if isinstance(row, SmartListTrigger):
+        return str(drafts.trigger_type(row.kind).label)
     if isinstance(row, FlowStep):
         return drafts.StepCard(row, 0).summary
     return drafts.FilterCard(row, 0, Options()).summary
 
 
 def _fields(
-    row: FlowStep | Choice | SmartListFilter, config: Mapping[str, Any], does_nothing: bool = False
+    row: FlowStep | Choice | SmartListFilter | SmartListTrigger,
+    config: Mapping[str, Any],
+    does_nothing: bool = False,
 ) -> str:
     """Which card, and which of its fields these settings change."""
     names = {name for name in {**row.config, **config} if row.config.get(name) != config.get(name)}

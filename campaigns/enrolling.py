@@ -51,8 +51,8 @@ def _insert_entries(run: Run, now: datetime) -> int:
     # INSERT … SELECT, for 100,000 rows must not travel through Python. CROSS has SQLite look for each
     # person's cohort, not the reverse. Nothing here comes from outside but the parameters.
     statement = f"""
-        INSERT INTO {_table(Entry)} (run_id, person_id, cohort_id, entered_at)
-        SELECT %s, found.pk, cohort.id, %s
+        INSERT INTO {_table(Entry)} (run_id, person_id, cohort_id, entered_at, wave)
+        SELECT %s, found.pk, cohort.id, %s, 0
         FROM ({_PLACES.format(plainly=_plainly("mobile"))}) found
         CROSS JOIN {_table(Cohort)} cohort
         WHERE cohort.run_id = %s AND cohort.number = (found.place - 1) / {SIZE}

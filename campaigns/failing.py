@@ -80,6 +80,8 @@ def divide(cohort: Cohort, why: str, *, now: datetime) -> bool:
         position=cohort.position,
         state=cohort.state,
         attempts=_left_to(len(people) - middle),
+        wave=cohort.wave,
+        depth=cohort.depth,
     )
     Entry.objects.filter(pk__among=people[middle:]).update(cohort=half)
     return bool(_as_read(cohort).update(attempts=_left_to(middle)))
@@ -121,6 +123,7 @@ def _write_failed(cohort: Cohort, step: StepSpec, why: str, now: datetime) -> No
             entry=entry,
             person_id=entry.person_id,
             step_id=step.id,
+            wave=cohort.wave,
             state=Verdict.State.FAILED,
             reason=Reason.ERROR,
             detail=why[:255],

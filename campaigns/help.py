@@ -1,4 +1,4 @@
-"""The docstrings of steps and filters, which are their help on screen, for the translation catalogue.
+"""The docstrings of steps, filters and triggers, which are their help on screen, for translation.
 
 Written by `python3 manage.py test` from the plug-ins; not by hand.
 """
@@ -42,6 +42,7 @@ HELP = (
     gettext_noop("People by why marketing to them is suspended."),
     gettext_noop("People by why they are block-listed."),
     gettext_noop("People by why they unsubscribed from e-mail."),
+    gettext_noop("People enter when the step Request Campaign of another flow sends them here.\n\nIt needs no settings: who may enter is narrowed by the filters below it, which are asked at the moment of the request. While the campaign is active, other flows find it in their step Request Campaign."),
     gettext_noop("People of whom a step of a smart campaign has this verdict now, such as sent or skipped.\n\nIn: one of its steps, in any of its runs, says so. Not in: none does, also of whoever never entered."),
     gettext_noop("People of whom it is not known that such a text reached their telephone."),
     gettext_noop("People of whom no such bounce is known."),
@@ -82,6 +83,7 @@ HELP = (
     gettext_noop("People whose telephone is known to have received a text.\n\nA message is known by the name it had when it was sent."),
     gettext_noop("Put people on a static list. Whoever is on it already stays on it.\n\nThis is about our own lists; a Vibes list is joined by Subscribe to Vibes List only."),
     gettext_noop("Send an e-mail about each person to colleagues: one mail for each person who comes here.\n\nSubject and text may hold tokens, such as {{person.Full Name}}. Use a choice to alert about some only, since a thousand people are a thousand mails. Nothing is ever mailed to the person."),
+    gettext_noop("Send people into another campaign, which takes them through its own flow beside this one.\n\nOffered are the campaigns with the trigger Campaign is Requested. Whoever is requested enters if that campaign is active, its filters find them at that moment, and its qualification rule lets them in. Who did not enter reads why in the results here. People go on in this flow at once."),
     gettext_noop("Set a field of each person to a value. NULL in capitals clears the field, and so does an empty value.\n\nThe value may hold tokens, such as {{person.First Name}} or {{person.City:default=Chicago}}: each person gets their own, and where a token is empty and has no default, nothing is written in its place. A value that does not fit the field (a word into a date) skips that person, and the results say why.\n\nOnly those whose value really changes get a line in their history, with the value before."),
     gettext_noop("Take people off a static list. They stay in the database; whoever is not on it is left alone.\n\nThis is about our own lists; a Vibes list is left by Unsubscribe from Vibes List only."),
     gettext_noop("Take people out of this flow, or out of the flow of another campaign. It is meant for people who wait there.\n\nWhat they got stays theirs, and a text on its way still goes; nothing more happens to them in that flow. Whoever is removed from this flow takes no further step in it. Use a choice to remove only some."),

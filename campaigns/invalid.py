@@ -14,7 +14,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
 
 from . import naming
-from .models import Choice, FlowStep, SmartListFilter
+from .models import Choice, FlowStep, SmartListFilter, SmartListTrigger
 from .naming import Card
 from .registry import UnknownKind
 
@@ -58,6 +58,10 @@ def _cards(campaigns: Collection[int]) -> Iterator[tuple[int, Card]]:
         filters = SmartListFilter.objects.filter(**{f"{owned}__id__among": campaigns})
         for campaign, kind, config in filters.order_by().values_list(owned, "kind", "config"):
             yield campaign, naming.filter_(kind, config)
+    fired = SmartListTrigger.objects.filter(smart_list__campaign__id__among=campaigns)
+    rows = fired.order_by().values_list("smart_list__campaign", "kind", "config")
+    for campaign, kind, config in rows:
+        yield campaign, naming.trigger(kind, config)
 
 
 def _chosen(campaign: int, card: Card, querysets: dict[str, QuerySet[Any]]) -> Iterator[Chosen]:

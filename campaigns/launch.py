@@ -22,7 +22,7 @@ from vibes.models import Account, OutboxRange, OutboxRow, VibesList
 from . import audience, enrolling, limits, missed, sources, versions
 from .content import FlowSpec, StepSpec
 from .drafts import Problem
-from .models import Campaign, Cohort, FlowVersion, Run, Verdict
+from .models import Campaign, Cohort, Entry, FlowVersion, Request, Run, Verdict
 from .registry import steps
 
 log = structlog.get_logger(__name__)
@@ -74,11 +74,32 @@ def begin(
         version = pin(campaign, by=by, now=now)
     else:
         _check(version)
+    if campaign.runs.active().exists():
+        raise versions.NotReady([_active_still()])
     _refuse_too_many(campaign, version, now)
     return campaign.runs.get_or_create(
         token=token,
         defaults={"version": version, "started_by": by, "started_at": now},
     )
+
+
+def not_run(campaign: Campaign) -> list[Problem]:
+    """Why a campaign is not run as a batch, by what it is now: it has a trigger, or people enter still."""
+    if campaign.smart_list.triggers.exists():
+        return [_activated_instead()]
+    if campaign.runs.active().exists():
+        return [_active_still()]
+    return []
+
+
+def _active_still() -> Problem:
+    words = _("It is active: people enter by its trigger. Deactivate it before you run it.")
+    return Problem(words, "schedule", "activation")
+
+
+def _activated_instead() -> Problem:
+    words = _("It has a trigger, so it is not run but activated: people enter one by one.")
+    return Problem(words, "schedule", "activation")
 
 
 def _refuse_too_many(campaign: Campaign, version: FlowVersion, now: datetime) -> None:
@@ -88,13 +109,18 @@ def _refuse_too_many(campaign: Campaign, version: FlowVersion, now: datetime) ->
 
 
 def pin(campaign: Campaign, *, by: Any, now: datetime) -> FlowVersion:
-    """The version that a run of the draft would have: published where it is not yet. Raises NotReady."""
+    """The version that a run of the draft would have: published where it is not yet. Raises NotReady, of a
+    triggered one before it is published."""
+    if problems := not_run(campaign):
+        raise versions.NotReady(problems)
     version = versions.publish(campaign, by=by, now=now)
     _check(version)
     return version
 
 
 def _check(version: FlowVersion) -> None:
+    if versions.flow_of(version).is_triggered:
+        raise versions.NotReady([_activated_instead()])
     if obstacles := versions.obstacles(version):
         raise versions.NotReady(obstacles)
 
@@ -222,12 +248,9 @@ def _lists(of: Iterable[StepSpec]) -> list[VibesList]:
 def unknown(run: Run, vibes_list: VibesList, *, only_inside: bool = False) -> QuerySet[Person, str]:
     """The numbers of a run about which Vibes was never asked and nothing else stands against a text; all, or
     of those who are not through yet."""
-    entries = run.entries.filter(person=OuterRef("pk"))
-    if only_inside:
-        entries = entries.filter(left_at=None).exclude(cohort__state=Cohort.State.DONE)
-    entered = Exists(entries)
+    concerned = _concerned(run, only_inside=only_inside)
     why = gate.reason(action=OutboxRow.Action.TEXT, vibes_list=vibes_list)
-    textable = Person.objects.filter(entered).annotate(why=why)
+    textable = Person.objects.filter(concerned).annotate(why=why)
     only_unknown = textable.filter(why=gate.Reason.MEMBERSHIP_UNKNOWN)
     return mirror.unknown_mobiles(only_unknown, vibes_list)
 
@@ -235,6 +258,35 @@ def unknown(run: Run, vibes_list: VibesList, *, only_inside: bool = False) -> Qu
 def _to_ask(run: Run, vibes_list: VibesList) -> QuerySet[Person, str]:
     """Where people were moved to another version, many may be through: of those nobody asks any more."""
     return unknown(run, vibes_list, only_inside=len(versions.of_run(run)) > 1)
+
+
+def _concerned(run: Run, *, only_inside: bool) -> Exists:
+    """Whoever is in a run, or not through it yet; of a triggered one who is to be, and is asked about before."""
+    if only_inside:
+        inside = run.entries.filter(left_at=None).exclude(cohort__state=Cohort.State.DONE)
+        return Exists(inside.filter(person=OuterRef("pk")))
+    if not run.is_triggered:
+        return Exists(run.entries.filter(person=OuterRef("pk")))
+    requested = Request.objects.waiting().filter(campaign=run.campaign_id).values("entry")
+    return Exists(Entry.objects.filter(pk__in=requested, person=OuterRef("pk")))
+
+
+def ask_before_entering(run: Run, *, clock: Clock, ends: datetime) -> bool:
+    """Of a triggered run: ask Vibes about every unknown number of those who are to enter; whether all was
+    answered, or nobody has been for a while. Makes no call where every number is known."""
+    flow = versions.flow_of_run(run)
+    if not any(unknown(run, each).exists() for each in lists_to_ask(flow)):
+        return True
+    # Vibes is silent about them since they were requested, at the longest.
+    waiting = Request.objects.waiting().filter(campaign=run.campaign_id)
+    since = [each for each in (run.asked_at, *_oldest(waiting)) if each is not None]
+    run.asked_at = max(since, default=clock())
+    run.save(update_fields=["asked_at"])
+    return _ask(run, clock, ends)
+
+
+def _oldest(requests: QuerySet[Request]) -> list[datetime]:
+    return list(requests.order_by("pk").values_list("created_at", flat=True)[:1])
 
 
 def _ask(run: Run, clock: Clock, ends: datetime) -> bool:
@@ -301,11 +353,13 @@ def waits_for(run: Run) -> list[str]:
         return []  # by somebody, who is named beside it
     if run.state == Run.State.ASKING:
         return [run.fault] if run.fault else []
+    at_the_door = [run.fault] if run.is_active and run.fault else []
     owed = OutboxRange.objects.open().filter(run_id=run.pk)
     held = Account.objects.filter(pk__in=owed.values("account")).exclude(held_until=None)
     texts = owed.filter(action=OutboxRow.Action.TEXT)
     stopped = VibesList.objects.without_sender().filter(pk__in=texts.values("vibes_list"))
-    return [held_words(each) for each in held] + [senders.words(each) for each in stopped]
+    leaving = [held_words(each) for each in held] + [senders.words(each) for each in stopped]
+    return list(dict.fromkeys(at_the_door + leaving))
 
 
 def _is_in_vain(run: Run, now: datetime) -> bool:
@@ -330,7 +384,8 @@ def _ask_slices(run: Run, vibes_list: VibesList, client: Client, clock: Clock) -
 
 
 def _is_asking(run: Run) -> bool:
-    return Run.objects.filter(pk=run.pk, state=Run.State.ASKING).exists()
+    asks = Run.State.RUNNING if run.is_triggered else Run.State.ASKING
+    return Run.objects.filter(pk=run.pk, state=asks).exists()
 
 
 def _let_go(run: Run) -> None:
@@ -338,10 +393,12 @@ def _let_go(run: Run) -> None:
 
 
 def finish_runs(*, now: datetime) -> int:
-    """Call runs finished in which nobody moves any more and every verdict is final; say how many."""
+    """Call runs finished in which nobody moves any more and every verdict is final, and into which nobody
+    comes; say how many."""
     moving = Cohort.objects.filter(run=OuterRef("pk")).exclude(state=Cohort.State.DONE)
     open_ = Verdict.objects.open().filter(run=OuterRef("pk"))
-    running = Run.objects.filter(state=Run.State.RUNNING)
+    shut = Q(is_triggered=False) | Q(deactivated_at__isnull=False)
+    running = Run.objects.filter(shut, state=Run.State.RUNNING)
     return running.filter(~Exists(moving), ~Exists(open_)).update(
         state=Run.State.FINISHED, finished_at=now
     )

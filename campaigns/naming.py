@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 from django.forms import ModelChoiceField
 
-from .registry import Configurable, Registry, UnknownKind, filters, steps
+from .registry import Configurable, Registry, UnknownKind, filters, steps, triggers
 
 Thing = tuple[type[models.Model], int]
 # A card as a draft or a version keeps it: of which registry, its kind, its settings.
@@ -68,3 +68,7 @@ def step(kind: str, config: Mapping[str, Any]) -> Card:
 
 def filter_(kind: str, config: Mapping[str, Any]) -> Card:
     return filters, kind, config
+
+
+def trigger(kind: str, config: Mapping[str, Any]) -> Card:
+    return triggers, kind, config

@@ -11,7 +11,16 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from campaigns import invalid
-from campaigns.models import Cohort, Node, NodeQuerySet, Run, Slot, SmsMessage
+from campaigns.models import (
+    Cohort,
+    Node,
+    NodeQuerySet,
+    Run,
+    Slot,
+    SmartListTrigger,
+    SmsMessage,
+)
+from campaigns.registry import triggers
 
 # From each node up to the top. Bottom-up on purpose: it touches the chain only, however large the tree.
 CHAINS = """
@@ -71,7 +80,9 @@ def path(node: Node) -> list[Node]:
 
 # States that are no state of a row: of a campaign whose people all wait, and of one that cannot run.
 WAITING, INVALID = "waiting", "invalid"
-_COMES_FIRST = {*Run.OPEN, WAITING, *Slot.UNDECIDED}
+# Of a triggered campaign: it takes people in, among them those whom flows request; it does not.
+ACTIVE, REQUESTED, INACTIVE = "active", "requested", "inactive"
+_COMES_FIRST = {*Run.OPEN, WAITING, ACTIVE, REQUESTED, *Slot.UNDECIDED}
 
 
 def stated(nodes: NodeQuerySet) -> list[Node]:
@@ -92,8 +103,9 @@ def stated(nodes: NodeQuerySet) -> list[Node]:
 def with_state(nodes: NodeQuerySet) -> NodeQuerySet:
     """Adds `state` (a message's or a campaign's, "" of one that never ran) and `asset_id`.
 
-    Of a campaign: that of a planned run that waits for somebody; of the newest run while it is open;
-    of a planned run; of the newest run. (Before the last two, `stated` puts what makes it invalid.)
+    Of a campaign: that of a planned run that waits for somebody; that it is active; of the newest run while
+    it is open; of a planned run; that it is triggered and not active; of the newest run. (Before
+    the last two, `stated` puts what makes it invalid.)
     """
     message_state = Case(
         When(message=None, then=None),
@@ -106,15 +118,22 @@ def with_state(nodes: NodeQuerySet) -> NodeQuerySet:
     moving = Cohort.objects.filter(run__campaign__node=OuterRef("pk"), run__state=Run.State.RUNNING)
     waits = Exists(moving.filter(state=Cohort.State.WAITING))
     goes = Exists(moving.filter(state=Cohort.State.READY))
+    active = Run.objects.active().filter(campaign__node=OuterRef("pk"))
+    fired = SmartListTrigger.objects.filter(smart_list__campaign__node=OuterRef("pk"))
+    heard = fired.filter(kind__in=[each.kind for each in triggers.all() if each.hears_requests])
     return nodes.annotate(newest_run=Subquery(newest_run)).annotate(
         state=Coalesce(
             message_state,
             Subquery(slots.undecided().values("state")[:1]),
             Case(
+                When(Exists(active.filter(state=Run.State.PAUSED)), then=Value(Run.State.PAUSED)),
+                When(Exists(active) & Exists(heard), then=Value(REQUESTED)),
+                When(Exists(active), then=Value(ACTIVE)),
                 When(waits & ~goes, newest_run=Run.State.RUNNING, then=Value(WAITING)),
                 When(newest_run__in=Run.OPEN, then=F("newest_run")),
             ),
             Subquery(slots.planned().values("state")[:1]),
+            Case(When(Exists(fired), then=Value(INACTIVE))),
             F("newest_run"),
             Value(""),
         ),
@@ -132,6 +151,8 @@ KINDS_OF_STATE: dict[str, set[str]] = {
     "never-run": {""},
     "scheduled": {Slot.State.PLANNED},
     "running": {*Run.MOVING},
+    "active": {ACTIVE, REQUESTED},
+    "inactive": {INACTIVE},
     "waiting": {WAITING},
     "paused": {Run.State.PAUSED},
     "over": {Run.State.FINISHED, Run.State.CANCELLED},

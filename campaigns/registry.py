@@ -1,6 +1,6 @@
-"""What a plug-in is: step types, filter types, what a step answers, and how both are found.
+"""What a plug-in is: step, filter and trigger types, what a step answers, and how they are found.
 
-A step or a filter is one file in `campaigns/steps` or `campaigns/filters` that registers one class.
+A step is one file in `campaigns/steps` that registers one class, likewise in `filters` and `triggers`.
 Its `Form` is the only schema of its settings; `Params` are the same settings, typed. A published
 version keeps them frozen (plain values and ids); the worker thaws them without asking the form.
 """
@@ -226,7 +226,7 @@ class StepContext:
     campaign: str  # its name
     run_id: int
     step_id: int
-    wave: int = 0
+    wave: int = 0  # of a triggered run: on which occasion they entered
     entries: Mapping[int, int] = dataclasses.field(default_factory=dict)  # person id → entry id
     actor: str = ""  # who did it, where no campaign did
 
@@ -242,7 +242,8 @@ class Outcome:
 
     `skipped` is by reason, `details` adds words to a person's verdict, `parked` is by the time to
     go on, `left` are out of this run, `removed` out of all other open runs of a campaign (its id → people), which
-    the runner sees to; `parts` counts billed parts of the texts queued.
+    the runner sees to, as it does to those `requested` to enter other campaigns (likewise);
+    `parts` counts billed parts of the texts queued.
     """
 
     queued: AbstractSet[int] = NOBODY
@@ -251,6 +252,7 @@ class Outcome:
     parked: Mapping[datetime, AbstractSet[int]] = dataclasses.field(default_factory=dict)
     left: AbstractSet[int] = NOBODY
     removed: Mapping[int, AbstractSet[int]] = dataclasses.field(default_factory=dict)
+    requested: Mapping[int, AbstractSet[int]] = dataclasses.field(default_factory=dict)
     parts: int = 0
 
 
@@ -291,6 +293,10 @@ class StepType(Configurable[P]):
         """
         return ""
 
+    def awaits(self, params: P) -> str:
+        """What must be there before a batch run starts, in words; a triggered campaign may be activated before."""
+        return ""
+
     def changes(self, params: P) -> AbstractSet[str]:
         """What of people it changes: names of fields, `list <id>`; a smart list that asks for it is warned of."""
         return frozenset()
@@ -298,6 +304,10 @@ class StepType(Configurable[P]):
     def empties(self, params: P, *, campaign_id: int) -> bool:
         """Whether nobody who takes it goes on in the flow of this campaign."""
         return False
+
+    def requests(self, config: Mapping[str, Any]) -> AbstractSet[int]:
+        """By frozen params: the campaigns (ids) that it sends people into."""
+        return NOBODY
 
     def needs(self, params: P) -> str:
         """The right that whoever publishes or starts it must hold; empty for what anybody may."""
@@ -334,6 +344,22 @@ class FilterType(Configurable[P]):
     def inner(self, config: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The rule inside frozen params, as a version keeps it, of a type that asks another list."""
         return None
+
+    @property
+    def template(self) -> str:
+        return "campaigns/filters/_fields.html"
+
+
+class TriggerType(Configurable[P]):
+    """A kind of event that takes people into a campaign while it is active.
+
+    Its form narrows which of these events count (its constraints).
+    """
+
+    pins = False
+    icon: ClassVar[str] = "lightning-charge"
+    # Whether an active campaign with it can be chosen in Request Campaign.
+    hears_requests: ClassVar[bool] = False
 
     @property
     def template(self) -> str:
@@ -416,3 +442,4 @@ def _modules(path: Iterable[str]) -> list[str]:
 
 steps: Registry[StepType[Any]] = Registry("campaigns.steps")
 filters: Registry[FilterType[Any]] = Registry("campaigns.filters")
+triggers: Registry[TriggerType[Any]] = Registry("campaigns.triggers")

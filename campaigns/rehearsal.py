@@ -63,7 +63,8 @@ def walk(draft: Draft, person: Person, *, now: datetime) -> Path:
     ]
     found = None
     if draft.smart_list.is_valid:
-        found = audience.people(draft.smart_list.spec, now=now).filter(pk=person.pk).exists()
+        asks = audience.entitled if draft.is_triggered else audience.people
+        found = asks(draft.smart_list.spec, now=now).filter(pk=person.pk).exists()
     return Path(person, found, asked, list(_lines(draft, person, now)))
 
 

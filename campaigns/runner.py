@@ -18,7 +18,7 @@ from people import bulk
 from people.crashpoint import crashpoint
 from people.models import Person
 
-from . import audience, failing, removing, skips, verdicts, versions
+from . import audience, failing, removing, requesting, skips, verdicts, versions
 from .content import BranchSpec, StepSpec
 from .models import Cohort, Entry, Run, Verdict
 from .registry import Outcome, StepContext, StepType, steps
@@ -159,6 +159,7 @@ class _Visit:
             campaign=str(run.campaign),
             run_id=run.pk,
             step_id=self.step.id,
+            wave=self.cohort.wave,
             entries=self.entries,
             actor=_actor(run),
         )
@@ -174,8 +175,14 @@ class _Visit:
                 "reason": reasons,
                 "detail": details,
             },
-            same={"run": self.cohort.run_id, "step_id": self.step.id, "at": self.now},
+            same={
+                "run": self.cohort.run_id,
+                "step_id": self.step.id,
+                "wave": self.cohort.wave,
+                "at": self.now,
+            },
         )
+        requesting.write(outcome.requested, self._context(), depth=self.cohort.depth + 1)
         self._write_history(step_type, outcome)
         self._part(outcome)
 
@@ -213,6 +220,8 @@ class _Visit:
             position=self.cohort.position + 1,
             state=Cohort.State.WAITING,
             due_at=until,
+            wave=self.cohort.wave,
+            depth=self.cohort.depth,
         )
         Entry.objects.filter(cohort=self.cohort, person__among=people).update(cohort=apart)
 
@@ -242,6 +251,7 @@ def merge_outcomes(outcomes: Iterable[Outcome]) -> Outcome:
     skipped: dict[str, set[int]] = defaultdict(set)
     parked: dict[datetime, set[int]] = defaultdict(set)
     removed: dict[int, set[int]] = defaultdict(set)
+    requested: dict[int, set[int]] = defaultdict(set)
     queued: set[int] = set()
     left: set[int] = set()
     details: dict[int, str] = {}
@@ -257,12 +267,25 @@ def merge_outcomes(outcomes: Iterable[Outcome]) -> Outcome:
             parked[until] |= people
         for campaign, people in each.removed.items():
             removed[campaign] |= people
-    return Outcome(queued, dict(skipped), details, dict(parked), left, dict(removed), parts)
+        for campaign, people in each.requested.items():
+            requested[campaign] |= people
+    return Outcome(
+        queued,
+        dict(skipped),
+        details,
+        dict(parked),
+        left,
+        dict(removed),
+        dict(requested),
+        parts,
+    )
 
 
 def _columns(people: Iterable[int], outcome: Outcome) -> tuple[list[str], list[str], list[str]]:
     """States, reasons and details of people, in their order; whoever is not named is done."""
     state: dict[int, str] = dict.fromkeys(outcome.queued, Verdict.State.QUEUED)
+    for requested in outcome.requested.values():
+        state |= dict.fromkeys(requested, Verdict.State.QUEUED)
     reason: dict[int, str] = {}
     for each, skipped in outcome.skipped.items():
         state |= dict.fromkeys(skipped, Verdict.State.SKIPPED)

@@ -6,11 +6,11 @@ or `order` (the ids of the steps). Ids go with it, so that what comes back is th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from . import drafts, order, references
-from .models import Campaign, Choice, FlowStep, SmartList, SmartListFilter
+from .models import Campaign, Choice, FlowStep, SmartList, SmartListFilter, SmartListTrigger
 from .models.named_list import ListOwner
 
 LIST, ORDER, FLOW, STEP = "list", "order", "flow", "step-"
@@ -22,6 +22,8 @@ def read(owner: ListOwner, only: str = "") -> Parts:
     parts: Parts = {}
     if only in ("", LIST):
         parts[LIST] = _list(SmartList.objects.get(pk=owner.smart_list_id))
+        if isinstance(owner, Campaign):
+            parts[LIST] |= _triggers(owner)
     if isinstance(owner, Campaign) and only != LIST:
         rows = owner.steps.prefetch_related("choices__condition__filters")
         if only.startswith(STEP):
@@ -70,6 +72,8 @@ def stamps(parts: Mapping[str, Any]) -> set[tuple[str, str]]:
         joined = {"match": each["match"], "logic": each["logic"]}
         found.add((f"list-{each['id']}", drafts.stamp(joined)))
         found |= {(f"filter-{one['id']}", drafts.stamp(one["config"])) for one in each["filters"]}
+        fired = each.get("triggers", ())
+        found |= {(f"trigger-{one['id']}", drafts.stamp(one["config"])) for one in fired}
     return found
 
 
@@ -87,6 +91,13 @@ def _list(row: SmartList) -> dict[str, Any]:
     return {"id": row.pk, "match": row.match, "logic": row.logic, "filters": filters}
 
 
+def _triggers(owner: Campaign) -> dict[str, Any]:
+    """Only where there are any: what was kept before there were, says the same."""
+    rows = SmartListTrigger.objects.filter(smart_list=owner.smart_list_id)
+    found = [{"id": each.pk, "kind": each.kind, "config": each.config} for each in rows]
+    return {"triggers": found} if found else {}
+
+
 def _step(row: FlowStep) -> dict[str, Any]:
     choices = [
         {**_settings(each), "condition": _list(each.condition)} for each in row.choices.all()
@@ -101,10 +112,19 @@ def _settings(row: FlowStep | Choice) -> dict[str, Any]:
 def _write_list(value: Mapping[str, Any]) -> None:
     joined = {"match": value["match"], "logic": value["logic"]}
     smart_list, _made = SmartList.objects.update_or_create(pk=value["id"], defaults=joined)
-    smart_list.filters.exclude(pk__in=_ids(value["filters"])).delete()
-    for position, each in enumerate(value["filters"]):
+    _write_cards(SmartListFilter, smart_list, value["filters"])
+    _write_cards(SmartListTrigger, smart_list, value.get("triggers", []))
+
+
+def _write_cards(
+    kind: type[SmartListFilter | SmartListTrigger],
+    smart_list: SmartList,
+    cards: Sequence[Mapping[str, Any]],
+) -> None:
+    kind._default_manager.filter(smart_list=smart_list).exclude(pk__in=_ids(cards)).delete()
+    for position, each in enumerate(cards):
         fields = {"smart_list": smart_list, "kind": each["kind"], "config": each["config"]}
-        SmartListFilter.objects.update_or_create(
+        kind._default_manager.update_or_create(
             pk=each["id"], defaults={**fields, "position": position}
         )
 

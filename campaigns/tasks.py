@@ -7,7 +7,7 @@ from people.clock import database_clock, database_now
 from vibes import lock, pausing
 from vibes.tasks import deliver_due
 
-from . import binning, brake, control, effects, launch, outlook, runner, schedule
+from . import binning, brake, control, effects, launch, listener, outlook, runner, schedule
 from .models import Run
 
 
@@ -40,6 +40,22 @@ def advance_cohort(*, cohort_id: int, **_: object) -> None:
     deliver_due.delay_on_commit()  # type: ignore[attr-defined]
     if effects.is_due(now=database_now()):
         deliver_effects.delay_on_commit()  # type: ignore[attr-defined]
+    _ring_for_listening()
+
+
+@shared_task(ignore_result=True)
+def listen_for_campaign(*, campaign_id: int, **_: object) -> None:
+    """Let those into a triggered campaign who were requested; then let them go."""
+    if lock.is_on():
+        return
+    if listener.listen(campaign_id, clock=database_clock()):
+        listen_for_campaign.delay_on_commit(campaign_id=campaign_id)  # type: ignore[attr-defined]
+        tick.delay_on_commit()  # type: ignore[attr-defined]
+
+
+def _ring_for_listening() -> None:
+    for campaign_id in listener.due(now=database_now()):
+        listen_for_campaign.delay_on_commit(campaign_id=campaign_id)  # type: ignore[attr-defined]
 
 
 @shared_task(ignore_result=True)
@@ -97,6 +113,7 @@ def tick(*, by: str = "", **_: object) -> None:
         advance_cohort.delay_on_commit(cohort_id=cohort_id)  # type: ignore[attr-defined]
     if effects.is_due(now=now):
         deliver_effects.delay_on_commit()  # type: ignore[attr-defined]
+    _ring_for_listening()
     _ring_for_cancelling()
     outlook.sample(now=now)
     binning.erase_due(now=now)

@@ -4,12 +4,14 @@ from django.urls import URLPattern, path
 
 from campaigns.views import (
     actions,
+    activation,
     archived,
     binned,
     brake,
     choices,
     control,
     draft_state,
+    entering,
     flow,
     history,
     lines,
@@ -67,6 +69,7 @@ LIST = "marketing-activities/smart-lists/<int:list_id>"
 STATIC = "marketing-activities/static-lists/<int:list_id>"
 STEP = "marketing-activities/steps/<int:step_id>"
 CHOICE = "marketing-activities/choices/<int:choice_id>"
+TRIGGER = "marketing-activities/triggers/<int:trigger_id>"
 FILTER = "marketing-activities/filters/<int:filter_id>"
 
 flow_urls: list[URLPattern] = [
@@ -118,6 +121,7 @@ smart_list_urls: list[URLPattern] = [
     path(f"{LIST}/people/count/", lists.count, name="count-list-people"),
     path(f"{STATIC}/", lists.static, name="static-list"),
     path(f"{STATIC}/place/", lists.place, name="place-list"),
+    path(f"{TRIGGER}/delete/", smart_list.delete_trigger, name="delete-trigger"),
     path(f"{FILTER}/", smart_list.filter_, name="filter"),
     path(f"{FILTER}/move/", smart_list.move_filter, name="move-filter"),
     path(f"{FILTER}/duplicate/", smart_list.duplicate_filter, name="duplicate-filter"),
@@ -129,6 +133,9 @@ schedule_urls: list[URLPattern] = [
     path(f"{CAMPAIGN}/schedule/forecast/", schedule.forecast, name="forecast"),
     path(f"{CAMPAIGN}/schedule/people/", schedule.people, name="forecast-people"),
     path(f"{CAMPAIGN}/schedule/run/", schedule.run, name="run"),
+    path(f"{CAMPAIGN}/schedule/activate/", activation.activate, name="activate"),
+    path(f"{CAMPAIGN}/schedule/enters/", entering.enters, name="enters"),
+    path(f"{RUN}/deactivate/", activation.deactivate, name="deactivate-run"),
     path(f"{CAMPAIGN}/schedule/limit/", person_limit.limit, name="person-limit"),
     path(f"{CAMPAIGN}/schedule/later/", slots.later, name="run-later"),
     path(f"{SLOT}/cancel/", slots.cancel, name="cancel-slot"),

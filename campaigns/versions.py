@@ -144,12 +144,15 @@ def _list_obstacles(version: FlowVersion) -> list[Problem]:
 
 
 def _in_the_way(version: FlowVersion, step: StepSpec, branch: BranchSpec) -> str:
-    """Of one branch: what its condition or its step says, in words; empty when nothing does."""
+    """Of one branch: what its condition or its step says, in words; empty when nothing does. What a step
+    awaits stands in the way of a batch only, for triggered campaigns may wait for each other."""
     why = audience.obstacle(branch.condition, now=version.published_at) if branch.condition else ""
     if why or branch.does_nothing:
         return why
     step_type = steps.get(step.kind)
-    return step_type.obstacle(step_type.thaw(branch.config))
+    params = step_type.thaw(branch.config)
+    awaited = "" if version.content.get("triggers") else step_type.awaits(params)
+    return step_type.obstacle(params) or awaited
 
 
 def is_published(campaign: Campaign, draft: drafts.Draft) -> bool:

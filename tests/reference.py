@@ -12,7 +12,7 @@ from django import forms
 from django.conf import settings
 from django.utils import translation
 
-from campaigns.registry import Configurable, StepType, filters, steps
+from campaigns.registry import Configurable, StepType, filters, steps, triggers
 
 ROOT = Path(settings.BASE_DIR)
 HEAD = """# The flow steps
@@ -20,7 +20,7 @@ HEAD = """# The flow steps
 Written from the steps themselves by `python3 manage.py test`; what stands here is changed in `campaigns/steps`.
 How to add one: [adding-a-step.md](adding-a-step.md).
 """
-WORDS_HEAD = '''"""The docstrings of steps and filters, which are their help on screen, for the translation catalogue.
+WORDS_HEAD = '''"""The docstrings of steps, filters and triggers, which are their help on screen, for translation.
 
 Written by `python3 manage.py test` from the plug-ins; not by hand.
 """
@@ -80,6 +80,6 @@ def _kind(field: forms.Field) -> str:
 
 
 def _words() -> Iterator[str]:
-    plugins: list[Configurable[Any]] = [*steps.all(), *filters.all()]
+    plugins: list[Configurable[Any]] = [*steps.all(), *filters.all(), *triggers.all()]
     for said in sorted({each.docstring for each in plugins}):
         yield f"    gettext_noop({json.dumps(said, ensure_ascii=False)}),\n"

@@ -93,6 +93,17 @@ class Reason(models.TextChoices):
     LATE = "late-after-pause", _("Was late when the run was resumed")
     MERGED = "merged", _("Merged with somebody who is in the same run")
     REMOVED = "removed-from-flow", _("Removed from the flow")
+    REQUEST_NOT_ACTIVE = "requested-not-active", _("The requested campaign is not active")
+    REQUESTS_IN_A_RING = (
+        "requests-in-a-ring",
+        _("Came through too many campaigns that request one another"),
+    )
+    NOT_QUALIFIED = "not-qualified", _("The filters of the requested campaign do not find them")
+    ENTERED_BEFORE = (
+        "entered-before",
+        _("Entered the requested campaign before, as often as it allows"),
+    )
+    PERSON_LIMIT = "person-limit", _("The requested campaign has reached its person limit")
     EFFECT_FAILED = "effect-failed", _("It was tried and did not succeed")
     EFFECT_LOST = "effect-lost", _("No answer came: it may have happened")
     ERROR = "error", _("An error in this step")

@@ -7,9 +7,10 @@ from .flow import Choice, FlowStep, FlowVersion, StepReference
 from .intervention import Intervention
 from .message import MessageVersion, SmsMessage
 from .named_list import NamedList, PlacedList
+from .request import Request, RequestQuerySet
 from .run import Cohort, Entry, Run, Verdict, VerdictQuerySet
 from .slot import Slot, SlotQuerySet
-from .smart_list import SmartList, SmartListFilter
+from .smart_list import SmartList, SmartListFilter, SmartListTrigger
 from .tally import Sample, Tally
 from .tree import Node, NodeQuerySet
 from .webhook import Webhook
@@ -30,12 +31,15 @@ __all__ = [
     "Node",
     "NodeQuerySet",
     "PlacedList",
+    "Request",
+    "RequestQuerySet",
     "Run",
     "Sample",
     "Slot",
     "SlotQuerySet",
     "SmartList",
     "SmartListFilter",
+    "SmartListTrigger",
     "SmsMessage",
     "StepReference",
     "Tally",

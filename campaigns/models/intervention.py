@@ -27,6 +27,7 @@ class Intervention(models.Model):
         STOP = "stop", _("Stopped")
         RETRY = "retry", _("Retried")
         MOVE = "move", _("Moved")
+        DEACTIVATE = "off", _("Deactivated")
 
     run = models.ForeignKey(Run, models.CASCADE, null=True, related_name="interventions")
     deed = models.CharField(max_length=8, choices=Deed)

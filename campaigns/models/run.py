@@ -21,9 +21,18 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Runs that go on by themselves: neither over nor paused."""
         return self.filter(state__in=Run.MOVING)
 
+    def active(self) -> RunQuerySet:
+        """Activations that take people in: of a paused one whoever comes waits at the door."""
+        return self.filter(is_triggered=True, deactivated_at=None, state__in=Run.OPEN)
+
 
 class Run(models.Model):
-    """One launch, pinned to the version it started with. `token` makes a double click one run (P7)."""
+    """One launch, or one activation, pinned to the version it started with. `token` makes a double click
+    one run (P7).
+
+    A triggered one runs from the first, and takes people in until it is deactivated; then those inside
+    go on to the end.
+    """
 
     class State(models.TextChoices):
         ENROLLING = "enrolling", _("Finding people")
@@ -67,6 +76,8 @@ class Run(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
     started_at = models.DateTimeField()
+    is_triggered = models.BooleanField(default=False)
+    deactivated_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
     objects = RunQuerySet.as_manager()
@@ -85,6 +96,17 @@ class Run(models.Model):
                 name="open_runs",
             )
         ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign"],
+                condition=Q(
+                    is_triggered=True,
+                    deactivated_at=None,
+                    state__in=["enrolling", "asking", "running", "paused"],
+                ),
+                name="active_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.campaign}, run {self.pk}"
@@ -92,6 +114,11 @@ class Run(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it takes people in, as soon as it is not paused."""
+        return self.is_triggered and self.deactivated_at is None and self.is_open
 
     @property
     def is_paused(self) -> bool:
@@ -113,7 +140,9 @@ class Cohort(models.Model):
     """Entries moving together. `position` is the index of the step they take next (0-based).
 
     `attempts` at it have begun; while one is under way, `due_at` keeps others off for a moment. `version`
-    is set where its people were moved to another than their run's (`campaigns.moving`).
+    is set where its people were moved to another than their run's (`campaigns.moving`). `wave` is the
+    occasion on which its people entered a triggered run (0 in any other run), `depth` how many campaigns
+    requested one another until they did.
     """
 
     class State(models.TextChoices):
@@ -131,6 +160,8 @@ class Cohort(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.READY)
     due_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    wave = models.BigIntegerField(default=0)
+    depth = models.PositiveSmallIntegerField(default=0)
 
     objects = CohortQuerySet.as_manager()
 
@@ -153,7 +184,7 @@ class Cohort(models.Model):
 
 
 class Entry(models.Model):
-    """One passage of one person. A person enters a run once.
+    """One passage of one person. A person enters a run once, a triggered one once an occasion (`wave`).
 
     In a retry, `retry_of` is the verdict that is tried again; that verdict stays as it is.
     """
@@ -177,10 +208,11 @@ class Entry(models.Model):
     )
     entered_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)
+    wave = models.BigIntegerField(default=0)
 
     class Meta:
         verbose_name_plural = "entries"
-        constraints = [models.UniqueConstraint(fields=["person", "run"], name="enter_once")]
+        constraints = [models.UniqueConstraint(fields=["person", "run", "wave"], name="enter_once")]
         indexes = [
             models.Index(
                 fields=["retry_of"], condition=Q(retry_of__isnull=False), name="entries_that_retry"

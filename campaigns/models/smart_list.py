@@ -23,6 +23,24 @@ class SmartList(models.Model):
         return f"{self.get_match_display()} {self.logic}".strip()
 
 
+class SmartListTrigger(models.Model):
+    """An event that takes people into a campaign; `config` is what its trigger type's form reads.
+
+    With at least one the campaign is triggered, and its filters narrow who enters. Any one is enough.
+    """
+
+    smart_list = models.ForeignKey(SmartList, models.CASCADE, related_name="triggers")
+    kind = models.CharField(max_length=40)
+    position = models.PositiveIntegerField()
+    config: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
 class SmartListFilter(models.Model):
     """One numbered card of a smart list; `config` is what its filter type's form reads."""
 

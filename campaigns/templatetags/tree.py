@@ -22,6 +22,8 @@ STATES = {
     "never-run": _("Never run"),
     "scheduled": _("Scheduled"),
     "running": _("Running"),
+    "active": _("Active"),
+    "inactive": _("Inactive"),
     "waiting": _("Running, everybody waits"),
     "paused": _("Paused"),
     "over": _("Over"),

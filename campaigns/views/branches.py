@@ -47,6 +47,9 @@ MARKS: dict[str, tuple[str, str | Promise]] = {
     Slot.State.MISSED: ("bad", _("missed its run")),
     Slot.State.REFUSED: ("bad", _("could not run as planned")),
     outline.WAITING: ("waiting", _("running, everybody waits")),
+    outline.ACTIVE: ("running", _("active")),
+    outline.REQUESTED: ("running", _("active, is requested by flows")),
+    outline.INACTIVE: ("draft", _("inactive")),
     outline.INVALID: ("bad", _("invalid: something it uses is missing")),
 }
 

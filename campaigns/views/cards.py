@@ -63,6 +63,12 @@ def show_filters(
     return shown
 
 
+def show_triggers(cards: ListCards) -> list[Shown]:
+    """The cards of a campaign's triggers: always open, for they have few settings or none."""
+    dress(cards.triggers)
+    return [Shown(card, len(cards.triggers), is_open=True) for card in cards.triggers]
+
+
 def _show(
     named: Mapping[str, Any], opened: Collection[str], *, only: str = "", total: int = 0
 ) -> list[Shown]:
@@ -114,7 +120,7 @@ def _dress(field: forms.Field, *, wrong: bool) -> None:
 
 
 # The groups that stand first in a palette; the others follow by name.
-FIRST = [_("Mobile"), _("Person"), _("Membership")]
+FIRST = [_("Triggers"), _("Mobile"), _("Person"), _("Membership")]
 
 
 @dataclass(frozen=True)
@@ -126,9 +132,10 @@ class Palette:
     why: str | Promise
 
 
-def palette(registry: Registry[Any], *, of: str = "list") -> Palette:
+def palette(*registries: Registry[Any], of: str = "list") -> Palette:
     """Everything that can be added; of filters those for a smart `list`, or for a `choice`."""
-    every = [each for each in registry.everything() if getattr(each, "stands", "") in ("", of)]
+    found = [each for registry in registries for each in registry.everything()]
+    every = [each for each in found if getattr(each, "stands", "") in ("", of)]
     there = working.is_there()
     offered = [each for each in sorted(every, key=_place) if there or not each.needs_vibes]
     groups = groupby(offered, key=lambda each: str(each.group))

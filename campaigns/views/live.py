@@ -108,7 +108,7 @@ def _listening(run: Run, steps: list[StepSum], now: datetime) -> bool:
 
 def _milestone(run: Run, shown: dict[str, Any]) -> str:
     """What is read out when it changes: the state, and how many tenths are behind us."""
-    if run.state != Run.State.RUNNING:
+    if run.state != Run.State.RUNNING or run.is_triggered:
         return str(run.get_state_display())
     tenths = shown["progress"].percent // 10 * 10
     return _("%(state)s, %(percent)d%% done") % {

@@ -10,7 +10,7 @@ from typing import Any
 from django.http import QueryDict
 
 from campaigns import drafts, editor
-from campaigns.drafts import BranchCard, FilterCard, Gone, ListCards, StepCard
+from campaigns.drafts import BranchCard, FilterCard, Gone, ListCards, StepCard, TriggerCard
 from campaigns.models import SmartList
 from campaigns.registry import UnknownKind
 
@@ -34,7 +34,7 @@ class Posted:
     @property
     def opened(self) -> set[str]:
         """The cards that stay open, as their prefixes (`step-12`)."""
-        cards = {each for each in self._drawn if each.startswith(("step-", "filter-"))}
+        cards = {each for each in self._drawn if each.startswith(("step-", "filter-", "trigger-"))}
         return cards - {self.data.get("close", "")}
 
     @property
@@ -59,6 +59,8 @@ class Posted:
 
     def keep_list(self, cards: ListCards) -> None:
         """Store what was changed in a smart list: its filters, how they are joined, one to be added."""
+        for trigger in cards.triggers:
+            self._keep_trigger(trigger)
         for card in cards.cards:
             self._keep_filter(card)
         self._keep_rule(cards)
@@ -83,8 +85,13 @@ class Posted:
         if config is not None:
             editor.configure_filter(card.row, config, by=self.by, now=self.now)
 
+    def _keep_trigger(self, card: TriggerCard) -> None:
+        config = self._changed(card)
+        if config is not None:
+            editor.configure_trigger(card.row, config, by=self.by, now=self.now)
+
     def _changed(
-        self, card: BranchCard | FilterCard, *, does_nothing: bool = False
+        self, card: BranchCard | FilterCard | TriggerCard, *, does_nothing: bool = False
     ) -> dict[str, Any] | None:
         """What the card sent, if that differs from what it was drawn with."""
         drawn = self._drawn.get(card.prefix)

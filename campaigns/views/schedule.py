@@ -30,6 +30,7 @@ from campaigns.models import Campaign, Node, Run
 from campaigns.views.confirming import SeenForm, number
 from people.models import Person
 
+from . import entering
 from .going import go_to_results
 from .person_limit import LimitForm
 
@@ -60,6 +61,8 @@ def forecast(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign, now = get_campaign(campaign_id), timezone.now()
     draft = drafts.read(campaign)
     context: dict[str, Any] = {"campaign": campaign, "now": now}
+    if draft.is_triggered:  # who comes is not known before
+        return render(request, "campaigns/schedule/page.html", get_context(campaign, draft))
     if not draft.problems:
         found = preflight.forecast(draft.spec, now=now)
         context |= {"forecast": found, "ends_at": now + found.takes}
@@ -78,7 +81,7 @@ def forecast(request: HttpRequest, campaign_id: int) -> HttpResponse:
 def people(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """The people behind one count: those who qualify, or whom a step treats so (`step`, `reason`)."""
     draft = drafts.read(get_campaign(campaign_id))
-    if draft.problems:
+    if draft.problems or draft.is_triggered:
         raise Http404
     step, reason = request.GET.get("step", ""), request.GET.get("reason", "")
     context = {
@@ -101,8 +104,9 @@ def run(request: HttpRequest, campaign_id: int) -> HttpResponse:
     if begun:
         messages.info(request, _("This run had been started already."))
         return go_to_results(request, begun)
-    if draft.problems:
-        return _show(request, {**get_context(campaign, draft)}, status=422 if request.POST else 200)
+    if in_the_way := draft.problems or launch.not_run(campaign):
+        context = {**get_context(campaign, draft), "problems": linked(campaign, in_the_way)}
+        return _show(request, context, status=422 if request.POST else 200)
     number_now = count(draft, now)
     if words := limits.refusal(campaign, number_now):
         problems = linked(campaign, [Problem(words, "schedule", "person-limit")])
@@ -158,6 +162,7 @@ def get_context(campaign: Campaign, draft: Draft | None = None) -> dict[str, Any
         "newer_drafts": references.messages_with_newer_draft(campaign),
         "open_runs": launch.open_runs(campaign),
         "limit_form": LimitForm(initial={"person_limit": campaign.person_limit}),
+        **entering.shown(campaign, draft),
         **_slots(campaign),
         "version": newest.number if newest else 0,
         "next_version": (newest.number if newest else 0) + (not is_published),

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -19,10 +20,10 @@ from django_htmx.http import trigger_client_event
 
 from campaigns import audience, counting, drafts, editor
 from campaigns.counting import Found
-from campaigns.models import Campaign, Edit, SmartListFilter
+from campaigns.models import Campaign, Edit, SmartListFilter, SmartListTrigger
 from campaigns.models.named_list import ListOwner
 from campaigns.options import Options
-from campaigns.registry import UnknownKind, filters
+from campaigns.registry import UnknownKind, filters, triggers
 from people import patience
 
 from . import canvas, cards
@@ -53,7 +54,7 @@ def people(request: HttpRequest, **key: int) -> HttpResponse:
         return HttpResponse(status=204)
     if not request.htmx:  # type: ignore[attr-defined]
         return _page(request, owner, opened=(), found=found)
-    context = {"urls": addresses(owner), "found": found}
+    context = {"urls": addresses(owner), "found": found, "shown_triggers": _is_triggered(owner)}
     return render(request, "campaigns/smart_list/_people.html", context)
 
 
@@ -72,13 +73,15 @@ def filter_(request: HttpRequest, filter_id: int) -> HttpResponse:
 
 @require_POST
 def add_filter(request: HttpRequest, **key: int) -> HttpResponse:
-    """Add a filter of `kind` at `position` (0-based; empty: at the end)."""
-    owner = canvas.owner_of(**key)
+    """Add a filter of `kind` at `position` (0-based; empty: at the end), or a trigger, which stands above them."""
+    owner, kind = canvas.owner_of(**key), request.POST.get("kind", "")
     canvas.keep(request, owner)
+    if isinstance(owner, Campaign) and kind in {each.kind for each in triggers.offered()}:
+        return _add_trigger(request, owner, kind)
     try:
         made = editor.add_filter(
             owner.smart_list,
-            kind=request.POST.get("kind", ""),
+            kind=kind,
             at=canvas.number(request.POST.get("position", "")),
             by=request.user,
             now=timezone.now(),
@@ -90,6 +93,29 @@ def add_filter(request: HttpRequest, **key: int) -> HttpResponse:
         "place": _place(made),
     }
     return answer(request, owner, said=said, fresh=f"filter-{made.pk}")
+
+
+def _add_trigger(request: HttpRequest, campaign: Campaign, kind: str) -> HttpResponse:
+    was_batch = not campaign.smart_list.triggers.exists()
+    made = editor.add_trigger(campaign, kind=kind, by=request.user, now=timezone.now())
+    said = _("Trigger added: %s.") % triggers.get(kind).label
+    if was_batch:
+        said += " " + _("The campaign is triggered now: activate it on Schedule.")
+    return answer(request, campaign, said=said, fresh=f"trigger-{made.pk}")
+
+
+@require_POST
+def delete_trigger(request: HttpRequest, trigger_id: int) -> HttpResponse:
+    """Remove a trigger; a toast says which, and that without any it is a batch campaign."""
+    row = _trigger(trigger_id)
+    owner = _owner(row)
+    canvas.keep(request, owner)
+    words = _("Deleted: %s") % drafts.trigger_type(row.kind).label
+    editor.delete_trigger(row, by=request.user, now=timezone.now())
+    if not _is_triggered(owner):
+        words += ". " + _("Without a trigger it is a batch campaign again.")
+    messages.success(request, words)
+    return answer(request, owner)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -219,10 +245,19 @@ def _page(
 ) -> HttpResponse:
     context = _context(owner, opened=opened) | {
         "tab": "smart-list",
-        "palette": cards.palette(filters),
+        "palette": _palette(owner),
         "found": found,
     }
     return render(request, "campaigns/smart_list/page.html", context)
+
+
+def _is_triggered(owner: ListOwner) -> bool:
+    return isinstance(owner, Campaign) and owner.smart_list.triggers.exists()
+
+
+def _palette(owner: ListOwner) -> cards.Palette:
+    """Only a campaign can be triggered; a list that stands alone asks only."""
+    return cards.palette(*([triggers, filters] if isinstance(owner, Campaign) else [filters]))
 
 
 def _context(owner: ListOwner, *, opened: Collection[str], fresh: str = "") -> dict[str, Any]:
@@ -231,6 +266,7 @@ def _context(owner: ListOwner, *, opened: Collection[str], fresh: str = "") -> d
     return {
         **_common(owner, draft.smart_list),
         "shown": cards.show_filters(draft.smart_list, opened=opened, fresh=fresh),
+        "shown_triggers": cards.show_triggers(draft.smart_list),
         "state_template": template,
         **canvas.state_beside(owner, draft),
     }
@@ -254,12 +290,14 @@ def addresses(owner: ListOwner) -> dict[str, str]:
 
 def _count(request: HttpRequest, owner: ListOwner, now: datetime) -> Found:
     """What the smart list and each complete filter of it find."""
-    found = drafts.ListCards(owner.smart_list)
+    found = drafts.ListCards(owner.smart_list, of_campaign=isinstance(owner, Campaign))
     each = {card.row.pk: card.q(now=now) for card in found.cards if card.is_valid}
     whole = None
     if found.is_valid:
         smart_list = found.smart_list
         whole = audience.join(list(each.values()), match=smart_list.match, rule=smart_list.logic)
+        if found.triggers and not found.cards:
+            whole = Q()  # the event chooses
     name = f"{request.session.session_key}:{owner.smart_list.pk}"
     return counting.find(whole, each, name=name)
 
@@ -273,7 +311,12 @@ def _filter(filter_id: int) -> SmartListFilter:
     return get_object_or_404(found, pk=filter_id, smart_list__choice=None)
 
 
-def _owner(row: SmartListFilter) -> ListOwner:
+def _trigger(trigger_id: int) -> SmartListTrigger:
+    found = SmartListTrigger.objects.select_related("smart_list")
+    return get_object_or_404(found, pk=trigger_id)
+
+
+def _owner(row: SmartListFilter | SmartListTrigger) -> ListOwner:
     return canvas.anew(editor.owner_of(row.smart_list))
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
 
-from campaigns import editor, launch, message, schedule, tree
+from campaigns import activating, editor, launch, message, schedule, tree
 from campaigns.models import (
     Campaign,
     Choice,
@@ -145,6 +145,10 @@ def add_to(static_list: StaticList) -> Settings:
     return "add_to_list", {"static_list": str(static_list.pk)}
 
 
+def request(campaign: Campaign) -> Settings:
+    return "request_campaign", {"campaign": str(campaign.pk)}
+
+
 # --- Campaigns ------------------------------------------------------------------------------------
 
 
@@ -163,6 +167,28 @@ def campaign(
         step(made, each)
     made.refresh_from_db()
     return made
+
+
+def requestable(
+    name: str = "Welcome",
+    *,
+    filters: Sequence[Settings] = (),
+    steps: Sequence[Settings] = (),
+    enters: str = Campaign.Enters.ONCE,
+    every_count: int = 1,
+) -> Campaign:
+    """A campaign with the trigger Campaign is Requested; not active yet."""
+    made = campaign(name, filters=filters, steps=steps)
+    editor.add_trigger(made, kind="campaign_is_requested", by=user(), now=NOON)
+    Campaign.objects.filter(pk=made.pk).update(enters=enters, every_count=every_count)
+    made.refresh_from_db()
+    return made
+
+
+def active(of: Campaign) -> Run:
+    """The activation of a campaign."""
+    run, _ = activating.activate(of, by=user(), now=NOON)
+    return run
 
 
 def named_list(

@@ -39,6 +39,9 @@ def test_every_table_can_be_looked_at(client: Client, model: type[models.Run]) -
     models.Webhook.objects.create(name="Tell the shop", url="https://shop.example.com/")
     entry = run.entries.all()[0]
     models.Effect.objects.create(run=run, entry=entry, step_id=step.pk, created_at=runs.NOON)
+    welcome = make.requestable()
+    asked = {"campaign": welcome, "depth": 1, "created_at": runs.NOON}
+    models.Request.objects.create(run=run, entry=entry, step_id=step.pk, **asked)
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
 
     listed = client.get(reverse(f"{name}_changelist"), {"q": "1"})

@@ -122,6 +122,6 @@ def test_many_cost_as_many_queries_as_one(
     ids = set(Campaign.objects.values_list("pk", flat=True))
 
     with django_assert_num_queries(
-        8
-    ):  # four of cards; messages, Vibes lists, static and smart lists
+        9
+    ):  # five of cards; messages, Vibes lists, static and smart lists
         assert invalid.among(ids) == set()

@@ -67,6 +67,7 @@ ASK_LATER = {
     *("campaigns:delete-node", "campaigns:publish", "campaigns:run", "campaigns:retry-run"),
     "campaigns:move-waiting",
     *("campaigns:pause-run", "campaigns:resume-run", "campaigns:stop-run", "people:flag"),
+    *("campaigns:activate", "campaigns:deactivate-run"),
 }
 # The daily work of whoever is signed in.
 ANYBODY = {
@@ -74,6 +75,7 @@ ANYBODY = {
     *("campaigns:add-to-named-list", "campaigns:cancel-slot", "campaigns:confirm-slot"),
     *("campaigns:archive-node", "campaigns:clone-node", "campaigns:unarchive-node"),
     *("campaigns:delete-choice", "campaigns:delete-condition", "campaigns:delete-filter"),
+    *("campaigns:delete-trigger", "campaigns:enters"),
     *("campaigns:delete-step", "campaigns:duplicate-filter", "campaigns:duplicate-step"),
     *("campaigns:flow", "campaigns:message-approve", "campaigns:message-plain"),
     *("campaigns:message-preview", "campaigns:message-restore", "campaigns:message-write"),

@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.template.loader import get_template
 from django.test.utils import CaptureQueriesContext
 
-from campaigns import drafts, failing, runner
+from campaigns import drafts, editor, failing, runner, versions
 from campaigns.content import BranchSpec, FlowSpec, ListSpec, StepSpec, to_json
 from campaigns.models import (
     Campaign,
@@ -37,8 +37,10 @@ from campaigns.registry import (
     Outcome,
     StepContext,
     StepType,
+    TriggerType,
     filters,
     steps,
+    triggers,
 )
 from campaigns.views import cards
 from people.models import Activity, Person, StaticList, StaticListMember
@@ -50,9 +52,12 @@ pytestmark = [pytest.mark.contract, pytest.mark.django_db]
 
 EVERY_STEP = pytest.mark.parametrize("step", steps.all(), ids=lambda each: str(each.kind))
 EVERY_FILTER = pytest.mark.parametrize("filter_", filters.all(), ids=lambda each: str(each.kind))
+EVERY_TRIGGER = pytest.mark.parametrize("trigger", triggers.all(), ids=lambda each: str(each.kind))
 EVERY_ONE = pytest.mark.parametrize(
     ("one", "package"),
-    [(each, "steps") for each in steps.all()] + [(each, "filters") for each in filters.all()],
+    [(each, "steps") for each in steps.all()]
+    + [(each, "filters") for each in filters.all()]
+    + [(each, "triggers") for each in triggers.all()],
     ids=lambda each: each if isinstance(each, str) else str(each.kind),
 )
 ICONS = next(Path(settings.BASE_DIR, "static", "vendor").glob("bootstrap-icons-*/icons.svg"))
@@ -68,6 +73,7 @@ def world() -> None:
     make.acquisition_campaign(offers)
     make.approved_message()
     make.campaign("An earlier one")
+    make.active(make.requestable(steps=[make.change()]))
     people.static_list()
     make.named_list("In Chicago", make.in_city())
     Webhook.objects.create(name="Tell the shop", url="https://shop.example.com/")
@@ -260,6 +266,34 @@ def test_has_fields_that_can_be_drawn(filter_: FilterType[Any], world: None) -> 
         assert f'name="filter-1-{name}"' in html
 
 
+@EVERY_TRIGGER
+def test_has_a_card_that_draws_its_constraints(trigger: TriggerType[Any], world: None) -> None:
+    campaign = make.campaign()
+    editor.add_trigger(campaign, kind=trigger.kind, by=make.user(), now=make.NOON)
+    (shown,) = cards.show_triggers(drafts.read(campaign).smart_list)
+
+    card = {"card": shown.card, "shown": shown}
+    html = str(get_template("campaigns/smart_list/_trigger.html").render(card))
+
+    assert str(trigger.label) in html
+    for name in trigger.Form.base_fields:
+        assert f'name="{shown.card.prefix}-{name}"' in html
+
+
+@EVERY_TRIGGER
+def test_makes_a_campaign_triggered_and_goes_into_its_version(
+    trigger: TriggerType[Any], world: None
+) -> None:
+    campaign = make.campaign(steps=[make.change()])
+    row = editor.add_trigger(campaign, kind=trigger.kind, by=make.user(), now=make.NOON)
+    editor.configure_trigger(row, example(trigger), by=make.user(), now=make.NOON)
+
+    version = versions.publish(campaign, by=make.user(), now=make.NOON)
+
+    assert versions.flow_of(version).is_triggered
+    assert trigger.thaw(versions.flow_of(version).triggers[0].config) == params(trigger)
+
+
 # --- Filters at work --------------------------------------------------------------------------------
 
 
@@ -358,6 +392,7 @@ STATEMENTS = {
     "change_data_value": (3, 10),
     "change_score": (3, 10),
     "remove_from_flow": (1, 13),
+    "request_campaign": (2, 11),
     "send_alert": (2, 9),
     "send_sms": (5, 17),
     "subscribe_to_vibes_list": (5, 15),

@@ -85,8 +85,8 @@ def test_opening_a_folder_costs_one_query_for_its_lines(
         tree.create_message(parent=offer, name=f"Text {number}", now=now)
 
     # session, person signed in, the folder, its lines; then what makes campaigns invalid: cards of
-    # steps, of choices, of smart lists and of conditions
-    with django_assert_num_queries(8):
+    # steps, of choices, of smart lists and of conditions, and triggers
+    with django_assert_num_queries(9):
         response = client.get(
             reverse("campaigns:tree-below", args=[offer.pk]), {"level": 3}, headers=HTMX
         )
