@@ -32,17 +32,19 @@ class Place:
 
 
 class MoveForm(forms.Form):
-    """`parent` is the id of a place, or "top" (also empty, as an older page says it)."""
+    """`parent` is the id of a place, or "top". Nothing chosen is a mistake, not the top."""
 
     parent = forms.RegexField(
         r"^(top|[0-9]{1,17})$",
-        required=False,
-        error_messages={"invalid": gettext_lazy("Choose a place.")},
+        error_messages={
+            "invalid": gettext_lazy("Choose a place."),
+            "required": gettext_lazy("Choose a place."),
+        },
     )
 
     def place(self) -> Node | None:
         chosen = self.cleaned_data["parent"]
-        if chosen in ("", TOP):
+        if chosen == TOP:
             return None
         found = Node.objects.shown().filter(pk=int(chosen)).first()
         if found is None:

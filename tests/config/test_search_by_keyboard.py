@@ -51,4 +51,5 @@ def test_issues_open_by_keyboard_and_lead_to_the_card(ada: Page, live_server: Li
     assert box["x"] + box["width"] <= 360
     found.press("Enter")
 
-    ada.wait_for_url(f"**/flow/#step-{step.pk}")
+    ada.wait_for_url("**/flow/#*step-*")
+    assert ada.evaluate("document.querySelector(':target').closest('li').id") == f"step-{step.pk}"

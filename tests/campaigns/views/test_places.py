@@ -178,3 +178,13 @@ def test_the_filter_stays_while_something_moves(client: Client, text: Node) -> N
     done = drop(client, text, "top", q="Text")
 
     assert "<mark>Text</mark>" in done.content.decode()
+
+
+def test_where_nothing_is_chosen_nothing_moves(client: Client, text: Node) -> None:
+    before = text.parent_id
+
+    refused = client.post(reverse("campaigns:move-node", args=[text.pk]), {"find": "spr"})
+
+    text.refresh_from_db()
+    assert (refused.status_code, text.parent_id) == (422, before)
+    assert "Choose a place." in refused.content.decode()

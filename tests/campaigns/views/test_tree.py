@@ -186,7 +186,7 @@ def test_renaming_opens_what_was_renamed(client: Client, spring: Node) -> None:
 def test_moving_asks_where(client: Client, spring: Node, offer: Node) -> None:
     url = reverse("campaigns:move-node", args=[offer.pk])
 
-    client.post(url, {"parent": ""}, headers=HTMX)
+    client.post(url, {"parent": "top"}, headers=HTMX)
     refused = client.post(url, {"parent": offer.pk}, headers=HTMX)
 
     offer.refresh_from_db()

@@ -183,7 +183,9 @@ def test_a_line_is_moved_by_keyboard_alone(at: Page) -> None:
     expect(at.locator("#find-place")).to_be_focused()
     at.keyboard.type("aut")
     expect(at.locator("#places label")).to_have_count(1)
-    at.keyboard.press("Enter")  # it only looks once more
+    with at.expect_response(lambda answer: "find=aut" in answer.url):
+        at.keyboard.press("Enter")  # it only looks once more
+    at.wait_for_timeout(200)  # until what was found stands there
     at.get_by_label("Autumn").focus()
     at.keyboard.press("Space")
     at.keyboard.press("Tab")
