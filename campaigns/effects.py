@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from vibes import pausing
 from vibes.gate import Reason
 
-from . import owed
+from . import owed, skips
 from .models import Effect, Verdict
 from .outward import Lost, NotDone, NotNow
 from .registry import steps
@@ -77,7 +77,7 @@ def _claim(now: datetime) -> list[Effect]:
     """
     if pausing.paused() or _at_it(now) >= WORKERS:
         return []
-    owed.skip_binned(now=now)
+    _skip_binned(now)
     due = Effect.objects.due(now).select_related("run").order_by("pk")
     due = due.filter(entry__person__deleted_at=None)
     rows = due.select_for_update(of=("self", "run"), no_key=True, skip_locked=True)
@@ -87,6 +87,13 @@ def _claim(now: datetime) -> list[Effect]:
         state=State.SENDING, claim=claim, claimed_until=now + LEASE
     )
     return list(Effect.objects.filter(claim=claim, state=State.SENDING).order_by("pk"))
+
+
+def _skip_binned(now: datetime) -> None:
+    """Nobody is told of people in the recycle bin, as nobody there is texted."""
+    found, why = owed.of_binned(now=now), Reason.PERSON_DELETED
+    skips.record_new({(each[1], each[2], each[3]): (why, "") for each in found}, now=now)
+    owed.call_off(found, state=Verdict.State.SKIPPED, reason=why, now=now)
 
 
 def _at_it(now: datetime) -> int:

@@ -22,7 +22,7 @@ from people.models import Person, PersonQuerySet
 from people.models.setting import declare
 from vibes.gate import Reason
 
-from . import activating, audience, enrolling, launch, limits, owed, qualifying, versions
+from . import activating, audience, enrolling, launch, limits, owed, qualifying, skips, versions
 from .launch import LEASE, Clock
 from .models import Campaign, Cohort, Entry, FlowVersion, Request, Run, Verdict
 
@@ -202,8 +202,11 @@ def _answer(campaign: Campaign, asked: Sequence[_Asked], refused: Refused, now: 
         state = Request.State.REFUSED if reason else Request.State.ENTERED
         rows = Request.objects.filter(pk__among=[each.pk for each in some])
         rows.update(state=state, answered_at=now)
+        visits = [(each.entry, each.step_id, each.wave) for each in some]
+        if reason:
+            skips.record_new(dict.fromkeys(visits, (reason, "")), now=now)
         owed.settle(
-            [(each.entry, each.step_id, each.wave) for each in some],
+            visits,
             state=Verdict.State.SKIPPED if reason else Verdict.State.DONE,
             reason=reason,
             now=now,

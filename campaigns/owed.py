@@ -50,11 +50,11 @@ def cancel(run_id: int, *, reason: str, now: datetime, before: datetime | None =
         ready = ready.filter(created_at__lt=before)
     rows = ready.order_by("pk").select_for_update(of=("self",), skip_locked=True)
     found = list(rows.values_list("pk", "entry_id", "step_id", "wave")[:SOME])
-    _call_off(found, state=Verdict.State.CANCELLED, reason=reason, now=now)
+    call_off(found, state=Verdict.State.CANCELLED, reason=reason, now=now)
     return len(found)
 
 
-def _call_off(
+def call_off(
     found: list[tuple[int, int, int, int]], *, state: str, reason: str, now: datetime
 ) -> None:
     """End these effects, that have not begun and are locked: (id, entry, step id, wave) of each."""
@@ -63,12 +63,11 @@ def _call_off(
     settle([each[1:] for each in found], state=state, reason=reason, now=now)
 
 
-def skip_binned(*, now: datetime) -> None:
-    """Nobody is told of people in the recycle bin, as nobody there is texted: what is due of them is skipped."""
+def of_binned(*, now: datetime) -> list[tuple[int, int, int, int]]:
+    """Some of what is due of people in the recycle bin, locked: (id, entry, step id, wave) of each."""
     due = Effect.objects.due(now).filter(entry__person__deleted_at__isnull=False)
     rows = due.order_by("pk").select_for_update(of=("self",), skip_locked=True)
-    found = list(rows.values_list("pk", "entry_id", "step_id", "wave")[:SOME])
-    _call_off(found, state=Verdict.State.SKIPPED, reason=Reason.PERSON_DELETED, now=now)
+    return list(rows.values_list("pk", "entry_id", "step_id", "wave")[:SOME])
 
 
 def left(run_id: int) -> int:

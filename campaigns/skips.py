@@ -19,6 +19,10 @@ SKIPPED = activity.register(
 )
 
 
+Visit = tuple[int, int, int]
+"""Entry, step id, wave."""
+
+
 class Skip(NamedTuple):
     """Who was passed over, by the reason's word, and what is known besides."""
 
@@ -47,6 +51,12 @@ def follow_outbox(moved: Sequence[Moved], now: datetime) -> None:
     last word, and Vibes knows members we do not. Stands before the verdicts move, which tell what is new.
     """
     passed = [each for each in moved if _verdict(each) == Verdict.State.SKIPPED]
+    record_new({_visit(each): (each.reason, each.detail) for each in passed}, now=now)
+
+
+def record_new(passed: Mapping[Visit, tuple[str, str]], *, now: datetime) -> None:
+    """Write it of these visits (entry, step id, wave) with reason and detail, but of those that the ledger
+    calls skipped already. Before their verdicts move; a fixed number of statements, none for nobody."""
     if not passed:
         return
     new = _new(passed)
@@ -60,16 +70,18 @@ def _verdict(moved: Moved) -> str:
     return verdicts.state_of(moved.state, action=moved.action)
 
 
-def _new(passed: Iterable[Moved]) -> Mapping[tuple[int, int], list[Skip]]:
-    """By run and step, those among them that the ledger does not call skipped yet."""
-    why = {(each.entry_id, each.step_id, each.wave): each for each in passed}
-    rows = Verdict.objects.filter(entry__among={entry for entry, *_ in why})
+def _visit(moved: Moved) -> Visit:
+    return moved.entry_id, moved.step_id, moved.wave
+
+
+def _new(passed: Mapping[Visit, tuple[str, str]]) -> Mapping[tuple[int, int], list[Skip]]:
+    """By run and step, those whom the ledger does not call skipped yet."""
+    rows = Verdict.objects.filter(entry__among={entry for entry, *_ in passed})
     rows = rows.exclude(state=Verdict.State.SKIPPED).order_by("pk")
     found: dict[tuple[int, int], list[Skip]] = {}
     for run, person, *visit in rows.values_list("run", "person", "entry", "step_id", "wave"):
-        if each := why.get((visit[0], visit[1], visit[2])):
-            skip = Skip(person, each.reason, each.detail)
-            found.setdefault((run, each.step_id), []).append(skip)
+        if why := passed.get((visit[0], visit[1], visit[2])):
+            found.setdefault((run, visit[1]), []).append(Skip(person, *why))
     return found
 
 
