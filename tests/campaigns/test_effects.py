@@ -15,6 +15,7 @@ from campaigns import brake, control, effects, late, launch, outward, tasks, web
 from campaigns.models import Campaign, Effect, Run, Verdict, Webhook
 from campaigns.outward import Lost, NotDone, NotNow
 from people import binning, erasing
+from people.models import Activity
 from tests.campaigns import make
 from tests.campaigns.views.runs import running
 from tests.people.make import person
@@ -328,6 +329,7 @@ def test_nobody_is_told_of_whoever_is_in_the_recycle_bin(told: Campaign, outside
     assert outside.told == []
     assert verdict() == ("skipped", "person-deleted", "")
     assert Effect.objects.get().state == "cancelled"
+    assert Activity.objects.get(kind="skipped").details["reason"] == "person-deleted"
 
 
 def test_what_is_owed_is_said_where_a_run_is_paused_or_stopped(told: Campaign) -> None:

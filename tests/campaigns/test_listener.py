@@ -214,6 +214,8 @@ def test_a_campaign_that_is_not_active_lets_nobody_in(ana: Person, news: StaticL
     go_on()
 
     assert verdicts(run) == [("Ana", "skipped", "requested-not-active")]
+    line = Activity.objects.get(kind="skipped")  # so that *Was Skipped in Flow* finds her
+    assert (line.person, line.run_id, line.details["step"]) == (ana, run.pk, "Request Campaign")
 
 
 def test_deactivated_before_anybody_answered(ana: Person, news: StaticList) -> None:
