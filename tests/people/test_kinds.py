@@ -25,7 +25,18 @@ EVERY_KIND = pytest.mark.parametrize("kind", activity.kinds.values(), ids=lambda
 TELLS = {
     **dict.fromkeys(["text", "changes", "people", "mobile", "how", "wording"], True),
     **dict.fromkeys(
-        ["by", "campaign", "list", "message", "vibes_list", "reason", "why", "step", "given_at"],
+        [
+            "by",
+            "campaign",
+            "list",
+            "message",
+            "vibes_list",
+            "reason",
+            "why",
+            "came",
+            "step",
+            "given_at",
+        ],
         False,
     ),
 }
