@@ -15,10 +15,11 @@ from campaigns import tree
 from campaigns.models import Node
 from people import lists
 from tests.axe import faults
+from tests.browser import ONE_DATABASE
 from tests.campaigns import make
 from tests.campaigns.make import NOON
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, ONE_DATABASE]
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def touched(browser: Browser, live_server: Any, some: Node) -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True, locale="en-US"
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     page = enter(context.new_page(), live_server, some)
     page.locator(".drawer-button:not(.drawer-button-end)").tap()
     yield page
@@ -72,11 +73,13 @@ def middle(of: Locator) -> tuple[float, float]:
 
 
 def drag(page: Page, what: Locator, onto: Locator) -> None:
-    page.mouse.move(*middle(what))
+    (x, y), (to_x, to_y) = middle(what), middle(onto)
+    page.mouse.move(x, y)
     page.mouse.down()
-    x, y = middle(onto)
-    page.mouse.move(x, y - 10, steps=5)
-    page.mouse.move(x, y, steps=5)
+    for bit in range(1, 16):  # as a hand does: it takes its time
+        page.mouse.move(x + (to_x - x) * bit / 15, y + (to_y - y) * bit / 15)
+        page.wait_for_timeout(20)
+    page.wait_for_timeout(100)
     page.mouse.up()
 
 
