@@ -6,15 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.db import connection
-from playwright.sync_api import (
-    Browser,
-    ConsoleMessage,
-    Page,
-    Playwright,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
 
 from tests import chromium
 
@@ -26,12 +18,6 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
-
-
-# What is tested is the hand; the views that answer it are tested on both databases.
-ONE_DATABASE = pytest.mark.skipif(
-    connection.vendor == "postgresql", reason="a hand does not know the database"
-)
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +34,6 @@ def chromium_path() -> str:
 def playwright(chromium_path: str) -> Iterator[Playwright]:
     # Playwright keeps an event loop in this thread; Django would refuse every query beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    expect.set_options(timeout=15_000)  # ms: three browsers may share two busy cores
     with sync_playwright() as running:
         yield running
 
@@ -81,7 +66,7 @@ def opened(browser: Browser, **options: Any) -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": 1280, "height": 800}, locale="en-US", **options
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(10_000)
     page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(f"script error: {error}"))

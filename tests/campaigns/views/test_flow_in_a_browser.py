@@ -13,11 +13,11 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from campaigns.models import Campaign
 from tests import hands
-from tests.browser import ONE_DATABASE, opened
+from tests.browser import opened
 from tests.campaigns import make
 from tests.hands import Drag, at_height
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120), ONE_DATABASE]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 
 @pytest.fixture

@@ -15,11 +15,10 @@ from campaigns import tree
 from campaigns.models import Node
 from people import lists
 from tests.axe import faults
-from tests.browser import ONE_DATABASE
 from tests.campaigns import make
 from tests.campaigns.make import NOON
 
-pytestmark = [pytest.mark.browser, ONE_DATABASE]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
@@ -54,7 +53,7 @@ def touched(browser: Browser, live_server: Any, some: Node) -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True, locale="en-US"
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(10_000)
     page = enter(context.new_page(), live_server, some)
     page.locator(".drawer-button:not(.drawer-button-end)").tap()
     yield page
