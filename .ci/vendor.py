@@ -20,8 +20,9 @@ FILES = {
     "sortablejs@1.15.7": ("MIT", ["Sortable.min.js"]),
     "tom-select@2.6.2": (
         "Apache-2.0",
-        ["dist/js/tom-select.base.min.js", "dist/css/tom-select.bootstrap5.min.css"],
+        ["dist/js/tom-select.complete.min.js", "dist/css/tom-select.bootstrap5.min.css"],
     ),
+    "idiomorph@0.8.0": ("0BSD", ["dist/idiomorph-ext.min.js"]),
 }
 ICON_PACKAGE, ICON_LICENCE = "bootstrap-icons@1.13.2", "MIT"
 ICONS = [

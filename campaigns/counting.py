@@ -16,7 +16,7 @@ from people.patience import TookTooLong
 
 from . import audience
 
-WHOLE, EACH, SAMPLING, FIRST = 0.5, 0.25, 0.5, 0.25  # seconds
+WHOLE, EACH, SAMPLING, FIRST = 0.4, 0.25, 0.5, 0.25  # seconds
 SAMPLE = 10_000  # people looked at for “about”
 SHOWN = 10
 

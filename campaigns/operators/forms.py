@@ -68,6 +68,7 @@ class ValuesInput(forms.Textarea):
     def __init__(self, attrs: Mapping[str, Any] | None = None) -> None:
         chips = {
             "data-chips": _("Remove %s"),
+            "data-add": _("Add %s"),
             "data-placeholder": _("Type one and press Enter, or paste many"),
         }
         super().__init__({"rows": 2, "spellcheck": "false", **chips, **(attrs or {})})

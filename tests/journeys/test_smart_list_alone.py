@@ -43,7 +43,7 @@ def click_filter(page: Page, label: str, *, operator: str, value: str) -> None:
     page.locator("#palette-items .palette-item", has_text=re.compile(rf"^\s*{label}")).click()
     expect(cards).to_have_count(before + 1)
     page.locator("#filters select[name$='-operator']").last.select_option(label=operator)
-    box = page.locator("#filters input[id$='-value']:visible").last
+    box = page.locator("#filters input:is([id$='-value'], [id$='-value-ts-control']):visible").last
     box.fill(value)
     box.press("Tab")
     expect(page.locator("#draft")).to_contain_text(f"{label} {operator} {value}")
@@ -96,7 +96,7 @@ def add_filter(page: Page, keys: Keyboard, name: str, operator: str, value: str)
     if operator != "is":
         keys.reach(page.locator("#filters select[name$='-operator']").last)
         keys.write(operator)
-    keys.reach(page.locator("#filters input[id$='-value']:visible").last)
+    keys.reach(page.locator("#filters input:is([id$='-value'], [id$='-value-ts-control']):visible").last)
     keys.write(value)
     keys.press("Tab")
     expect(page.locator("#draft")).to_contain_text(f"{name} {operator} {value}")

@@ -75,7 +75,7 @@ def filter_by(page: Page, label: str, *, operator: str, value: str) -> None:
     """Drag a filter onto an empty smart list and fill it in."""
     drag_from_palette(page, label, onto=page.locator("#filters"))
     page.locator("#filters select[name$='-operator']").last.select_option(label=operator)
-    box = page.locator("#filters input[id$='-value']").last
+    box = page.locator("#filters input:is([id$='-value'], [id$='-value-ts-control'])").last
     box.fill(value)
     box.press("Tab")
     expect(page.locator("#draft")).to_contain_text(f"{label} {operator} {value}")

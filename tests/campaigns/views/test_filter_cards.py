@@ -39,8 +39,12 @@ def chips(page: Page) -> Any:
     return page.locator("#filters .chip > span")
 
 
+def values(page: Page) -> Any:
+    return page.locator("#filters").get_by_role("combobox", name="Value")
+
+
 def test_values_are_entered_pasted_and_removed_by_keyboard(page: Page, campaign: Campaign) -> None:
-    field, keys = page.locator("#filters input[id$='-value']"), page.keyboard
+    field, keys = values(page), page.keyboard
     field.focus()
 
     keys.type("Chicago")
@@ -57,36 +61,32 @@ def test_values_are_entered_pasted_and_removed_by_keyboard(page: Page, campaign:
     expect(chips(page)).to_have_text(["Chicago", "Acme, Inc.", "Denver", "Bos"])
     expect(page.locator("[data-save-state]")).to_have_text("Saved")
     field.focus()
+    keys.press("ArrowLeft")
+    keys.press("ArrowLeft")
     keys.press("Backspace")
-    keys.press("ArrowLeft")
-    keys.press("ArrowLeft")
-    expect(page.get_by_role("button", name="Remove Acme, Inc.")).to_be_focused()
-    keys.press("Delete")
     expect(chips(page)).to_have_text(["Chicago", "Denver", "Bos"])
     expect(page.locator("[data-save-state]")).to_have_text("Saved")
-    keys.press("Escape")
-    expect(field).to_be_focused()
+    page.get_by_role("button", name="Remove Denver").click()
+    expect(chips(page)).to_have_text(["Chicago", "Bos"])
+    expect(page.locator("[data-save-state]")).to_have_text("Saved")
     page.reload()
 
-    expect(page.locator("#filters > li").first).to_contain_text("City is Chicago or Denver or Bos")
-    assert stored(campaign) == "Chicago\nDenver\nBos\n"
+    expect(page.locator("#filters > li").first).to_contain_text("City is Chicago or Bos")
+    assert stored(campaign) == "Chicago\nBos\n"
 
 
 def test_values_that_people_have_are_offered(page: Page, campaign: Campaign) -> None:
-    page.locator("#filters input[id$='-value']").focus()
+    values(page).focus()
 
-    offered = page.locator("#filters datalist option")
+    offered = page.locator("#filters .ts-dropdown").get_by_role("option")
 
-    expect(offered).to_have_count(4)
-    assert [each.get_attribute("value") for each in offered.all()] == sorted(
-        set(Person.objects.values_list("city", flat=True))
-    )
+    expect(offered).to_have_text(sorted(set(Person.objects.values_list("city", flat=True))))
 
 
 def test_what_was_typed_is_kept_while_the_card_is_drawn_anew(
     page: Page, campaign: Campaign
 ) -> None:
-    field = page.locator("#filters input[id$='-value']")
+    field = values(page)
     field.focus()
     page.keyboard.type("Chicago")
     page.keyboard.press("Enter")

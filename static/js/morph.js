@@ -1,0 +1,47 @@
+// Answers with hx-swap="morph" are merged into the page (Idiomorph): what has the same id stays the same element, with its
+// focus, caret and scroll, and a press on it is not lost. Kept besides: what was typed or chosen since it was sent, what
+// is open, and what combobox.js made of a field that came back unchanged.
+(() => {
+  const FIELDS = "input:not([type=hidden], [type=checkbox], [type=radio]), textarea, select";
+  let sent = new FormData(); // with what was asked for the answer that comes now
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const { verb, formData } = detail.requestConfig;
+    sent = (verb !== "get" && formData) || new FormData();
+    if (!detail.target.isConnected) detail.shouldSwap = false; // it was taken away meanwhile
+  });
+  const isNewer = {
+    value: (field) => {
+      if (!field.matches(FIELDS)) return false;
+      return sent.has(field.name) ? sent.get(field.name) !== field.value : field === document.activeElement;
+    },
+    checked: (box) => sent.has("revision") && sent.getAll(box.name).includes(box.value) !== box.checked,
+    selected: (option) => isNewer.value(option.closest("select")),
+  };
+  const choices = ({ options = [] }) => [...options].map(({ value, text }) => `${value}=${text}`).sort().join();
+  const isSame = (field, fresh) => (isNewer.value(field) || field.value === fresh.value) && choices(field) === choices(fresh);
+  const undress = (field) => {
+    const { id, tomselect } = field;
+    if (!tomselect) return;
+    tomselect.settings.createOnBlur = false;
+    field.typed = tomselect.control_input.value;
+    tomselect.destroy();
+    const label = document.querySelector(`label[for="${CSS.escape(id)}-ts-control"]`);
+    if (label) label.htmlFor = id;
+  };
+  const isOurs = {
+    open: (_, how) => how === "remove",
+    for: ({ htmlFor }) => htmlFor?.endsWith("-ts-control"),
+    ...isNewer,
+  };
+  Object.assign(Idiomorph.defaults.callbacks, {
+    beforeAttributeUpdated: (name, element, how) => !isOurs[name]?.(element, how),
+    beforeNodeMorphed: (element, fresh) => {
+      if (element.classList?.contains("ts-wrapper")) return false;
+      if (!element.tomselect || !isSame(element, fresh)) return undress(element); // and it is dressed anew
+      element.tell(fresh);
+      fresh.after(element.tomselect.wrapper.cloneNode()); // where it stands, so that it stays there
+      return false;
+    },
+    beforeNodeRemoved: undress,
+  });
+})();
