@@ -61,7 +61,8 @@
     };
     field.tell(field);
     input.value = field.typed ?? ""; // what stood there before it was dressed anew
-    if (field.autofocus) input.focus();
+    field.onfocus = () => input.focus();
+    if (field.autofocus || document.activeElement === field) input.focus();
   };
   htmx.onLoad((root) => {
     const found = (selector) => [...root.querySelectorAll(selector), ...(root.matches(selector) ? [root] : [])];
