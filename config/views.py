@@ -37,9 +37,12 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
-    """Remember light, dark or system in a cookie, and go back."""
-    response = HttpResponseRedirect(back(request.POST, otherwise="/"))
+    """Remember light, dark or system in a cookie; the page that asked takes it on, without script by going back."""
     choice = request.POST.get("theme", "")
+    response: HttpResponse = HttpResponseRedirect(back(request.POST, otherwise="/"))
+    if request.htmx:  # type: ignore[attr-defined]
+        response = render(request, "_theme.html", {"theme": choice})
+        trigger_client_event(response, "theme", {"theme": choice})
     if choice in THEMES:
         response.set_cookie(
             "theme", choice, max_age=YEAR, samesite="Lax", secure=request.is_secure()

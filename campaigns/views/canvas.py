@@ -143,6 +143,10 @@ class Button:
         return "arrow-counterclockwise" if self.action == "undo" else "arrow-clockwise"
 
     @property
+    def keys(self) -> str:
+        return "Control+Z Meta+Z" if self.action == "undo" else "Control+Shift+Z Meta+Shift+Z"
+
+    @property
     def words(self) -> str:
         """The whole name of the button: `Undo delete “Wait 2 days” (Ada)`."""
         return f"{self.label} {_edit_words(self.edit)}" if self.edit else self.label

@@ -30,6 +30,7 @@
   };
   const isOurs = {
     open: (_, how) => how === "remove",
+    tabindex: ({ tabIndex }) => tabIndex === 0, // where walk.js had Tab stop
     for: ({ htmlFor }) => htmlFor?.endsWith("-ts-control"),
     ...isNewer,
   };

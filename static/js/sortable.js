@@ -1,93 +1,73 @@
-// Dragging, by attribute.
-//   <ol data-sortable>                     its children can be dragged by their [data-handle]
-//   <ol data-sortable="GROUP" data-insert-form="ID">   … and things of the palette dropped in; the form of that id is
-//                                          then sent by the button that was dragged, with [name=position] filled in
-//   <ul data-palette="GROUP">              its children are dragged out as copies; each holds a submit button of that form
-//   <ul data-drags="KIND">                 its items are dragged onto what [data-takes=KIND]: nodes of the tree onto its lines,
-//                                          people onto static lists in it. Who is ticked goes along
-// Sortable fires "end" on the list itself, so the list's own hx-trigger="end target:#ID" posts the new order.
+// Dragging, by attribute. The children of <ol data-sortable> are put in another order by their [data-handle]: Sortable fires
+// "end" on the list itself, so the list's own hx-trigger="end target:#ID" posts it. Those of <ul data-palette="GROUP"> are
+// dropped as copies into <ol data-sortable="GROUP" data-insert-form="ID">: the submit button in what was dragged sends the
+// form of that id, with [name=position] filled in. Those of <ul data-drags="node|person"> are dropped onto a line of the tree
+// ([data-takes]; [data-holds] says what fits): of people all the ticked, if one of them is dragged.
 (() => {
   const shared = { animation: 120, delay: 150, delayOnTouchOnly: true, ghostClass: "is-landing", dragClass: "is-dragged" };
-  const list = (element) => ({
+  const list = ({ id, dataset }) => ({
     ...shared,
     handle: "[data-handle]",
     draggable: "[data-card]",
-    group: { name: element.dataset.sortable || element.id, pull: false },
-    onAdd: dropped,
+    group: { name: dataset.sortable || id, pull: false },
+    onAdd: ({ item, clone, to }) => {
+      const form = document.getElementById(to.dataset.insertForm);
+      form.elements.position.value = to.querySelectorAll(":scope > [data-card]:has(~ [data-palette-item])").length;
+      clone.replaceWith(item);
+      form.requestSubmit(item.querySelector("button"));
+    },
     onUpdate: ({ item, to }) => {
       const dragged = to.closest("form")?.elements.dragged; // says which it was, where a form wants to know
       if (dragged) dragged.value = item.id;
     },
   });
-  const palette = (element) => ({
+  const palette = ({ dataset }) => ({
     ...shared,
     sort: false,
-    group: { name: element.dataset.palette, pull: "clone", put: false },
+    group: { name: dataset.palette, pull: "clone", put: false },
     onStart: ({ item }) => setTimeout(() => item.closest(".pane.is-open")?.classList.remove("is-open")),
   });
-  const dropped = ({ item, clone, to }) => {
-    const cards = [...to.querySelectorAll(":scope > :is([data-card], [data-palette-item])")];
-    const position = cards.indexOf(item);
-    item.classList.add("is-landing");
-    const form = document.getElementById(to.dataset.insertForm);
-    form.elements.position.value = position;
-    const button = item.querySelector("button");
-    clone.replaceWith(item);
-    item.classList.remove("is-landing");
-    form.requestSubmit(button);
-  };
+  const loose = { ...shared, sort: false, delay: 300, forceFallback: true, fallbackOnBody: true, fallbackTolerance: 5 };
+  const thrower = () => ({
+    ...loose,
+    filter: "input, [data-renaming]",
+    preventOnFilter: false,
+    onEnd: ({ item, from, originalEvent }) => {
+      const place = under(originalEvent);
+      mark(null);
+      if (place && !item.contains(place)) give[from.dataset.drags](item, place.dataset);
+    },
+  });
   const under = (event) => {
     const { clientX, clientY } = event.changedTouches?.[0] ?? event;
     return document.elementFromPoint(clientX, clientY)?.closest("[data-takes]");
   };
-  const mark = (place, kind) => {
-    for (const each of document.querySelectorAll(".is-drop-target")) each.classList.remove("is-drop-target");
-    if (kind === "node" ? place?.matches("[data-holds]") : place?.dataset.staticList) place.classList.add("is-drop-target");
-  };
-  const people = (row) => {
-    const ticked = [...row.closest("form").querySelectorAll("[name=person]:checked")].map(({ value }) => value);
-    return ticked.includes(row.dataset.person) ? ticked : [row.dataset.person];
+  const mark = (place) => {
+    document.querySelector(".is-drop-target")?.classList.remove("is-drop-target");
+    place?.classList.add("is-drop-target");
   };
   const give = {
-    node: (item, { dataset }) => {
-      const { drop } = item.querySelector("[data-drop]").dataset;
-      const values = { ...Object.fromEntries(new FormData(document.getElementById("tree-filter"))), parent: dataset.node };
-      htmx.ajax("POST", drop, { values, target: "#tree-body", swap: "outerHTML" });
+    node: (item, { node: parent }) => {
+      htmx.ajax("POST", item.querySelector("[data-drop]").dataset.drop, { source: "#tree-body", values: { parent } });
     },
-    person: (row, { dataset: { addPeople, staticList } }) => {
-      if (staticList) htmx.ajax("POST", addPeople, { values: { person: people(row), list: staticList }, swap: "none" });
+    person: ({ dataset: { person: dragged }, parentElement }, { addPeople, staticList: list }) => {
+      const ticked = [...parentElement.querySelectorAll("[name=person]:checked")].map(({ value }) => value);
+      const person = ticked.includes(dragged) ? ticked : [dragged];
+      if (list) htmx.ajax("POST", addPeople, { values: { person, list }, swap: "none" });
     },
   };
-  const thrower = ({ dataset: { drags } }) => {
-    const over = (event) => mark(under(event), drags);
-    return {
-      ...shared,
-      sort: false,
-      forceFallback: true,
-      fallbackOnBody: true,
-      fallbackTolerance: 5,
-      delay: 300,
-      filter: "input, [data-renaming]",
-      preventOnFilter: false,
-      onStart: () => document.addEventListener("pointermove", over),
-      onEnd: ({ item, originalEvent }) => {
-        const place = under(originalEvent);
-        document.removeEventListener("pointermove", over);
-        mark(null);
-        if (place && !item.contains(place)) give[drags](item, place);
-      },
-    };
+  document.addEventListener("pointermove", (event) => {
+    const kind = Sortable.active?.el.dataset.drags;
+    const place = kind && under(event);
+    if (kind) mark(place?.dataset.holds === kind ? place : null);
+  });
+  const equip = (selector, options) => {
+    for (const element of document.querySelectorAll(selector)) Sortable.get(element) ?? new Sortable(element, options(element));
   };
-  const equip = (root, attribute, options) => {
-    const found = [...root.querySelectorAll(`[${attribute}]`)];
-    if (root.matches(`[${attribute}]`)) found.push(root);
-    for (const element of found) Sortable.get(element) ?? new Sortable(element, options(element));
-  };
-  htmx.onLoad((root) => {
-    equip(root, "data-sortable", list);
-    equip(root, "data-palette", palette);
-    equip(root, "data-drags=node", thrower);
-    // Only where there is a list to drop them on: elsewhere their words can be marked by mouse.
-    if (document.querySelector("[data-static-list]")) equip(document.body, "data-drags=person", thrower);
+  htmx.onLoad(() => {
+    equip("[data-sortable]", list);
+    equip("[data-palette]", palette);
+    // People only where there is a list to drop them on: elsewhere their words can be marked by mouse.
+    equip("[data-drags=node], body:has([data-static-list]) [data-drags=person]", thrower);
   });
 })();

@@ -1,27 +1,14 @@
-// Shows the server's messages: those drawn into #toasts, and those of the "toast" event of an htmx answer.
+// Shows the server's messages: those drawn into #toasts, and those of the "toast" event of an htmx answer. They go when
+// their button is pressed, or when the time is up that CSS gives them.
 (() => {
   const region = document.getElementById("toasts");
-  const dress = (note) => {
-    const close = document.createElement("button");
-    close.type = "button";
-    close.textContent = region.dataset.dismiss;
-    close.addEventListener("click", () => note.remove());
-    const words = document.createElement("span");
-    words.append(...note.childNodes);
-    note.append(words, close);
-    if (!/error|warning/.test(note.className)) setTimeout(() => leave(note), 8000);
-  };
-  const leave = (note) => {
-    if (note.matches(":hover, :focus-within")) setTimeout(() => leave(note), 2000);
-    else note.remove();
-  };
-  const show = ({ text, level = "info" }) => {
-    const note = document.createElement("p");
+  const show = ({ text, level }) => {
+    const note = document.getElementById("note").content.firstElementChild.cloneNode(true);
     note.className = `note note-${level}`;
-    note.textContent = text;
-    dress(note);
+    note.firstElementChild.textContent = text;
     region.append(note);
   };
-  region.querySelectorAll("[data-note]").forEach(dress);
-  document.addEventListener("toast", ({ detail }) => (detail.notes ?? [detail]).forEach(show));
+  document.addEventListener("toast", ({ detail: { notes } }) => notes.forEach(show));
+  region.addEventListener("click", ({ target }) => target.closest("[data-dismiss]")?.parentElement.remove());
+  region.addEventListener("animationend", ({ target }) => target.remove());
 })();

@@ -87,6 +87,14 @@ def test_the_theme_is_kept_in_a_cookie_and_drawn_by_the_server(ada: Client, them
     assert f'data-bs-theme="{"dark" if theme == "dark" else "light"}"' in html(ada.get("/"))
 
 
+def test_a_page_that_stays_is_told_of_the_theme_that_was_chosen(ada: Client) -> None:
+    response = ada.post(reverse("theme"), {"theme": "dark"}, headers=HTMX)
+
+    assert json.loads(response["HX-Trigger"]) == {"theme": {"theme": "dark"}}
+    assert response.cookies["theme"].value == "dark"
+    assert 'value="dark" aria-pressed="true"' in html(response)
+
+
 def test_the_theme_leads_nowhere_else(ada: Client) -> None:
     response = ada.post(reverse("theme"), {"theme": "pink", "next": "https://elsewhere.example/"})
 

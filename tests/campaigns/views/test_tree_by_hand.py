@@ -115,6 +115,25 @@ def test_a_drop_that_cannot_be_says_why(at: Page) -> None:
     expect(line(at, "Autumn")).to_have_attribute("aria-level", "1")
 
 
+def test_resting_on_a_closed_folder_opens_it(at: Page) -> None:
+    autumn = Node.objects.get(name="Autumn")
+    tree.create_folder(parent=autumn, name="Leaves", now=NOON)
+    at.reload()
+    expect(line(at, "Leaves")).to_be_hidden()
+
+    (x, y), onto = middle(line(at, "Text")), middle(line(at, "Autumn"))
+    at.mouse.move(x, y)
+    at.mouse.down()
+    at.mouse.move(x, y + 8, steps=4)
+    at.mouse.move(*onto, steps=8)
+    expect(line(at, "Leaves")).to_be_visible()
+    at.mouse.move(*middle(line(at, "Leaves")), steps=8)
+    at.mouse.up()
+
+    expect(at.locator("#toasts")).to_contain_text("“Text” is in “Leaves” now.")
+    assert lies_in("Text") == "Leaves"
+
+
 def test_a_click_is_no_drag(at: Page) -> None:
     line(at, "Text").click()
 
