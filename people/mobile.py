@@ -60,17 +60,18 @@ def begins(typed: str, *, region: str) -> tuple[str, ...]:
 def holds(typed: str, *, region: str) -> tuple[str, ...]:
     """How E.164 has what is somewhere in a number, as people write it: the digits, and what begins so.
 
-    A short piece that begins with 00 may be from the middle, so it is only that.
+    A short piece that begins with what is dialled to go abroad (00, 011) may be from the middle, so it is only
+    that.
     """
     digits = phonenumbers.normalize_digits_only(typed)
     if typed.lstrip().startswith("+"):
         return begins(typed, region=region)
-    is_short = digits.startswith("00") and len(digits) < WHOLE
+    is_short = len(digits) < WHOLE and _abroad(typed, digits, region) is not None
     begun = () if is_short else begins(typed, region=region)
     return (digits, *(each for each in begun if digits and digits not in each))
 
 
-WHOLE = 8  # digits, from which on a number with 00 before it is taken to be whole enough
+WHOLE = 8  # digits, from which on a number with 00 or 011 before it is taken to be whole enough
 
 
 def _abroad(typed: str, digits: str, region: str) -> str | None:
