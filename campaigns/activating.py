@@ -8,6 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from people.crashpoint import crashpoint
+
 from . import launch, standing, versions
 from .drafts import Problem
 from .models import Campaign, FlowVersion, Intervention, Run
@@ -97,5 +99,6 @@ def _follow(run_id: int, now: datetime) -> Run | None:
         _shut(run, by=None, now=now, why=words % told)
         return None
     _shut(run, by=None, now=now, why=_("Version %(number)d takes over.") % told)
+    crashpoint("inside-takeover")
     token = f"run-{run.pk}-as-version-{newest.number}"
     return _open(campaign, newest, token, by=run.started_by, now=now)
