@@ -164,9 +164,9 @@ def _ids(people: PersonQuerySet, among: AbstractSet[int]) -> set[int]:
 
 
 def _too_many(run: Run, people: Sequence[int]) -> set[int]:
-    """Those for whom there is no room: the last who were requested."""
+    """Those for whom there is no room: the last who were requested. A newer version makes no room."""
     limit = limits.limit_of(run.campaign)
-    return set() if limit is None else {*people[max(0, limit - run.entered) :]}
+    return set() if limit is None else {*people[max(0, limit - activating.entered(run)) :]}
 
 
 def _enter(run: Run, asked: Sequence[_Asked], now: datetime) -> None:
