@@ -29,11 +29,6 @@ def client(ada: User) -> Client:
 
 
 @pytest.fixture
-def spring(now: datetime) -> Node:
-    return tree.create_folder(parent=None, name="Spring", now=now)
-
-
-@pytest.fixture
 def text(spring: Node, now: datetime) -> Node:
     return tree.create_message(parent=spring, name="Text", now=now).node
 
