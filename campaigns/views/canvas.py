@@ -97,10 +97,14 @@ def _words(owner: ListOwner, sent: Posted) -> str:
 
 
 def whole(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Put the answer in place of the whole draft, also where only a card was asked for."""
+    """Put the answer in place of the whole draft, also where only a card was asked for.
+
+    htmx looks from the button that asked. Where another answer has redrawn the draft or the card meanwhile, that
+    button is on no page any more: what it belonged to is exchanged out of sight, and the page stays as it is.
+    """
     if request.htmx.target == "draft":  # type: ignore[attr-defined]
         return response
-    return reswap(retarget(response, "#draft"), "outerHTML")
+    return reswap(retarget(response, "closest #draft, closest [data-card]"), "outerHTML")
 
 
 def changed(response: HttpResponse) -> HttpResponse:

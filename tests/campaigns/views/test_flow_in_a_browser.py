@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
+from campaigns import editor
 from campaigns.models import Campaign
 from tests import hands
 from tests.browser import opened
@@ -170,6 +171,32 @@ def test_of_two_who_change_one_card_both_are_told(at: Page, ben: Page) -> None:
     card(at, 2).focus()  # folds the other, which is a look as well
     expect(at.locator("#toasts")).to_contain_text("ben changed this campaign at")
     expect(amount(at, 0)).to_have_value("20")
+
+
+def test_an_answer_to_a_card_that_is_gone_meanwhile_does_no_harm(
+    at: Page, campaign: Campaign
+) -> None:
+    first, _second, third = campaign.steps.all()
+    amount(at, 0)
+    folds, held = f"**{reverse('campaigns:step', args=[first.pk])}", list[Route]()
+    at.route(folds, lambda route: held.append(route))  # noqa: PLW0108  # it needs a function
+    with at.expect_request(folds):
+        card(at, 1).locator(
+            ".card-step-number"
+        ).click()  # the first folds; its answer is waited for
+    card(at, 1).get_by_role("button", name="Delete card 2").click()
+    expect(at.locator("#steps > [data-card]")).to_have_count(2)  # the draft is another one now
+    editor.delete_step(third, by=make.user("ben"), now=make.NOON)
+
+    with at.expect_response(folds):
+        held[0].continue_()
+    at.unroute(folds)
+    amount(at, 0).fill("5")
+    amount(at, 0).press("Tab")
+
+    expect(at.locator("#toasts")).to_contain_text("ben changed this campaign at")
+    expect(card(at, 0)).to_have_attribute("aria-label", "1. Wait 5 days")
+    expect(at.locator("#steps > [data-card]")).to_have_count(1)
 
 
 @pytest.fixture
