@@ -8,9 +8,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from people.crashpoint import crashpoint
+
 from . import launch, standing, versions
 from .drafts import Problem
 from .models import Campaign, FlowVersion, Intervention, Run
+
+TAKES_OVER = "-as-version-"  # in the token of a run that follows another of the same activation
 
 
 @transaction.atomic
@@ -66,6 +70,19 @@ def _shut(run: Run, *, by: Any, now: datetime, why: str) -> None:
     )
 
 
+def entered(run: Run) -> int:
+    """How many people have come in since it was activated, by all the runs that took over from one another."""
+    total = run.entered
+    if TAKES_OVER not in run.token:
+        return total
+    its = Run.objects.filter(campaign=run.campaign_id, is_triggered=True, pk__lt=run.pk)
+    for token, people in its.order_by("-pk").values_list("token", "entered"):
+        total += people
+        if TAKES_OVER not in token:
+            break
+    return total
+
+
 def current(campaign_id: int, *, now: datetime) -> Run | None:
     """The activation into which people come now, of the newest published version; None while there is none.
 
@@ -97,5 +114,6 @@ def _follow(run_id: int, now: datetime) -> Run | None:
         _shut(run, by=None, now=now, why=words % told)
         return None
     _shut(run, by=None, now=now, why=_("Version %(number)d takes over.") % told)
-    token = f"run-{run.pk}-as-version-{newest.number}"
+    crashpoint("inside-takeover")
+    token = f"run-{run.pk}{TAKES_OVER}{newest.number}"
     return _open(campaign, newest, token, by=run.started_by, now=now)

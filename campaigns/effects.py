@@ -14,6 +14,7 @@ import structlog
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from people.crashpoint import crashpoint
 from vibes import pausing
 from vibes.gate import Reason
 
@@ -61,11 +62,14 @@ def deliver(*, clock: Callable[[], datetime]) -> int:
     claimed = _claim(clock())
     if not claimed:
         return 0
+    crashpoint("effects-claimed")
     with ThreadPoolExecutor(min(AT_ONCE, len(claimed))) as threads:
         ended = list(threads.map(_attempt, claimed, [clock()] * len(claimed)))
     with transaction.atomic():
         for effect, end in zip(claimed, ended, strict=True):
             _settle(effect, end, clock())
+            crashpoint("inside-effect-result")
+    crashpoint("effects-settled")
     return len(claimed)
 
 
@@ -86,6 +90,8 @@ def _claim(now: datetime) -> list[Effect]:
     Effect.objects.filter(pk__in=found, state=State.READY).update(
         state=State.SENDING, claim=claim, claimed_until=now + LEASE
     )
+    if found:
+        crashpoint("inside-effect-claim")
     return list(Effect.objects.filter(claim=claim, state=State.SENDING).order_by("pk"))
 
 
@@ -104,6 +110,7 @@ def _at_it(now: datetime) -> int:
 def _attempt(effect: Effect, now: datetime) -> Ended:
     try:
         answer = steps.get(effect.kind).deliver(effect.payload, now)
+        crashpoint("effect-made")
     except NotNow as why:
         return Ended(State.READY, str(why), why.answer)
     except Lost as why:
@@ -153,3 +160,4 @@ def _give_up_lapsed(now: datetime) -> None:
     words = _("The worker died meanwhile")
     for effect in rows[: owed.SOME]:
         _settle(effect, Ended(State.UNKNOWN, words), now)
+        crashpoint("inside-effect-sweep")

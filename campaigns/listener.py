@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from people import activity, bulk
 from people.activity import Happening, Kind
+from people.crashpoint import crashpoint
 from people.models import Person, PersonQuerySet
 from people.models.setting import declare
 from vibes.gate import Reason
@@ -60,6 +61,7 @@ def listen(campaign_id: int, *, clock: Clock, budget: float = 20.0) -> bool:
         return _refuse_some(campaign_id, clock())
     if run.is_paused or not _hold(run, clock()):
         return False
+    crashpoint("listener-held")
     try:
         if why := audience.obstacle(versions.flow_of(run.version).smart_list, now=clock()):
             return _wait(run, why)
@@ -68,7 +70,9 @@ def listen(campaign_id: int, *, clock: Clock, budget: float = 20.0) -> bool:
             return False
         if run.fault:  # it stood in the way until now
             Run.objects.filter(pk=run.pk).update(fault="")
-        return _let_in(run.pk, clock())
+        came = _let_in(run.pk, clock())
+        crashpoint("entry-committed")
+        return came
     finally:
         Run.objects.filter(pk=run.pk).update(lease_until=None)
 
@@ -113,7 +117,9 @@ def _let_in(run_id: int, now: datetime) -> bool:
     refused = _judge(run, asked, now)
     out = {person for people in refused.values() for person in people}
     _enter(run, [each for each in asked if each.person not in out], now)
+    crashpoint("inside-entry")
     _answer(run.campaign, asked, refused, now)
+    crashpoint("requests-answered")
     return True
 
 
@@ -158,9 +164,9 @@ def _ids(people: PersonQuerySet, among: AbstractSet[int]) -> set[int]:
 
 
 def _too_many(run: Run, people: Sequence[int]) -> set[int]:
-    """Those for whom there is no room: the last who were requested."""
+    """Those for whom there is no room: the last who were requested. A newer version makes no room."""
     limit = limits.limit_of(run.campaign)
-    return set() if limit is None else {*people[max(0, limit - run.entered) :]}
+    return set() if limit is None else {*people[max(0, limit - activating.entered(run)) :]}
 
 
 def _enter(run: Run, asked: Sequence[_Asked], now: datetime) -> None:
@@ -186,6 +192,7 @@ def _refuse_some(campaign_id: int, now: datetime) -> bool:
     asked = _next(campaign_id)
     people = {each.person for each in asked}
     _answer(campaign, asked, {Reason.REQUEST_NOT_ACTIVE: people} if people else {}, now)
+    crashpoint("requests-refused")
     return bool(asked)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from people import bulk
+from people.crashpoint import crashpoint
 from vibes.gate import Reason
 
 from .models import Effect, Entry, Verdict
@@ -41,6 +42,7 @@ def write(kind: str, payloads: Mapping[int, dict[str, Any]], context: StepContex
         },
         ignore_conflicts=True,
     )
+    crashpoint("effects-owed")
 
 
 def cancel(run_id: int, *, reason: str, now: datetime, before: datetime | None = None) -> int:

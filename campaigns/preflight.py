@@ -9,15 +9,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from people.models import Person, PersonQuerySet
 from vibes.gate import Reason
 from vibes.models import Account
 
 from . import audience, launch, runner
-from .content import FlowSpec, ListSpec, StepSpec
+from .content import BranchSpec, FlowSpec, ListSpec, StepSpec
 from .enrolling import SIZE
 from .registry import Outcome, StepContext, StepType, steps
+
+Placed = tuple[BranchSpec, set[int]]
 
 
 @dataclass
@@ -28,6 +31,7 @@ class StepForecast:
     type: StepType[Any]
     summary: str
     reached: int = 0
+    acting: int = 0  # of these, those for whom its branch has settings: the others do nothing
     queued: int = 0
     parts: int = 0
     lists: frozenset[int] = frozenset()  # Vibes lists on which it asks who is a member
@@ -38,9 +42,20 @@ class StepForecast:
         return sum(self.reasons.values())
 
     @property
-    def others(self) -> int:
-        """Those for whom the step owes nothing: done at once, or told to do nothing."""
-        return self.reached - self.queued - self.skipped
+    def idle(self) -> int:
+        """Those who are told to do nothing."""
+        return self.reached - self.acting
+
+    @property
+    def passing(self) -> int:
+        """Those for whom the step owes nothing: done at once."""
+        return self.acting - self.queued - self.skipped
+
+    @property
+    def toll(self) -> str:
+        """What it will do to how many, in a sentence."""
+        found = {"step": self.type.label, "toll": self.type.toll(self.acting - self.skipped)}
+        return _("%(step)s: %(toll)s") % found
 
     @property
     def title(self) -> str:
@@ -76,6 +91,11 @@ class Forecast:
     @property
     def texts_anybody(self) -> bool:
         return any(each.type.texts for each in self.steps)
+
+    @property
+    def others(self) -> list[StepForecast]:
+        """What those steps will do that text nobody."""
+        return [each for each in self.steps if not each.type.texts]
 
     @property
     def parts(self) -> int:
@@ -120,7 +140,7 @@ def people_by_reason(
     step = next(each for each in flow.steps if each.id == step_id)
     found: list[int] = []
     for slice_ in slices(audience.people(flow.smart_list, now=now)):
-        outcome = _outcome(step, slice_, now)
+        outcome = _outcome(step, _deeds(step, slice_, now), now)
         found += outcome.queued if reason == "queued" else outcome.skipped.get(reason, ())
         if len(found) >= limit:
             break
@@ -166,22 +186,29 @@ def _blank(step: StepSpec) -> StepForecast:
 
 
 def _add(each: StepForecast, people: list[int], now: datetime) -> None:
-    outcome = _outcome(each.step, people, now)
+    deeds = _deeds(each.step, people, now)
+    outcome = _outcome(each.step, deeds, now)
     each.reached += len(people)
+    each.acting += sum(len(who) for _branch, who in deeds)
     each.queued += len(outcome.queued)
     each.parts += outcome.parts
     each.reasons.update({why: len(who) for why, who in outcome.skipped.items()})
 
 
-def _outcome(step: StepSpec, people: list[int], now: datetime) -> Outcome:
+def _deeds(step: StepSpec, people: list[int], now: datetime) -> list[Placed]:
+    """The branches that these people would take and that do something, each with its people."""
+    placed = runner.place(step, people, now=now)
+    return [(branch, who) for branch, who in placed if not branch.does_nothing]
+
+
+def _outcome(step: StepSpec, deeds: list[Placed], now: datetime) -> Outcome:
     step_type = steps.get(step.kind)
     context = StepContext(now=now, campaign_id=0, campaign="", run_id=0, step_id=step.id)
     return runner.merge_outcomes(
         step_type.forecast(
             Person.objects.filter(pk__in=who).by_number(), step_type.thaw(branch.config), context
         )
-        for branch, who in runner.place(step, people, now=now)
-        if not branch.does_nothing
+        for branch, who in deeds
     )
 
 

@@ -24,8 +24,10 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from django import forms
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django_stubs_ext import StrOrPromise
 
 from people.models import PersonQuerySet
@@ -263,6 +265,8 @@ class StepType(Configurable[P]):
     asks_membership: ClassVar[bool] = False
     # Whether `Outcome.queued` means texts (else calls to Vibes that text nobody).
     texts: ClassVar[bool] = False
+    # What the dry run says of those whom `Outcome.queued` names.
+    queues: ClassVar[StrOrPromise] = gettext_lazy("Will be sent to Vibes")
     # Whether people stay in it for a time, so that what comes after is nothing to count on soon.
     waits: ClassVar[bool] = False
 
@@ -273,6 +277,11 @@ class StepType(Configurable[P]):
     def forecast(self, people: PersonQuerySet, params: P, context: StepContext) -> Outcome:
         """What `execute` would answer, with nothing written. Share the deciding code with it."""
         return Outcome()
+
+    def toll(self, count: int) -> str:
+        """What so many people come to at this step, for the dry run: people, or what each of them costs."""
+        shown = number_format(count, force_grouping=True)
+        return ngettext("%(count)s person", "%(count)s people", count) % {"count": shown}
 
     def reads(self, people: PersonQuerySet, params: P) -> dict[int, str]:
         """What each of these people would read, word for word, by person id; of a step that texts nobody, nothing."""

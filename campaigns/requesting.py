@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from people import bulk
+from people.crashpoint import crashpoint
 from vibes.gate import Reason
 
 from . import owed
@@ -35,6 +36,7 @@ def write(requested: Mapping[int, AbstractSet[int]], context: StepContext, *, de
         "created_at": context.now,
     }
     bulk.insert_rows(Request, columns, same=same, ignore_conflicts=True)
+    crashpoint("requests-written")
 
 
 def cancel(run_id: int, *, now: datetime) -> int:

@@ -38,6 +38,20 @@ Point = Literal[
     "inside-resume",  # resumed, not committed
     "inside-move",  # moved to the newest version, not committed
     "inside-import",  # a slice half taken
+    "effects-owed",  # written beside the step, not committed
+    "inside-effect-claim",  # `sending` is written, not committed
+    "effects-claimed",  # committed, nothing has happened
+    "effect-made",  # it happened, and nobody but this process knows
+    "inside-effect-result",  # some of it written, not committed
+    "effects-settled",
+    "inside-effect-sweep",  # what somebody left behind is called unknown, not committed
+    "requests-written",  # beside the step, not committed
+    "listener-held",  # the lease is taken, nothing else done
+    "inside-takeover",  # the run of the older version is shut, the newer one not open
+    "inside-entry",  # they are in, their requests not answered
+    "requests-answered",  # all done, not committed
+    "entry-committed",  # and the lease still held
+    "requests-refused",  # not committed
 ]
 POINTS: Final[tuple[Point, ...]] = get_args(Point)
 _armed, _nth, _how = (os.environ.get("CRASH_AT", "") + "::").split(":")[:3]

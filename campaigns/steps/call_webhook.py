@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns import outward, owed, webhooks
 from campaigns.models import Webhook
@@ -29,6 +30,7 @@ class CallWebhook(StepType["CallWebhook.Params"]):
     label = gettext_lazy("Call Webhook")
     group = gettext_lazy("Integration")
     icon = "arrow-left-right"
+    queues = gettext_lazy("Calls that will be made")
 
     class Form(ConfigForm):
         nothing_offered = {
@@ -59,6 +61,10 @@ class CallWebhook(StepType["CallWebhook.Params"]):
 
     def forecast(self, people: PersonQuerySet, params: Params, context: StepContext) -> Outcome:
         return Outcome(queued=set(people.values_list("pk", flat=True)))
+
+    def toll(self, count: int) -> str:
+        shown = number_format(count, force_grouping=True)
+        return ngettext("%(count)s call", "%(count)s calls", count) % {"count": shown}
 
     def deliver(self, payload: dict[str, Any], now: datetime) -> dict[str, Any]:
         hook = Webhook.objects.filter(pk=payload["webhook"]).first()

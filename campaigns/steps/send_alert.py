@@ -11,8 +11,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns import owed
 from campaigns.outward import Lost, NotDone, NotNow
@@ -36,6 +37,7 @@ class SendAlert(StepType["SendAlert.Params"]):
     label = gettext_lazy("Send Alert")
     group = gettext_lazy("Integration")
     icon = "envelope"
+    queues = gettext_lazy("E-mails that will be sent")
 
     class Form(ConfigForm):
         to = forms.CharField(
@@ -96,6 +98,10 @@ class SendAlert(StepType["SendAlert.Params"]):
 
     def forecast(self, people: PersonQuerySet, params: Params, context: StepContext) -> Outcome:
         return Outcome(queued=set(people.values_list("pk", flat=True)))
+
+    def toll(self, count: int) -> str:
+        shown = number_format(count, force_grouping=True)
+        return ngettext("%(count)s e-mail", "%(count)s e-mails", count) % {"count": shown}
 
     def deliver(self, payload: dict[str, Any], now: datetime) -> dict[str, Any]:
         mail = EmailMessage(payload["subject"], payload["text"], to=addresses(payload["to"]))

@@ -33,6 +33,7 @@ class SendSms(StepType["SendSms.Params"]):
     needs_vibes = True
     asks_membership = True
     texts = True
+    queues = gettext_lazy("Will be texted")
 
     class Form(ConfigForm):
         nothing_offered = {

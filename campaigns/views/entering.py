@@ -15,6 +15,8 @@ from django.views.decorators.http import require_POST
 from campaigns.drafts import Draft
 from campaigns.models import Campaign
 
+from .person_limit import room
+
 
 class EntersForm(forms.Form):
     """The qualification rule. The number counts only where the rule asks for one."""
@@ -60,4 +62,5 @@ def shown(campaign: Campaign, draft: Draft) -> dict[str, Any]:
         "draft_triggers": [card.summary for card in draft.smart_list.triggers],
         "rule": draft.smart_list.sentence if draft.smart_list.cards else "",
         "enters_form": EntersForm(initial=counts),
+        **room(campaign, active),
     }

@@ -10,7 +10,7 @@ from django_htmx.http import retarget, trigger_client_event
 
 from campaigns import outline, tree
 from campaigns.models import Node
-from campaigns.views import branches
+from campaigns.views import branches, titles
 from campaigns.views import tree as pages
 
 LEVELS = range(1, tree.DEEPEST + 2)
@@ -44,7 +44,7 @@ def rename(request: HttpRequest, node_id: int) -> HttpResponse:
 
 
 def redrawn(request: HttpRequest, node: Node | None, *, said: str = "") -> HttpResponse:
-    """The tree as it is now, with `node` in sight, and the path above the canvas.
+    """The tree as it is now, with `node` in sight, the path above the canvas, and the browser's title.
 
     The request says what its page is about (`node`) and what the filter asks, as the form #tree-filter does.
     """
@@ -52,6 +52,7 @@ def redrawn(request: HttpRequest, node: Node | None, *, said: str = "") -> HttpR
     chain = outline.path(here) if here else []
     context = pages.found_context(request.POST) or _whole(request, chain, node)
     context |= {"above": chain[:-1], "node": here, "shows_path": here is not None}
+    context["title"] = titles.of_page(request, here) if here else ""
     response = render(request, "campaigns/tree/_redrawn.html", context)
     for event in ("close-dialog", "tree-changed"):
         trigger_client_event(response, event, {})

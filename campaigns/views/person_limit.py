@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from campaigns import limits
-from campaigns.models import Campaign
+from campaigns import activating, limits
+from campaigns.models import Campaign, Run
 
 
 class LimitForm(forms.Form):
@@ -52,7 +52,7 @@ class LimitForm(forms.Form):
 @require_POST
 def limit(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """Keep the campaign's person limit; empty takes it away."""
-    found = Campaign.objects.present().select_related("node")
+    found = Campaign.objects.present().select_related("node", "smart_list")
     campaign, form = get_object_or_404(found, pk=campaign_id), LimitForm(request.POST)
     is_valid = form.is_valid()
     if is_valid:
@@ -61,7 +61,23 @@ def limit(request: HttpRequest, campaign_id: int) -> HttpResponse:
         messages.success(request, _("Saved."))
     if is_valid and not request.htmx:  # type: ignore[attr-defined]
         return redirect("campaigns:schedule", campaign.pk)
-    context = {"campaign": campaign, "limit_form": form, "tab": "schedule"}
     template = "_limit" if request.htmx else "limit"  # type: ignore[attr-defined]
-    status = 200 if is_valid else 422
-    return render(request, f"campaigns/schedule/{template}.html", context, status=status)
+    return render(
+        request,
+        f"campaigns/schedule/{template}.html",
+        {"campaign": campaign, "limit_form": form, "tab": "schedule", **_standing(campaign)},
+        status=200 if is_valid else 422,
+    )
+
+
+def _standing(campaign: Campaign) -> dict[str, Any]:
+    active = campaign.runs.active().first()
+    is_triggered = active is not None or campaign.smart_list.triggers.exists()
+    return {"active": active, "is_triggered": is_triggered, **room(campaign, active)}
+
+
+def room(campaign: Campaign, active: Run | None) -> dict[str, Any]:
+    """How many people may enter, and of an active campaign how many have since it was activated."""
+    most = limits.limit_of(campaign)
+    came = activating.entered(active) if active else 0
+    return {"most": most, "came": came, "is_full": active and most is not None and came >= most}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from campaigns import editor, message, tree
+from campaigns import activating, editor, message, tree
 from campaigns.models import Campaign, FlowStep, Node, SmartList, SmsMessage
 
 from .memberships import Catalogue
@@ -27,6 +27,10 @@ WELCOME = (
 BIENVENUE = (
     "Lakeside Goods : Bienvenue {{person.First Name:default=à vous}} ! Montrez ce texto pour "
     "10 % de rabais. AIDE pour aide, ARRET pour annuler."
+)
+THANKS = (
+    "Lakeside Goods: Thank you for staying with us, {{person.First Name:default=friend}}! Bring a "
+    "friend this week and both of you save 15%. Reply HELP for help, STOP to opt out."
 )
 Config = Mapping[str, Any]
 
@@ -88,7 +92,7 @@ def plant_winter(author: Author, catalogue: Catalogue) -> Campaign:
 
 
 def plant_welcome(author: Author, catalogue: Catalogue) -> None:
-    """A campaign with a choice and a wait, not run yet."""
+    """A campaign with a choice and a wait, not run yet; it requests another one, which is active."""
     program = author.program("Welcome")
     english = author.message("Welcome text", WELCOME, in_=program)
     french = author.message("Texte de bienvenue", BIENVENUE, in_=program)
@@ -105,6 +109,22 @@ def plant_welcome(author: Author, catalogue: Catalogue) -> None:
     )
     author.step(campaign, "wait", {"amount": "3", "unit": "days"})
     author.step(campaign, "change_data_value", {"field": "source", "value": "Welcomed by text"})
+    thanks = _plant_thanks(author, catalogue, in_=program)
+    author.step(campaign, "request_campaign", {"campaign": str(thanks.pk)})
+
+
+def _plant_thanks(author: Author, catalogue: Catalogue, *, in_: Node) -> Campaign:
+    """A triggered campaign, active: whoever another flow sends here is thanked a week later."""
+    text = author.message("Thank-you text", THANKS, in_=in_)
+    campaign = author.campaign("Thank new subscribers", in_=in_)
+    editor.add_trigger(campaign, kind="campaign_is_requested", by=author.user, now=author.now)
+    inside = {"operator": "in", "vibes_list": str(catalogue.offers.pk)}
+    author.filter(campaign.smart_list, "member_of_vibes_list", inside)
+    author.step(campaign, "change_score", {"field": "score", "change": "+10"})
+    author.step(campaign, "wait", {"amount": "1", "unit": "weeks"})
+    author.step(campaign, "send_sms", _sending(text, catalogue))
+    activating.activate(campaign, by=author.user, now=author.now)
+    return campaign
 
 
 def _sending(text: SmsMessage, catalogue: Catalogue) -> Config:

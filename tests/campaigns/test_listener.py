@@ -188,6 +188,37 @@ def test_the_person_limit_holds_for_the_whole_activation(
     assert sorted(reason for *_, reason in verdicts(run)) == ["", "person-limit"]
 
 
+def test_a_newer_version_makes_no_room_within_the_person_limit(
+    ana: Person, ben: Person, news: StaticList
+) -> None:
+    welcome = make.requestable(steps=[make.add_to(news)], enters=Enters.ALWAYS)
+    Campaign.objects.filter(pk=welcome.pk).update(person_limit=2)
+    first = make.active(welcome)
+    asking(welcome, "First")
+    go_on()
+    make.step(welcome, make.change("city", "Boston"))
+    versions.publish(welcome, by=None, now=NOON)
+
+    run = asking(welcome, "Second")
+    go_on()
+
+    newer = Run.objects.active().get()
+    assert (first.entries.count(), newer.entries.count()) == (2, 0)
+    assert {reason for *_, reason in verdicts(run)} == {"person-limit"}
+
+
+def test_activated_anew_it_has_room_again(ana: Person, news: StaticList) -> None:
+    welcome = make.requestable(steps=[make.add_to(news)], enters=Enters.ALWAYS)
+    Campaign.objects.filter(pk=welcome.pk).update(person_limit=1)
+    for name in ("First", "Second"):
+        inside = make.active(welcome)
+        asking(welcome, name)
+        go_on()
+        activating.deactivate(inside.pk, by=None, now=NOON)
+
+    assert Entry.objects.filter(run__campaign=welcome).count() == 2
+
+
 def test_whoever_is_deleted_meanwhile_does_not_enter(ana: Person, news: StaticList) -> None:
     welcome = make.requestable(steps=[make.add_to(news)])
     make.active(welcome)

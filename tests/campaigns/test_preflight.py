@@ -1,9 +1,14 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
 
-from campaigns import drafts, preflight
+from campaigns import drafts, editor, preflight
 from campaigns.content import FlowSpec
+from campaigns.models import Webhook
 from people.models import Activity, Person
 from tests.campaigns import make
 from tests.people.make import people, person
@@ -69,3 +74,60 @@ def test_slices_hold_everybody_once_and_split_no_number() -> None:
     assert sorted(pk for each in slices for pk in each) == sorted(each.pk for each in made)
     numbers = [{made_.mobile for made_ in made if made_.pk in each} - {""} for each in slices]
     assert sum(len(each) for each in numbers) == 6
+
+
+SCORE = ("change_score", {"field": "score", "change": "+1"})
+
+
+def forecast_of(*steps: make.Settings) -> preflight.Forecast:
+    campaign = make.campaign(filters=[make.in_city()], steps=list(steps))
+    return preflight.forecast(drafts.read(campaign).spec, now=NOON)
+
+
+def test_says_what_each_step_that_texts_nobody_does_to_how_many(
+    offers: VibesList, settings: Settings
+) -> None:
+    settings.WEBHOOK_HOSTS = ["shop.example.com"]
+    hook = Webhook.objects.create(name="Tell the shop", url="https://shop.example.com/")
+    alert = {"to": "ana@example.com", "subject": "Somebody came", "text": "Look."}
+    people(3, city="Chicago")
+
+    found = forecast_of(
+        make.send(make.approved_message(), offers),
+        SCORE,
+        ("call_webhook", {"webhook": str(hook.pk)}),
+        ("send_alert", alert),
+    )
+
+    assert [each.toll for each in found.others] == [
+        "Change Score: 3 people",
+        "Call Webhook: 3 calls",
+        "Send Alert: 3 e-mails",
+    ]
+
+
+def test_whoever_is_told_to_do_nothing_counts_in_no_sentence() -> None:
+    people(2, city="Chicago", state="IL")
+    person(city="Chicago", state="WI")
+    campaign = make.campaign(filters=[make.in_city()], steps=[SCORE])
+    choice = make.choice(campaign.steps.get(), condition=make.in_state())
+    editor.configure_choice(choice, {}, does_nothing=True, by=None, now=NOON)
+
+    [step] = preflight.forecast(drafts.read(campaign).spec, now=NOON).steps
+
+    assert (step.toll, step.passing, step.idle) == ("Change Score: 1 person", 1, 2)
+
+
+def test_the_sentences_cost_no_query(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    people(3, city="Chicago")
+    one, five = (
+        drafts.read(make.campaign(name, filters=[make.in_city()], steps=[SCORE] * times)).spec
+        for name, times in (("One", 1), ("Five", 5))
+    )
+    with CaptureQueriesContext(connection) as of_one:
+        preflight.forecast(one, now=NOON)
+
+    with django_assert_num_queries(len(of_one)):
+        assert len([each.toll for each in preflight.forecast(five, now=NOON).others]) == 5

@@ -15,7 +15,7 @@ from django.test import RequestFactory
 from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
-from campaigns import drafts, results
+from campaigns import drafts, outline, results
 from campaigns.models import Campaign, Node, Run, Verdict
 from config.demo_world import AlreadyInUse, plant
 from people.models import Activity, Person
@@ -87,6 +87,8 @@ class TestWorld:
             ("Welcome", "Welcome text"),
             ("Welcome", "Texte de bienvenue"),
             ("Welcome", "Welcome new subscribers"),
+            ("Welcome", "Thank-you text"),
+            ("Welcome", "Thank new subscribers"),
             (None, "Archive"),
         }
 
@@ -99,7 +101,7 @@ class TestWorld:
         }
 
     def test_the_run_that_is_over_adds_up(self) -> None:
-        run = Run.objects.get()
+        run = Run.objects.get(is_triggered=False)
         [step] = results.sums(run)
         sent = Activity.objects.filter(kind="send_sms", run_id=run.pk)
 
@@ -107,6 +109,18 @@ class TestWorld:
         assert step.entered == run.entered == sum(count for _, _, count in step.terms)
         assert sent.count() == step.counts[Verdict.State.SENT] > 100
         assert not OutboxRow.objects.open().exists()
+
+    def test_one_campaign_is_triggered_and_active_and_another_requests_it(self) -> None:
+        thanks, welcome = (
+            Campaign.objects.get(node__name=name)
+            for name in ("Thank new subscribers", "Welcome new subscribers")
+        )
+        [node] = outline.stated(Node.objects.filter(campaign=thanks))
+        last = drafts.read(welcome).steps[-1]
+
+        assert Run.objects.active().get().campaign == thanks
+        assert node.state == outline.REQUESTED  # type: ignore[attr-defined]
+        assert (last.row.kind, last.default.params.campaign) == ("request_campaign", thanks)
 
     def test_a_second_planting_changes_nothing(self) -> None:
         before = Activity.objects.count()

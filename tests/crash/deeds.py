@@ -101,7 +101,7 @@ def _campaign(place: Place) -> Any:
     from vibes.models import VibesList
 
     offers = VibesList.objects.get()
-    _populate(place, offers)
+    populate(place)
     return make.campaign(
         f"Campaign {place.number}",
         filters=[make.in_city(place.town)],
@@ -112,12 +112,14 @@ def _campaign(place: Place) -> Any:
     )
 
 
-def _populate(place: Place, offers: Any) -> None:
+def populate(place: Place) -> None:
+    """Its people, and its numbers as members of the list, at Vibes and with us."""
     from config.demo_world.in_step import Controls
     from people.models import Person
     from tests.people.make import NOON
-    from vibes.models import Subscription
+    from vibes.models import Subscription, VibesList
 
+    offers = VibesList.objects.get()
     numbers = place.numbers()
     Person.objects.bulk_create(
         Person(
@@ -146,12 +148,16 @@ def _populate(place: Place, offers: Any) -> None:
 
 def work(run_id: int, clock: Callable[[], datetime]) -> None:
     """All that workers do for a run, one thing after the other, until it is over."""
-    from campaigns import launch, runner
+    from campaigns import effects, launch, listener, runner
     from campaigns.models import Run
     from vibes import delivery
 
+    def is_over() -> bool:
+        """Whom it requested elsewhere is through there, too."""
+        return not (Run.objects.get(pk=run_id).is_open or runner.due(now=clock()))
+
     ends = monotonic() + SECONDS
-    while Run.objects.get(pk=run_id).is_open and monotonic() < ends:
+    while not is_over() and monotonic() < ends:
         delivery.sweep(now=clock())
         for each in launch.to_prepare(now=clock()):
             launch.prepare(each, clock=clock)
@@ -159,6 +165,9 @@ def work(run_id: int, clock: Callable[[], datetime]) -> None:
             runner.advance(cohort, now=clock())
         for account in delivery.accounts_with_work(now=clock()):
             delivery.deliver(account, clock=clock, budget=3)
+        for campaign in listener.due(now=clock()):
+            listener.listen(campaign, clock=clock)
+        effects.deliver(clock=clock)
         launch.finish_runs(now=clock())
 
 

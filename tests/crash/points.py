@@ -17,11 +17,13 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from . import deeds, forks, found
+from . import deeds, forks, found, outside, requested
 from .deeds import Place
 
 LEASES_OVER = timedelta(minutes=5)
 LATE = {"first-byte": 4, "request-written": 4, "response-read": 4}  # in the middle of the texts
+OF_EFFECTS = ("effect", "inside-effect")  # how the names of these places begin
+OF_REQUESTS = ("requests", "listener", "inside-entry", "entry", "inside-takeover")
 WAYS = ("KILL", "TERM", "STOP", "CUT")
 FROZEN = 2.0  # seconds, longer than the permit of whoever is frozen (SEND_PERMIT_SECONDS)
 Clock = Callable[[], datetime]
@@ -38,6 +40,15 @@ class Story:
 
 def story_of(place: Place) -> Story:
     """The deed in which this place is reached."""
+    if place.point.startswith(OF_EFFECTS):
+        return _story_of_effects(place)
+    if place.point.startswith(OF_REQUESTS):
+        return _story_of_requests(place)
+    return _story_of_texts(place)
+
+
+def _story_of_texts(place: Place) -> Story:
+    """Texts, and what comes before and between them."""
     if place.point in ("callback-kept", "before-callback"):
         return Story(
             partial(deeds.launch_run, place),
@@ -64,6 +75,33 @@ def story_of(place: Place) -> Story:
     prepare = _abandoned if place.point == "inside-sweep" else deeds.launch_run
     judge = partial(found.judge_run, place=place, most_unknown=_in_flight(place))
     return Story(partial(prepare, place), deeds.work, judge)
+
+
+def _story_of_effects(place: Place) -> Story:
+    """How many of a person's call and mail may be in the middle, depends on where it fell."""
+    nothing_claimed = ("effects-owed", "inside-effect-claim", "effects-settled")
+    is_certain = place.how != "STOP" and place.point in nothing_claimed
+    most = 0 if is_certain else 2 * deeds.PEOPLE
+    prepare = _left_behind if place.point == "inside-effect-sweep" else outside.launch_run
+    judge = partial(outside.judge, place=place, most_unknown=most)
+    return Story(partial(prepare, place), outside.work, judge)
+
+
+def _left_behind(place: Place) -> int:
+    """A run whose worker died with calls and mails claimed, longer ago than its lease."""
+    run_id = outside.launch_run(place)
+    forks.died(partial(outside.work, run_id, place.clock(-LEASES_OVER)), at="effects-claimed")
+    return run_id
+
+
+def _story_of_requests(place: Place) -> Story:
+    judge = requested.judge
+    prepare = requested.launch_run
+    if place.point == "requests-refused":
+        prepare, judge = requested.launch_run_of_inactive, requested.judge_refused
+    elif place.point == "inside-takeover":
+        prepare = requested.launch_run_behind
+    return Story(partial(prepare, place), deeds.work, partial(judge, place=place))
 
 
 def _queued(place: Place) -> int:
@@ -189,8 +227,9 @@ def main() -> None:
 
     points = [each for each in wanted if each != "--every"] or list(POINTS)
     forks.ask(deeds.set_up)
-    for told in every(points) if "--every" in wanted else once(points):
-        print(json.dumps(told), flush=True)  # noqa: T201
+    with outside.reachable():
+        for told in every(points) if "--every" in wanted else once(points):
+            print(json.dumps(told), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

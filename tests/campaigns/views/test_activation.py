@@ -136,6 +136,37 @@ def test_how_often_a_person_enters_is_kept(web: Client, welcome: Campaign) -> No
     assert 'value="0"' in wrong.text
 
 
+def test_the_person_limit_is_said_before_it_is_activated(web: Client, welcome: Campaign) -> None:
+    Campaign.objects.update(person_limit=1_500)
+
+    assert "No more people than this enter from when it is activated" in page(web, welcome)
+    asked = web.get(f"/marketing-activities/campaigns/{welcome.pk}/schedule/activate/").text
+    assert "At most 1,500 people enter before it is deactivated" in asked
+
+
+def test_an_active_campaign_says_how_far_its_person_limit_is_reached(
+    web: Client, welcome: Campaign
+) -> None:
+    activate(web, welcome)
+    Run.objects.active().update(entered=2)
+
+    assert "2 people of at most 250,000 have entered." in page(web, welcome)
+
+
+@pytest.mark.parametrize(("limit", "is_full"), [("2", True), ("3", False)])
+def test_a_limit_that_is_reached_says_what_to_do(
+    web: Client, welcome: Campaign, limit: str, is_full: bool
+) -> None:
+    activate(web, welcome)
+    Run.objects.active().update(entered=2)
+
+    address = f"/marketing-activities/campaigns/{welcome.pk}/schedule/limit/"
+    said = web.post(address, {"person_limit": limit}, headers={"HX-Request": "true"}).text
+
+    assert f"2 people of at most {limit} have entered." in said
+    assert ("Nobody else enters: raise the limit" in said) is is_full
+
+
 def test_the_tree_shows_whether_it_is_active(welcome: Campaign) -> None:
     assert state(welcome) == "inactive"
     run = make.active(welcome)

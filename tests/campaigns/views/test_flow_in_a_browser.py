@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
+from campaigns import editor
 from campaigns.models import Campaign
 from tests import hands
 from tests.browser import opened
@@ -170,6 +171,26 @@ def test_of_two_who_change_one_card_both_are_told(at: Page, ben: Page) -> None:
     card(at, 2).focus()  # folds the other, which is a look as well
     expect(at.locator("#toasts")).to_contain_text("ben changed this campaign at")
     expect(amount(at, 0)).to_have_value("20")
+
+
+def test_what_is_asked_while_an_answer_is_awaited_takes_its_turn(
+    at: Page, campaign: Campaign
+) -> None:
+    first, _second, third = campaign.steps.all()
+    amount(at, 0)
+    folds, held = f"**{reverse('campaigns:step', args=[first.pk])}", list[Route]()
+    at.route(folds, lambda route: held.append(route))  # noqa: PLW0108  # it needs a function
+    with at.expect_request(folds):
+        card(at, 1).locator(".card-step-number").click()  # the first one folds
+    card(at, 1).get_by_role("button", name="Delete card 2").click()
+    expect(at.locator("#steps > [data-card]")).to_have_count(3)  # not before that is answered
+    editor.delete_step(third, by=make.user("ben"), now=make.NOON)
+
+    held[0].continue_()
+
+    expect(at.locator("#steps > [data-card]")).to_have_count(1)
+    expect(at.locator("#toasts")).to_contain_text("ben changed this campaign at")
+    assert campaign.steps.get() == first
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A line of the tree by itself: its menu, its name in place."""
 
+import re
 from datetime import datetime
 
 import pytest
@@ -9,6 +10,7 @@ from django.urls import reverse
 
 from campaigns import tree
 from campaigns.models import Node
+from tests.campaigns import make
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -27,11 +29,6 @@ def client(ada: User) -> Client:
 
 
 @pytest.fixture
-def spring(now: datetime) -> Node:
-    return tree.create_folder(parent=None, name="Spring", now=now)
-
-
-@pytest.fixture
 def text(spring: Node, now: datetime) -> Node:
     return tree.create_message(parent=spring, name="Text", now=now).node
 
@@ -45,6 +42,18 @@ def rename(client: Client, of: Node, name: str, **page: object) -> tuple[int, st
     url = reverse("campaigns:rename-line", args=[of.pk]) + "?level=2"
     done = client.post(url, {"name": name, "node": "", **page}, headers=HTMX)
     return done.status_code, done.content.decode(), done.get("HX-Trigger", "")
+
+
+def renamed_at(client: Client, of: Node, page: str) -> str:
+    """The answer to a page that is about what is renamed."""
+    url = reverse("campaigns:rename-line", args=[of.pk])
+    headers = {**HTMX, "HX-Current-URL": f"http://localhost{page}"}
+    return client.post(url, {"name": "After", "node": of.pk}, headers=headers).text
+
+
+def title(html: str) -> str:
+    [found] = re.findall("<title>(.*)</title>", html)
+    return str(found)
 
 
 def test_the_menu_holds_what_can_be_done(client: Client, text: Node) -> None:
@@ -66,6 +75,33 @@ def test_a_static_list_is_deleted_by_whoever_may(client: Client, ada: User, now:
     ada.user_permissions.add(Permission.objects.get(codename="delete_staticlist"))
 
     assert "Delete…" in menu(client, node)
+
+
+PAGES = ["flow", "smart-list", "schedule", "results", "members", "history", "test-for"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_title_of_a_campaigns_page_follows_its_name(client: Client, page: str) -> None:
+    campaign = make.campaign("Before")
+    address = reverse(f"campaigns:{page}", args=[campaign.pk])
+
+    answer = renamed_at(client, campaign.node, address)
+
+    assert title(answer) == title(client.get(address).text)
+    assert "After" in title(answer)
+
+
+def test_the_title_of_a_page_without_tabs_is_the_name(client: Client, text: Node) -> None:
+    address = reverse("campaigns:message", args=[text.message.pk])
+
+    answer = renamed_at(client, text, address)
+
+    assert title(answer) == title(client.get(address).text) == "After · Ringdove"
+
+
+@pytest.mark.parametrize("address", ["/", "/nowhere/", "/database/smart-lists/"])
+def test_another_pages_title_stays(client: Client, text: Node, address: str) -> None:
+    assert "<title>" not in renamed_at(client, text, address)
 
 
 def test_a_name_is_changed_in_place_and_read_out(client: Client, text: Node) -> None:

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -14,23 +13,6 @@ from campaigns.models import Node
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def client() -> Client:
-    client = Client(headers={"host": "localhost"})
-    client.force_login(User.objects.create(username="ada"))
-    return client
-
-
-@pytest.fixture
-def spring(now: datetime) -> Node:
-    return tree.create_folder(parent=None, name="Spring", now=now)
-
-
-@pytest.fixture
-def offer(spring: Node, now: datetime) -> Node:
-    return tree.create_program(parent=spring, name="Spring offer", now=now)
 
 
 @pytest.fixture
