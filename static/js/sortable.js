@@ -23,7 +23,7 @@
     ...shared,
     sort: false,
     group: { name: element.dataset.palette, pull: "clone", put: false },
-    onStart: ({ item }) => setTimeout(() => item.closest(".pane.is-open")?.classList.remove("is-open")),
+    onStart: ({ item }) => setTimeout(() => item.closest(".pane:popover-open")?.hidePopover()),
   });
   const dropped = ({ item, clone, to }) => {
     const cards = [...to.querySelectorAll(":scope > :is([data-card], [data-palette-item])")];
@@ -64,7 +64,6 @@
       ...shared,
       sort: false,
       forceFallback: true,
-      fallbackOnBody: true,
       fallbackTolerance: 5,
       delay: 300,
       filter: "input, [data-renaming]",

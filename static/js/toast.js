@@ -23,5 +23,9 @@
     region.append(note);
   };
   region.querySelectorAll("[data-note]").forEach(dress);
-  document.addEventListener("toast", ({ detail }) => (detail.notes ?? [detail]).forEach(show));
+  document.addEventListener("toast", ({ detail }) => {
+    region.hidePopover();
+    region.showPopover(); // again, so that it is above a drawer or dialog that was opened since
+    (detail.notes ?? [detail]).forEach(show);
+  });
 })();
