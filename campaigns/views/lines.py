@@ -21,7 +21,7 @@ def menu(request: HttpRequest, node_id: int) -> HttpResponse:
     """What can be done with it, and what can be made where it is."""
     node = get_object_or_404(Node.objects.shown().select_related("parent"), pk=node_id)
     place = node if node.is_container else node.parent
-    context = {"node": node, "place": place, "in_tree": True}
+    context = {"node": node, "place": place, "in_tree": True, "level": _level(request)}
     return render(request, "campaigns/tree/_line_menu.html", context)
 
 

@@ -1,36 +1,32 @@
-// [data-menu], a <details> or a popover ([data-of] names what gets the focus back): arrow keys inside, Esc and a click
-// elsewhere close it, and only one is open.
+// A menu is [data-menu] > button + .menu-list[popover]: arrow keys, Home and End walk through it, and arrows through what the
+// search found; Esc and choosing close it and give the keyboard back. What CSS cannot put at its button is put there here.
 (() => {
-  const OPEN = "[data-menu]:is([open], :popover-open)";
-  const items = (menu) =>
-    [...menu.querySelectorAll(".menu-list :is(a, button, summary):not(:disabled)")].filter((item) => item.checkVisibility());
-  const step = { ArrowDown: 1, ArrowUp: -1 };
+  const STOPS = ":popover-open :is(a, button:not(:disabled), summary), [name=q], .search-results a";
+  const next = { ArrowDown: (at) => at + 1, ArrowUp: (at) => Math.max(at, 0) - 1, Home: () => 0, End: () => -1 };
+  let opener;
   const close = (menu) => {
-    const hadFocus = menu.contains(document.activeElement);
-    if (!menu.popover) return void (menu.open = false);
     menu.hidePopover();
-    if (hadFocus) document.getElementById(menu.dataset.of)?.focus();
+    opener.focus();
   };
+  const opens = ({ target: menu, newState }) => {
+    if (newState !== "open" || !menu.matches(".menu-list")) return;
+    opener = menu.previousElementSibling ?? document.activeElement;
+    const { left, bottom } = opener.getBoundingClientRect();
+    menu.style.cssText = `--x: ${left}px; --y: ${bottom}px`;
+  };
+  document.addEventListener("beforetoggle", opens, true);
   document.addEventListener("click", ({ target }) => {
-    for (const menu of document.querySelectorAll(OPEN)) {
-      if (!menu.contains(target) || target.closest(".menu-item:not(summary)")) close(menu);
-    }
+    if (target.closest(".menu-item:not(summary)")) close(target.closest(".menu-list"));
   });
   document.addEventListener("keydown", (event) => {
-    const menu = event.target.closest(OPEN);
-    if (!menu) return;
-    const all = items(menu);
-    const at = all.indexOf(document.activeElement);
-    if (event.key === "Escape") {
-      close(menu);
-      if (!menu.popover) menu.querySelector("summary").focus();
-    } else if (event.key in step) {
-      const from = at < 0 && step[event.key] < 0 ? 0 : at;
-      all.at((from + step[event.key]) % all.length)?.focus();
-    } else if (event.key === "Home" || event.key === "End") {
-      all.at(event.key === "Home" ? 0 : -1)?.focus();
-    } else return;
+    const menu = event.target.closest("[data-menu]:has(:popover-open), [data-search]");
+    const open = menu?.querySelector(":popover-open");
+    const to = menu && (open || event.key.startsWith("Arrow")) && next[event.key];
+    if (to) {
+      const stops = [...menu.querySelectorAll(STOPS)].filter((each) => each.checkVisibility());
+      stops.at(to(stops.indexOf(event.target)) % stops.length).focus();
+    } else if (open && event.key === "Escape") close(open);
+    else return;
     event.preventDefault();
-    event.stopPropagation();
   });
 })();

@@ -25,9 +25,9 @@
     ...shared,
     sort: false,
     group: { name: dataset.palette, pull: "clone", put: false },
-    onStart: ({ item }) => setTimeout(() => item.closest(".pane.is-open")?.classList.remove("is-open")),
+    onStart: ({ item }) => setTimeout(() => item.closest(".pane:popover-open")?.hidePopover()),
   });
-  const loose = { ...shared, sort: false, delay: 300, forceFallback: true, fallbackOnBody: true, fallbackTolerance: 5 };
+  const loose = { ...shared, sort: false, delay: 300, forceFallback: true, fallbackTolerance: 5 };
   const thrower = () => ({
     ...loose,
     filter: "input, [data-renaming]",

@@ -8,7 +8,11 @@
     note.firstElementChild.textContent = text;
     region.append(note);
   };
-  document.addEventListener("toast", ({ detail: { notes } }) => notes.forEach(show));
+  document.addEventListener("toast", ({ detail: { notes } }) => {
+    region.hidePopover();
+    region.showPopover(); // again, so that it is above a drawer or dialog that was opened since
+    notes.forEach(show);
+  });
   region.addEventListener("click", ({ target }) => target.closest("[data-dismiss]")?.parentElement.remove());
   region.addEventListener("animationend", ({ target }) => target.remove());
 })();

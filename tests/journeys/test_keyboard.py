@@ -37,7 +37,7 @@ def sign_in(page: Page, keys: Keyboard, site: Running) -> None:
 
 def begin_campaign(page: Page, keys: Keyboard, name: str) -> None:
     keys.use(page.get_by_role("link", name="Marketing Activities", exact=True).first)
-    keys.use(page.locator(".pane-tree summary", has_text="New"))
+    keys.use(page.locator(".pane-tree .menu > button", has_text="New"))
     keys.use(page.locator(".pane-tree").get_by_role("link", name="Smart campaign…"))
     expect(page.get_by_role("dialog").get_by_label("Name")).to_be_focused()
     keys.write(name)

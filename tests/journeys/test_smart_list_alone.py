@@ -107,7 +107,7 @@ def test_by_keyboard_alone(page: Page, demo: Running) -> None:
     keys = Keyboard(page)
     sign_in_by_keyboard(page, keys, demo)
     keys.use(page.get_by_role("link", name="Marketing Activities", exact=True).first)
-    keys.use(page.locator(".pane-tree summary", has_text="New"))
+    keys.use(page.locator(".pane-tree .menu > button", has_text="New"))
     keys.use(page.locator(".pane-tree").get_by_role("link", name="Smart list…"))
     expect(page.get_by_role("dialog").get_by_label("Name")).to_be_focused()
     keys.write("Keyboard list")

@@ -64,7 +64,7 @@ def new_message(page: Page, name: str, text: str) -> None:
 
 def _new(page: Page, kind: str, name: str) -> None:
     page.get_by_role("link", name="Marketing Activities", exact=True).first.click()
-    page.locator(".pane-tree summary", has_text="New").click()
+    page.locator(".pane-tree .menu > button", has_text="New").click()
     page.locator(".pane-tree").get_by_role("link", name=kind).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Name").fill(name)

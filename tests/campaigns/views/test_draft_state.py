@@ -128,7 +128,7 @@ def test_the_page_follows_what_is_typed(page: Page, client: Client, live_server:
     page.context.add_cookies([{**cookie, "url": live_server.url}])  # type: ignore[typeddict-item]
     campaign = make.campaign(filters=[make.in_city()], steps=[make.wait(1), ("wait", {})])
     page.goto(live_server.url + url("flow", campaign.pk))
-    issues, typed = page.locator("#issues > summary"), page.get_by_label("Wait for")
+    issues, typed = page.locator("#issues > button"), page.get_by_label("Wait for")
     expect(issues).to_contain_text("1 issue")
 
     typed.fill("3")
@@ -151,10 +151,10 @@ def test_an_issue_leads_into_its_field(page: Page, client: Client, live_server: 
     campaign = make.campaign(filters=[("city", {"operator": "is"})], steps=[("wait", {})])
     page.goto(live_server.url + url("flow", campaign.pk))
 
-    page.locator("#issues > summary").click()
+    page.locator("#issues > button").click()
     page.locator("#issues a", has_text="Wait").click()
     expect(page.get_by_label("Wait for")).to_be_focused()
-    page.locator("#issues > summary").click()
+    page.locator("#issues > button").click()
     page.locator("#issues a", has_text="City").click()  # on the other page
 
     expect(page.locator("#filters input:is([id$='-value'], [id$='-value-ts-control'])")).to_be_focused()

@@ -26,7 +26,7 @@ def url(name: str, pk: int) -> str:
 
 def issues(response: Any) -> list[tuple[str, str]]:
     """(words, address) of each, as the panel has them."""
-    panel = re.search(r'<details id="issues".*?</details>', response.content.decode(), re.DOTALL)
+    panel = re.search(r'id="issues".*?</ul>', response.content.decode(), re.DOTALL)
     found = re.findall(r'href="([^"]*)">([^<]*)</a>', panel.group() if panel else "")
     return [(words, address) for address, words in found]
 

@@ -55,10 +55,18 @@ def touched(browser: Browser, live_server: Any, some: Node) -> Iterator[Page]:
     )
     context.set_default_timeout(10_000)
     page = enter(context.new_page(), live_server, some)
-    page.locator(".drawer-button:not(.drawer-button-end)").tap()
+    open_drawer(page)
     yield page
     page.wait_for_load_state("networkidle")
     context.close()
+
+
+def open_drawer(page: Page) -> None:
+    """The tree of a phone, once it has slid in."""
+    page.get_by_role("button", name="Tree").tap()
+    page.locator("#tree-pane").evaluate(
+        "pane => Promise.all(pane.getAnimations().map((each) => each.finished))"
+    )
 
 
 def line(page: Page, name: str) -> Locator:
@@ -153,7 +161,10 @@ def test_the_menu_opens_by_finger(touched: Page) -> None:
 
     touched.get_by_role("link", name="Delete…").tap()
     touched.get_by_role("button", name="Delete").tap()
+    expect(touched.get_by_role("dialog")).to_be_hidden()
+    open_drawer(touched)
 
+    expect(line(touched, "Spring")).to_be_visible()
     expect(line(touched, "Text")).to_have_count(0)
 
 
@@ -179,6 +190,19 @@ def test_a_right_click_opens_the_menu_and_makes_something_here(at: Page) -> None
 
     expect(at.get_by_role("heading", name="Leaves")).to_be_visible()
     assert lies_in("Leaves") == "Autumn"
+
+
+def test_the_menu_stays_when_the_button_is_let_go(at: Page) -> None:
+    line(at, "Text").hover()
+    at.mouse.down(button="right")
+    expect(at.locator("#node-menu")).to_be_visible()
+    at.mouse.up(button="right")
+    at.wait_for_timeout(100)
+    expect(at.locator("#node-menu")).to_be_visible()
+
+    at.mouse.click(900, 600)
+
+    expect(at.locator("#node-menu")).to_be_hidden()
 
 
 def test_the_menu_goes_by_keyboard_and_gives_the_focus_back(at: Page) -> None:
@@ -226,6 +250,16 @@ def test_a_name_is_changed_in_place(at: Page) -> None:
 
     expect(line(at, "Words")).to_be_focused()
     expect(at.locator("#announcer")).to_have_text("“Text” is called “Words” now.")
+
+
+def test_a_name_is_changed_from_the_menu(at: Page) -> None:
+    line(at, "Text").click(button="right")
+    at.get_by_role("link", name="Rename").click()
+    expect(at.get_by_label("New name of Text")).to_be_focused()
+    at.keyboard.type("Words")
+    at.keyboard.press("Enter")
+
+    expect(line(at, "Words")).to_have_attribute("aria-level", "2")
 
 
 def test_leaving_the_field_saves_or_closes_it(at: Page) -> None:
