@@ -15,7 +15,7 @@ from django_htmx.http import trigger_client_event
 
 from people import editing, fields, groups, history, value_history
 from people.models import Person
-from people.person_form import PersonForm, as_typed
+from people.person_form import PersonForm
 from people.rights import LIFT, lacks
 from people.views.one import frame, person
 from people.views.rights import refuse_unless_may
@@ -53,8 +53,8 @@ def field(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     editing.change(one, form.values(), by=request.user.get_username(), now=timezone.now())
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(one)
-    typed = as_typed(form.known[name], one)
-    context = {"person": one, "state": history.state(pk), "typed": typed}
+    box = _described(PersonForm(person=one, only=[name])[name])
+    context = {"person": one, "state": history.state(pk), "box": box}
     return render(request, "people/_field_saved.html", context)
 
 
@@ -107,8 +107,8 @@ def _form_of(one: Person, name: str, request: HttpRequest) -> PersonForm:
 def _refused(request: HttpRequest, one: Person, name: str, form: PersonForm) -> HttpResponse:
     errors = [*form.errors.get(name, []), *form.non_field_errors()]
     if request.htmx:  # type: ignore[attr-defined]
-        context = {"name": name, "errors": errors}
-        return render(request, "people/_field_refused.html", context, status=422)
+        context = {"person": one, "box": _described(form[name]), "errors": errors}
+        return render(request, "people/_in_place.html", context, status=422)
     return _page(request, one, refused=(name, form, errors))
 
 
@@ -134,8 +134,10 @@ def _groups(form: PersonForm) -> list[groups.Group]:
 
 
 def _boxes(group: groups.Group, boxes: dict[str, forms.BoundField]) -> Boxes:
-    found = [boxes[name] for name in group.names]
-    for box in found:
-        helps = f" {box.auto_id}_helptext" if box.help_text else ""
-        box.field.widget.attrs["aria-describedby"] = f"state-{box.name}{helps}"
-    return Boxes(group.title, group.slug, found)
+    return Boxes(group.title, group.slug, [_described(boxes[name]) for name in group.names])
+
+
+def _described(box: forms.BoundField) -> forms.BoundField:
+    helps = f" {box.auto_id}_helptext" if box.help_text else ""
+    box.field.widget.attrs["aria-describedby"] = f"state-{box.name}{helps}"
+    return box

@@ -1,6 +1,6 @@
-// Tom Select. A searchable combobox for select[data-combobox], and for any select of 15 options or more unless it says
-// [data-native]. And chips for textarea[data-chips], which holds a value a line: what is entered is added whole, what is
-// pasted is parted by lines, else by semicolons, else by commas; [data-values] is where values to choose from are fetched.
+// Tom Select. A searchable combobox for select[data-combobox], and for any select of 15 options or more unless it says [data-native]. And chips for
+// textarea[data-chips], which holds a value a line: what is entered is added whole, what is pasted is parted by lines, else by semicolons, else by
+// commas; [data-values] is where values to choose from are fetched.
 (() => {
   const parts = (text, by) => text.split(by).map((each) => each.trim()).filter(Boolean);
   const isLong = (select) => select.dataset.combobox !== undefined || select.options.length >= 15;

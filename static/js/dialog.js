@@ -1,5 +1,5 @@
-// What htmx puts into #dialog opens as a modal. [data-close] inside closes it, and so does the "close-dialog" event of an htmx
-// answer. Focus goes back to what opened it, also where that was drawn anew meanwhile. Other dialogs need no script.
+// What htmx puts into #dialog opens as a modal, and the "close-dialog" event of an answer closes it. Focus goes back to what opened it, also where
+// that was drawn anew meanwhile. Other dialogs need no script.
 (() => {
   const dialog = document.getElementById("dialog");
   let opener;
@@ -12,6 +12,5 @@
     dialog.replaceChildren();
     if (document.activeElement === document.body) document.getElementById(opener)?.focus();
   });
-  dialog.addEventListener("click", ({ target }) => target.closest("[data-close]") && dialog.close());
   document.addEventListener("close-dialog", () => dialog.close());
 })();

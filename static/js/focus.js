@@ -1,33 +1,27 @@
-// Where focus goes when an answer takes away what had it: to the same control drawn anew, else its [data-card], else the
-// card that took its place. A card that was just added gets it, and so does what [data-then-focus=ID] of the asker names.
+// Where focus goes when an answer takes away what had it: to the same control drawn anew, else its [data-card], else a card near it. A card that was
+// just added gets it, and so does what [data-then-focus=ID] of the asker names.
 (() => {
   let before = null;
   const cards = () => [...document.querySelectorAll("[data-cards] > [data-card]")];
-  const byId = (id) => id && document.getElementById(id);
-  const near = ({ list, at }) => {
-    const rest = [...(byId(list)?.children ?? [])];
-    const isCard = (each) => each.matches("[data-card]");
-    return rest.slice(at).find(isCard) ?? rest.findLast(isCard) ?? byId(list)?.querySelector("button");
-  };
-  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    const { elt } = detail.requestConfig;
-    const { activeElement } = document;
-    const card = activeElement?.closest("[data-cards] > [data-card]");
+  const byId = (id) => document.getElementById(id);
+  document.addEventListener("htmx:beforeSwap", ({ detail: { requestConfig } }) => {
+    const { activeElement: active } = document;
+    const card = active?.closest("[data-cards] > [data-card]");
+    const all = card ? [...card.parentElement.children] : [];
+    const at = all.indexOf(card);
+    const near = [active, card, ...all.slice(at + 1), ...all.slice(0, Math.max(at, 0)).reverse()].map((each) => each?.id);
     before = {
-      control: activeElement?.id,
-      card: card?.id,
-      list: card?.parentElement.id,
-      at: card && [...card.parentElement.children].indexOf(card),
-      known: elt.matches("form[data-insert]") && cards(),
-      wanted: elt.dataset.thenFocus,
+      near: [...near, card && `${card.parentElement.id}-begin`].filter(Boolean),
+      known: requestConfig.elt.matches("form[data-insert]") && cards(),
+      then: requestConfig.elt.dataset.thenFocus,
     };
   });
   document.addEventListener("htmx:afterSettle", () => {
     if (!before) return;
     const { activeElement: active, body } = document;
-    const added = byId(before.wanted) ?? (before.known && cards().find((card) => !before.known.includes(card)));
-    const lost = !active || active === body;
-    if (added ? !added.contains(active) : lost) (added || byId(before.control) || byId(before.card) || near(before))?.focus();
+    const added = byId(before.then) ?? (before.known && cards().find((card) => !before.known.includes(card)));
+    if (added && !added.contains(active)) added.focus();
+    if (!added && (!active || active === body || active.disabled)) before.near.map(byId).find((each) => each && !each.disabled)?.focus();
     before = null;
   });
 })();

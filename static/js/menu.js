@@ -1,5 +1,5 @@
-// A menu is [data-menu] > button + .menu-list[popover]: arrow keys, Home and End walk through it, and arrows through what the
-// search found; Esc and choosing close it and give the keyboard back. What CSS cannot put at its button is put there here.
+// A menu is [data-menu] > button + .menu-list[popover]: arrow keys, Home and End walk through it, and arrows through what the search found; Esc and
+// choosing close it and give the keyboard back. What CSS cannot put at its button is put there here.
 (() => {
   const STOPS = ":popover-open :is(a, button:not(:disabled), summary), [name=q], .search-results a";
   const next = { ArrowDown: (at) => at + 1, ArrowUp: (at) => Math.max(at, 0) - 1, Home: () => 0, End: () => -1 };
@@ -16,7 +16,8 @@
   };
   document.addEventListener("beforetoggle", opens, true);
   document.addEventListener("click", ({ target }) => {
-    if (target.closest(".menu-item:not(summary)")) close(target.closest(".menu-list"));
+    const menu = target.closest(".menu-item:not(summary)")?.closest(":popover-open"); // a key may press what is not shown
+    if (menu) close(menu);
   });
   document.addEventListener("keydown", (event) => {
     const menu = event.target.closest("[data-menu]:has(:popover-open), [data-search]");

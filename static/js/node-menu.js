@@ -1,6 +1,5 @@
-// The menu of a line of the tree ([data-node-menu] says where it is fetched): by right click, the menu key or Shift+F10, a long
-// press, or its "⋯". And its name, changed in place ([data-rename]): Enter or leaving the field saves, Esc brings back what
-// was. While that goes on, the tree is not drawn anew for what others do.
+// The menu of a line of the tree ([data-node-menu] says where it is fetched): by right click, the menu key or Shift+F10, a long press, or its "⋯".
+// And its name, changed in place ([data-rename]): Enter or leaving the field saves, Esc brings back what was.
 (() => {
   const open = async (event) => {
     const line = event.target.closest(event.type === "click" ? "[data-more]" : "[data-node-menu]")?.closest("[data-node-menu]");
@@ -31,9 +30,5 @@
     const line = form.parentElement.previousElementSibling;
     form.parentElement.remove();
     if (!relatedTarget) line.focus();
-  });
-  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    const busy = Sortable.active || detail.target.querySelector("[data-renaming]");
-    if (busy && detail.requestConfig.elt.matches("#tree-body > [data-while-visible]")) detail.shouldSwap = false;
   });
 })();

@@ -1,5 +1,5 @@
-// Signed out in the middle of something: keep the page, let the person sign in elsewhere, go on with a new form token, for
-// which [data-continue] asks.
+// Signed out in the middle of something: keep the page, let the person sign in elsewhere, go on with a new form token, for which [data-continue]
+// asks.
 (() => {
   const dialog = document.getElementById("signed-out");
   const resume = dialog.querySelector("[data-continue]");

@@ -1,8 +1,8 @@
-// Dragging, by attribute. The children of <ol data-sortable> are put in another order by their [data-handle]: Sortable fires
-// "end" on the list itself, so the list's own hx-trigger="end target:#ID" posts it. Those of <ul data-palette="GROUP"> are
-// dropped as copies into <ol data-sortable="GROUP" data-insert-form="ID">: the submit button in what was dragged sends the
-// form of that id, with [name=position] filled in. Those of <ul data-drags="node|person"> are dropped onto a line of the tree
-// ([data-takes]; [data-holds] says what fits): of people all the ticked, if one of them is dragged.
+// Dragging, by attribute. The children of <ol data-sortable> are put in another order by their [data-handle]: Sortable fires "end" on the list
+// itself, so the list's own hx-trigger="end target:#ID" posts it. Those of <ul data-palette="GROUP"> are dropped as copies into <ol
+// data-sortable="GROUP" data-insert-form="ID">: the submit button in what was dragged sends the form of that id, with [name=position] filled in.
+// Those of <ul data-drags="node|person"> are dropped onto a line of the tree ([data-takes]; [data-holds] says what fits): of people all the ticked,
+// if one of them is dragged.
 (() => {
   const shared = { animation: 120, delay: 150, delayOnTouchOnly: true, ghostClass: "is-landing", dragClass: "is-dragged" };
   const list = ({ id, dataset }) => ({

@@ -1,5 +1,5 @@
-// Shows the server's messages: those drawn into #toasts, and those of the "toast" event of an htmx answer. They go when
-// their button is pressed, or when the time is up that CSS gives them.
+// Shows the server's messages: those drawn into #toasts, and those of the "toast" event of an htmx answer. They go when their button is pressed, or
+// when the time is up that CSS gives them.
 (() => {
   const region = document.getElementById("toasts");
   const show = ({ text, level }) => {

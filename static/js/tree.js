@@ -1,5 +1,5 @@
-// The tree by keyboard (the WAI-ARIA tree pattern; up and down are in walk.js), and which folders are open. A folder's lines
-// are fetched when it is first opened: its group waits for the event "tree-open". The menu of a line is node-menu.js.
+// The tree by keyboard (the WAI-ARIA tree pattern; up and down are in walk.js), and which folders are open. A folder's lines are fetched when it is
+// first opened: its group waits for the event "tree-open". The menu of a line is node-menu.js.
 (() => {
   const LINE = "[data-tree] [role=treeitem]";
   const group = (line) => document.getElementById(line.getAttribute("aria-owns"));

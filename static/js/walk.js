@@ -1,5 +1,5 @@
-// Arrow keys, Home and End walk through cards, and through the lines of the tree; and each list is one stop for Tab: at what
-// had the focus last, else at the current one, else at the first.
+// Arrow keys, Home and End walk through cards, and through the lines of the tree; and each list is one stop for Tab: at what had the focus last,
+// else at the current one, else at the first.
 (() => {
   const LIST = "[data-cards], [data-tree]";
   const ITEM = "[data-cards] > [data-card], [data-tree] [role=treeitem]";

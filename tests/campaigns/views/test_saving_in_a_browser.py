@@ -98,7 +98,7 @@ def test_a_button_pressed_in_vain_is_pressed_again(at: Page) -> None:
 
 def test_what_a_dialog_asked_for_is_sent_again_when_it_is_gone(at: Page) -> None:
     cut_off(at, "**/move/")
-    card(at, 0).locator("summary").click()
+    card(at, 0).get_by_role("button", name="More for card 1").click()
     card(at, 0).get_by_role("link", name="Move to position…").click()
     at.get_by_label("To position").fill("2")
     at.keyboard.press("Enter")
@@ -222,7 +222,7 @@ def test_what_went_wrong_stays_until_it_is_dismissed(at: Page) -> None:
 def test_light_and_dark_are_chosen_without_leaving_what_is_typed(at: Page) -> None:
     page = at.locator("html")
     change(at, "20")
-    at.locator(".topbar summary", has_text="ada").click()
+    at.locator("[popovertarget=user-menu]").click()
     at.get_by_role("button", name="Dark").click()
     expect(page).to_have_attribute("data-bs-theme", "dark")
     expect(at.get_by_role("button", name="Dark")).to_have_attribute("aria-pressed", "true")
@@ -230,7 +230,7 @@ def test_light_and_dark_are_chosen_without_leaving_what_is_typed(at: Page) -> No
     at.reload()
     expect(page).to_have_attribute("data-bs-theme", "dark")
 
-    at.locator(".topbar summary", has_text="ada").click()
+    at.locator("[popovertarget=user-menu]").click()
     at.get_by_role("button", name="System", exact=True).click()
 
     expect(page).to_have_attribute("data-bs-theme", "light")
