@@ -18,8 +18,8 @@ from vibes import census
 from . import asking, audience, enrolling, limits, missed, sources, versions
 from .asking import LEASE, Clock
 from .content import FlowSpec
-from .drafts import Problem
 from .models import Campaign, Cohort, FlowVersion, Run, Verdict
+from .problems import Problem
 
 CONFIRM_ABOVE = declare(
     "confirm_above",
