@@ -15,8 +15,8 @@ from django.db.models import Max
 
 from . import content, limits, references, versions
 from .content import BranchSpec, FlowSpec, ListSpec, StepSpec
-from .drafts import Problem
 from .models import Campaign, FlowVersion, Node, Run, SmartList
+from .problems import Problem
 from .registry import ConfigForm, StepType, steps
 from .sources import Chosen
 

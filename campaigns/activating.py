@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from people.crashpoint import crashpoint
 
 from . import launch, standing, versions
-from .drafts import Problem
 from .models import Campaign, FlowVersion, Intervention, Run
+from .problems import Problem
 
 TAKES_OVER = "-as-version-"  # in the token of a run that follows another of the same activation
 

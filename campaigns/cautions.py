@@ -14,8 +14,9 @@ from people import patience
 from people.models import PersonQuerySet
 
 from . import listener, rings
-from .drafts import BranchCard, Draft, Gone, Problem, StepCard
+from .drafts import BranchCard, Draft, Gone, StepCard
 from .models import Campaign, Entry, Node, Run
+from .problems import Problem
 
 PATIENCE = 0.5  # seconds for who else takes the same people
 RUNS_LOOKED_AT, RUNS_SAID = 50, 5

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from django.db.models import Q
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from . import logic
+from . import logic, problems
 from .content import BranchSpec, FilterSpec, FlowSpec, ListSpec, StepSpec
 from .models import (
     Campaign,
@@ -32,6 +32,7 @@ from .models import (
 )
 from .models.named_list import ListOwner
 from .options import Options
+from .problems import Fault, Problem
 from .registry import (
     ConfigForm,
     Configurable,
@@ -41,22 +42,6 @@ from .registry import (
     steps,
     triggers,
 )
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What keeps a campaign from running: in words, and the anchor of the place that mends it."""
-
-    words: str
-    tab: str  # smart-list or flow
-    anchor: str = ""
-
-
-class Fault(NamedTuple):
-    """What is wrong in a card, in words, and the id of the field in which; empty where no field is to blame."""
-
-    words: str
-    field: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,11 +107,7 @@ class _Configured:
         if self.form is None:
             why = self.type.why if isinstance(self.type, Gone) else ""
             return [Fault(f"{why} {_('Remove the card.')}")]
-        return [
-            _fault(self.form, name, str(error))
-            for name, errors in self.form.errors.items()
-            for error in errors
-        ]
+        return problems.of_form(self.form)
 
 
 class FilterCard(_Configured):
@@ -317,7 +298,7 @@ class Draft:
     @property
     def problems(self) -> list[Problem]:
         """Everything that keeps it from running; empty when it may."""
-        return [*_list_problems(self.smart_list), *_flow_problems(self.steps)]
+        return [*problems.of_list(self.smart_list), *problems.of_flow(self.steps)]
 
     @property
     def spec(self) -> FlowSpec:
@@ -344,7 +325,7 @@ class ListDraft:
     @property
     def problems(self) -> list[Problem]:
         """What keeps it from finding anybody."""
-        return _list_problems(self.smart_list)
+        return problems.of_list(self.smart_list)
 
 
 def read(campaign: Campaign, *, steps: Collection[int] | None = None) -> Draft:
@@ -384,62 +365,3 @@ def _find(registry: Any, kind: str) -> Any:
         return registry.get(kind)
     except UnknownKind as gone:
         return Gone(kind, str(gone))
-
-
-def _list_problems(cards: ListCards) -> list[Problem]:
-    if not cards.cards and not cards.triggers:
-        words = _("The smart list is empty: add a filter, so that it is known whom to take.")
-        return [Problem(words, "smart-list")]
-    found = [
-        Problem(f"{card.type.label}: {error}", "smart-list", card.prefix)
-        for card in cards.triggers
-        for error in card.errors
-    ]
-    found += [
-        _problem(card, fault, "smart-list", f"filter-{card.row.pk}")
-        for card in cards.cards
-        for fault in card.errors
-    ]
-    if cards.logic_error:
-        found.append(Problem(cards.logic_error, "smart-list", "smart-list-logic"))
-    return found
-
-
-def _flow_problems(cards: list[StepCard]) -> list[Problem]:
-    if not cards:
-        return [Problem(_("The flow is empty: drag a step onto it."), "flow")]
-    return [
-        _problem(card, fault, "flow", f"step-{card.row.pk}")
-        for card in cards
-        for fault in _step_errors(card)
-    ]
-
-
-def _problem(card: FilterCard | StepCard, fault: Fault, tab: str, place: str) -> Problem:
-    """The keyboard goes into the field, where there is one: browsers focus what an address names."""
-    return Problem(f"{card.number}. {card.type.label}: {fault.words}", tab, fault.field or place)
-
-
-def _fault(form: ConfigForm, name: str, words: str) -> Fault:
-    if name not in form.fields:
-        return Fault(words)
-    return Fault(f"{form.fields[name].label}: {words}", form[name].id_for_label)
-
-
-def _step_errors(card: StepCard) -> list[Fault]:
-    errors = [error for branch in card.branches for error in _branch_errors(branch)]
-    return [Fault(card.shares_error), *errors] if card.shares_error else errors
-
-
-def _branch_errors(branch: BranchCard) -> list[Fault]:
-    errors = [] if branch.does_nothing else branch.errors
-    if branch.condition and not branch.condition.is_valid:
-        words = _("The choice's condition is not complete.")
-        errors = [Fault(words, _first_field(branch.condition)), *errors]
-    return errors
-
-
-def _first_field(condition: ListCards) -> str:
-    """The field that mends a condition: the first that is wrong, or the menu that begins it."""
-    fields = [fault.field for card in condition.cards for fault in card.errors]
-    return fields[0] if fields else "" if condition.cards else f"add-{condition.smart_list.pk}"

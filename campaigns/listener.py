@@ -23,8 +23,8 @@ from people.models import Person, PersonQuerySet
 from people.models.setting import declare
 from vibes.gate import Reason
 
-from . import activating, audience, enrolling, launch, limits, owed, qualifying, skips, versions
-from .launch import LEASE, Clock
+from . import activating, asking, audience, enrolling, limits, owed, qualifying, skips, versions
+from .asking import LEASE, Clock
 from .models import Campaign, Cohort, Entry, FlowVersion, Request, Run, Verdict
 
 REQUESTED = activity.register(
@@ -66,7 +66,7 @@ def listen(campaign_id: int, *, clock: Clock, budget: float = 20.0) -> bool:
         if why := audience.obstacle(versions.flow_of(run.version).smart_list, now=clock()):
             return _wait(run, why)
         ends = clock() + timedelta(seconds=budget)
-        if not launch.ask_before_entering(run, clock=clock, ends=ends):
+        if not asking.ask_before_entering(run, clock=clock, ends=ends):
             return False
         if run.fault:  # it stood in the way until now
             Run.objects.filter(pk=run.pk).update(fault="")

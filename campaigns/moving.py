@@ -22,9 +22,9 @@ from django.utils.translation import ngettext
 from people.crashpoint import crashpoint
 from vibes.models import VibesList
 
-from . import control, launch, standing, stopovers, versions
-from .drafts import Problem
+from . import asking, control, standing, stopovers, versions
 from .models import Cohort, FlowVersion, Intervention, Run
+from .problems import Problem
 from .stopovers import Stopover
 
 
@@ -168,13 +168,13 @@ def _problems(target: FlowVersion, by: Any) -> list[Problem]:
 
 
 def _new_lists(run: Run, target: FlowVersion) -> list[VibesList]:
-    known = {each.pk for each in launch.lists_of_run(run)}
-    asked = launch.lists_to_ask(versions.flow_of(target))
+    known = {each.pk for each in asking.lists_of_run(run)}
+    asked = asking.lists_to_ask(versions.flow_of(target))
     return [each for each in asked if each.pk not in known]
 
 
 def _unknown(run: Run, lists: Iterable[VibesList]) -> int:
-    return sum(launch.unknown(run, each, only_inside=True).count() for each in lists)
+    return sum(asking.unknown(run, each, only_inside=True).count() for each in lists)
 
 
 def _runs(found: Iterable[Stopover]) -> set[int]:

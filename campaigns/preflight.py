@@ -15,7 +15,7 @@ from people.models import Person, PersonQuerySet
 from vibes.gate import Reason
 from vibes.models import Account
 
-from . import audience, launch, runner
+from . import asking, audience, runner
 from .content import BranchSpec, FlowSpec, ListSpec, StepSpec
 from .enrolling import SIZE
 from .registry import Outcome, StepContext, StepType, steps
@@ -124,7 +124,7 @@ def forecast(flow: FlowSpec, *, now: datetime) -> Forecast:
 
 def forecast_for(people: PersonQuerySet, flow: FlowSpec, *, now: datetime) -> Forecast:
     """As `forecast`, for these people, whatever the smart list says of them."""
-    waits = launch.expected_waits(flow)
+    waits = asking.expected_waits(flow)
     found = Forecast(0, [_blank(step) for step in flow.steps], _pace(flow), waits)
     for slice_ in slices(people):
         found.qualified += len(slice_)
@@ -170,7 +170,7 @@ def _beyond(mobile: str, pk: int) -> Q:
 
 
 def _pace(flow: FlowSpec) -> Pace:
-    accounts = [each.account for each in launch.lists_to_ask(flow)] or [Account()]
+    accounts = [each.account for each in asking.lists_to_ask(flow)] or [Account()]
     return Pace(
         max(1, min(each.events_per_second for each in accounts)),
         max(1, min(each.calls_per_second for each in accounts)),
@@ -181,7 +181,7 @@ def _blank(step: StepSpec) -> StepForecast:
     step_type = steps.get(step.kind)
     default = step.branches[-1]
     words = "" if default.does_nothing else step_type.summary(step_type.thaw(default.config))
-    asked = launch.lists_to_ask(FlowSpec(ListSpec(), (step,)))
+    asked = asking.lists_to_ask(FlowSpec(ListSpec(), (step,)))
     return StepForecast(step, step_type, words, lists=frozenset(each.pk for each in asked))
 
 

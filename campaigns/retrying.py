@@ -13,9 +13,9 @@ from typing import Any
 from django.db import transaction
 
 from . import limits, missed, standing, versions
-from .drafts import Problem
 from .missed import Which
 from .models import Campaign, Intervention, Run, Verdict
+from .problems import Problem
 
 
 class NoReason(Exception):

@@ -12,8 +12,8 @@ from people.rights import lacks
 
 from . import audience, content, drafts, references, snapshot
 from .content import BranchSpec, FlowSpec, StepSpec
-from .drafts import Problem
 from .models import Campaign, Cohort, FlowVersion, Intervention, Node, Run
+from .problems import Problem
 from .registry import steps
 
 

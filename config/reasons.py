@@ -16,7 +16,7 @@ from django.utils.timesince import timesince
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from campaigns import launch
+from campaigns import asking
 from config import schema, standstill
 from config.processes import QUEUES
 from vibes import heartbeats, lock, pausing, senders
@@ -141,7 +141,7 @@ def _standstill(now: datetime) -> Iterator[Reason]:
 def _services(accounts: Sequence[Account], now: datetime) -> Iterator[Reason]:
     for each in accounts:
         if each.held_until:
-            yield _of_vibes(Code.HELD, launch.held_words(each))
+            yield _of_vibes(Code.HELD, asking.held_words(each))
         elif each.resting_until and each.resting_until > now:
             words = _("Vibes does not answer (%(name)s): sending rests until %(time)s.")
             until = date_format(localtime(each.resting_until), "TIME_FORMAT")

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
 from campaigns import drafts, editor, versions
-from campaigns.drafts import Problem
 from campaigns.models import Campaign, Edit, FlowStep
+from campaigns.problems import Problem
 from campaigns.registry import UnknownKind, filters, steps
 
 from . import canvas, cards

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_htmx.http import trigger_client_event
 
-from campaigns import launch, outlook, results
+from campaigns import asking, outlook, results
 from campaigns.models import Run, Verdict
 from campaigns.results import StepSum
 from vibes import pausing
@@ -68,7 +68,7 @@ UNSEEN = b"not-seen-yet"  # stands in the page where the mark of what it shows w
 def following(request: HttpRequest, run: Run, now: datetime) -> dict[str, Any]:
     """All that is shown of a run above the table of people."""
     steps = results.sums(run)
-    waits_for = launch.waits_for(run) if run.is_open else []
+    waits_for = asking.waits_for(run) if run.is_open else []
     is_free = not waits_for and not run.is_paused and not pausing.paused()
     context = {
         "run": run,

@@ -25,8 +25,9 @@ from campaigns import (
     tasks,
     versions,
 )
-from campaigns.drafts import Draft, Problem
+from campaigns.drafts import Draft
 from campaigns.models import Campaign, Node, Run
+from campaigns.problems import Problem
 from campaigns.views.confirming import SeenForm, number
 from people.models import Person
 
@@ -180,7 +181,7 @@ def _slots(campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def linked(campaign: Campaign, problems: list[drafts.Problem]) -> list[tuple[str, str]]:
+def linked(campaign: Campaign, problems: list[Problem]) -> list[tuple[str, str]]:
     """(words, address of the place that mends it) of each problem."""
     return [
         (each.words, f"{reverse(f'campaigns:{each.tab}', args=[campaign.pk])}#{each.anchor}")

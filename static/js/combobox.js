@@ -4,10 +4,10 @@
 (() => {
   const parts = (text, by) => text.split(by).map((each) => each.trim()).filter(Boolean);
   const isLong = (select) => select.dataset.combobox !== undefined || select.options.length >= 15;
+  const common = { maxOptions: null, refreshThrottle: 0 }; // Enter right after typing must choose among what was typed
   const combobox = (select) => {
     const placeholder = select.dataset.placeholder ?? select.querySelector("option[value='']")?.textContent;
-    // No throttle: Enter right after typing must choose among what was typed.
-    return new TomSelect(select, { maxOptions: null, refreshThrottle: 0, placeholder });
+    return new TomSelect(select, { ...common, placeholder });
   };
   const offer = (address) => async (_, show) => {
     const answer = await fetch(address);
@@ -17,6 +17,7 @@
     const { chips: remove, add, placeholder, values } = box.dataset;
     const items = parts(box.value, box.value.includes("\n") ? "\n" : ";");
     const made = new TomSelect(box, {
+      ...common,
       plugins: ["caret_position"],
       items,
       options: items.map((value) => ({ value, text: value })),
@@ -26,7 +27,6 @@
       createFilter: (value) => !made.items.some((each) => each.toLowerCase() === value.toLowerCase()),
       addPrecedence: true, // Enter adds what was typed, and not what begins like it
       hidePlaceholder: true,
-      refreshThrottle: 0,
       placeholder,
       shouldLoad: () => false, // once, when the field is entered, not for every letter
       ...(values && { preload: "focus", load: offer(values) }),

@@ -9,16 +9,20 @@
     sent = (verb !== "get" && formData) || new FormData();
     if (!detail.target.isConnected) detail.shouldSwap = false; // it was taken away meanwhile
   });
-  const isNewer = {
+  // By the name of an attribute, whether the page's is to be kept.
+  const isOurs = {
     value: (field) => {
       if (!field.matches(FIELDS)) return false;
       return sent.has(field.name) ? sent.get(field.name) !== field.value : field === document.activeElement;
     },
     checked: (box) => sent.has("revision") && sent.getAll(box.name).includes(box.value) !== box.checked,
-    selected: (option) => isNewer.value(option.closest("select")),
+    selected: (option) => isOurs.value(option.closest("select")),
+    open: (_, how) => how === "remove",
+    tabindex: ({ tabIndex }) => tabIndex === 0, // where walk.js had Tab stop
+    for: ({ htmlFor }) => htmlFor?.endsWith("-ts-control"),
   };
   const choices = ({ options = [] }) => [...options].map(({ value, text }) => `${value}=${text}`).sort().join();
-  const isSame = (field, fresh) => (isNewer.value(field) || field.value === fresh.value) && choices(field) === choices(fresh);
+  const isSame = (field, fresh) => (isOurs.value(field) || field.value === fresh.value) && choices(field) === choices(fresh);
   const undress = (field) => {
     const { id, tomselect } = field;
     if (!tomselect) return;
@@ -27,12 +31,6 @@
     tomselect.destroy();
     const label = document.querySelector(`label[for="${CSS.escape(id)}-ts-control"]`);
     if (label) label.htmlFor = id;
-  };
-  const isOurs = {
-    open: (_, how) => how === "remove",
-    tabindex: ({ tabIndex }) => tabIndex === 0, // where walk.js had Tab stop
-    for: ({ htmlFor }) => htmlFor?.endsWith("-ts-control"),
-    ...isNewer,
   };
   Object.assign(Idiomorph.defaults.callbacks, {
     beforeAttributeUpdated: (name, element, how) => !isOurs[name]?.(element, how),

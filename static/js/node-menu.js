@@ -14,7 +14,6 @@
     menu.style.cssText = `--x: ${event.clientX}px; --y: ${event.clientY}px`;
   };
   for (const name of ["click", "contextmenu"]) document.addEventListener(name, open);
-
   document.addEventListener("rename", ({ target }) => htmx.ajax("GET", target.dataset.rename, { target, swap: "afterend" }));
   document.addEventListener("focusin", ({ target }) => target.matches("[data-renaming] :not([aria-invalid])") && target.select());
   document.addEventListener("keydown", (event) => {

@@ -27,9 +27,9 @@
     group: { name: dataset.palette, pull: "clone", put: false },
     onStart: ({ item }) => setTimeout(() => item.closest(".pane:popover-open")?.hidePopover()),
   });
-  const loose = { ...shared, sort: false, delay: 300, forceFallback: true, fallbackTolerance: 5 };
   const thrower = () => ({
-    ...loose,
+    ...shared,
+    ...{ sort: false, delay: 300, forceFallback: true, fallbackTolerance: 5 },
     filter: "input, [data-renaming]",
     preventOnFilter: false,
     onEnd: ({ item, from, originalEvent }) => {

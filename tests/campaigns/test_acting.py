@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _everybody_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Vibes has answered about everybody already."""
-    monkeypatch.setattr("campaigns.launch._ask", lambda *_: True)
+    monkeypatch.setattr("campaigns.asking.ask", lambda *_, **__: True)
 
 
 def begin(chosen: sources.Chosen, settings: make.Settings, once: str = "once") -> Run:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from campaigns import launch, listener
+from campaigns import asking, listener
 from campaigns.models import Campaign, Run
 from tests.campaigns import make
 from tests.campaigns.make import NOON
@@ -56,7 +56,7 @@ def test_while_vibes_is_away_they_wait_and_the_run_says_why(
     assert not listener.listen(inside.campaign_id, clock=clock)
 
     inside.refresh_from_db()
-    assert launch.waits_for(inside)
+    assert asking.waits_for(inside)
     assert inside.entries.count() == 0
     Account.objects.update(base_url=simulator.url, held_until=None)
     go_on()

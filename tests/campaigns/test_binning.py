@@ -16,6 +16,7 @@ from campaigns.models import (
     SmartList,
     SmsMessage,
 )
+from campaigns.problems import Problem
 from people.models import Person, StaticList
 from tests.campaigns import make
 from tests.campaigns.make import NOON
@@ -368,7 +369,7 @@ def test_what_is_used_again_stays_in_the_bin(asked_again: PlacedList) -> None:
     assert list(Node.objects.in_the_bin()) == [asked_again.node]
     assert binning.restore(asked_again.node).name == "Newsletter"
     assert drafts.read(Campaign.objects.get()).problems[:1] == [
-        drafts.Problem("The flow is empty: drag a step onto it.", "flow")
+        Problem("The flow is empty: drag a step onto it.", "flow")
     ]
 
 

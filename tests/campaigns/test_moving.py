@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from campaigns import control, editor, launch, moving, outlook, results, retrying, runner, versions
+from campaigns import (
+    asking,
+    control,
+    editor,
+    launch,
+    moving,
+    outlook,
+    results,
+    retrying,
+    runner,
+    versions,
+)
 from campaigns.models import Campaign, Cohort, FlowVersion, Intervention, Run, Verdict
 from campaigns.moving import Plan
 from tests.campaigns import make
@@ -322,7 +333,7 @@ def test_a_run_asks_about_a_list_it_did_not_need_before(run: Run) -> None:
     run.refresh_from_db()
     assert (done.asks, done.unknown) == ([news], 3)
     assert (run.state, run.to_ask, run.asked_at) == (Run.State.ASKING, 3, NOON)
-    assert launch.lists_of_run(run) == [*launch.lists_to_ask(versions.flow_of(done.target))]
+    assert asking.lists_of_run(run) == [*asking.lists_to_ask(versions.flow_of(done.target))]
 
 
 def test_a_paused_run_asks_when_it_goes_on(run: Run) -> None:

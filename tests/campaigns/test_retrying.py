@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from campaigns import launch, missed, results, retrying, runner, versions
+from campaigns import asking, launch, missed, results, retrying, runner, versions
 from campaigns.missed import Missed, Which
 from campaigns.models import Intervention, Run, SmsMessage, Verdict
 from people.models import Person
@@ -67,7 +67,7 @@ def go(found: Run) -> Run:
 
 @pytest.fixture(autouse=True)
 def _nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(launch, "_ask", lambda *_: True)
+    monkeypatch.setattr(asking, "ask", lambda *_, **__: True)
 
 
 def names(found: Run) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from campaigns import control, drafts, launch, preflight, results, runner, versions
+from campaigns import asking, control, drafts, launch, preflight, results, runner, versions
 from campaigns.models import Campaign, Run, Verdict
 from campaigns.steps.send_sms import SendSms
 from tests.campaigns import make
@@ -98,7 +98,7 @@ def test_a_run_that_is_paused_or_stopped_asks_no_further(
     for number in NUMBERS[:3]:
         people.person(mobile=number, city="Chicago")
     run, ask = start(text), mirror.ask
-    monkeypatch.setattr(launch, "SLICE", 1)
+    monkeypatch.setattr(asking, "SLICE", 1)
 
     def ask_once_and_be_interrupted(*args: Any) -> Any:
         getattr(control, deed)(run.pk, by=None, now=NOON)
@@ -125,7 +125,7 @@ def test_two_senders_hold_a_run_with_words_and_nothing_is_sent(
 
     assert prepare(run) == Run.State.ASKING
 
-    assert "each would text" in launch.waits_for(run)[0]
+    assert "each would text" in asking.waits_for(run)[0]
     assert simulator.ledger() == []
 
 
@@ -164,11 +164,11 @@ def test_texts_wait_in_mid_run_for_a_sender_that_is_put_right(
     simulator.fault("status", status=503, path="event_triggered_messages", count=1)
 
     deliver(account)
-    assert launch.waits_for(run) == ["Texts to Offers wait: Somebody changed its template."]
+    assert asking.waits_for(run) == ["Texts to Offers wait: Somebody changed its template."]
     assert simulator.ledger() == []
 
     deliver(account)
-    assert (launch.waits_for(run), len(simulator.ledger())) == ([], 1)
+    assert (asking.waits_for(run), len(simulator.ledger())) == ([], 1)
 
 
 # --- A refused login ------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ def test_a_service_revoked_in_mid_run_pauses_it_and_all_is_sent_once(
     delivery.deliver(account.pk, clock=lambda: NOON)
     went = len(simulator.ledger())
     assert 0 < went < len(NUMBERS)
-    assert launch.waits_for(run) == ["Held: Vibes refuses our login (Vibes). Nothing is lost."]
+    assert asking.waits_for(run) == ["Held: Vibes refuses our login (Vibes). Nothing is lost."]
     assert counts(run) == [{Verdict.State.SENT: went, Verdict.State.QUEUED: 50 - went}]
 
     simulator.delete("faults")
@@ -196,7 +196,7 @@ def test_a_service_revoked_in_mid_run_pauses_it_and_all_is_sent_once(
     deliver(account, NOON + MINUTE)
 
     assert sorted(each["mdn"] for each in simulator.ledger()) == sorted(NUMBERS)
-    assert (launch.waits_for(run), counts(run)) == ([], [{Verdict.State.SENT: 50}])
+    assert (asking.waits_for(run), counts(run)) == ([], [{Verdict.State.SENT: 50}])
 
 
 def test_a_run_that_is_being_prepared_is_held_too(
@@ -211,7 +211,7 @@ def test_a_run_that_is_being_prepared_is_held_too(
     assert prepare(run, NOON + 2 * MINUTE) == Run.State.ASKING
 
     assert len(simulator.requests()) == asked
-    assert launch.waits_for(run) == ["Held: Vibes refuses our login (Vibes). Nothing is lost."]
+    assert asking.waits_for(run) == ["Held: Vibes refuses our login (Vibes). Nothing is lost."]
 
     simulator.delete("faults")
     connection.probe(now=NOON + 3 * MINUTE)
