@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
+from django.template.loader import render_to_string
 from django_htmx.http import trigger_client_event
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -36,11 +37,17 @@ class MessagesAsToastsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.htmx and _keeps_the_page(response):  # type: ignore[attr-defined]
-            notes = [{"text": str(m), "level": m.level_tag} for m in get_messages(request)]
-            if notes:
-                trigger_client_event(response, "toast", {"notes": notes})
+        if not request.htmx or not _keeps_the_page(response):  # type: ignore[attr-defined]
+            return response
+        if notes := [_note(str(each), each.level_tag) for each in get_messages(request)]:
+            trigger_client_event(response, "toast", {"notes": notes})
         return response
+
+
+def _note(text: str, level: str) -> dict[str, str]:
+    """What is said, how grave it is, and how a page draws it."""
+    said = {"text": text, "level": level}
+    return said | {"html": render_to_string("_note.html", said)}
 
 
 def _leads_to_sign_in(response: HttpResponse) -> bool:

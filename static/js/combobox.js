@@ -13,6 +13,7 @@
     const answer = await fetch(address);
     show(answer.ok ? (await answer.json()).values.map((value) => ({ value, text: value })) : []);
   };
+  const button = (label) => `<button type="button" tabindex="-1" aria-label="${label}">×</button>`;
   const chips = (box) => {
     const { chips: remove, add, placeholder, values } = box.dataset;
     const items = parts(box.value, box.value.includes("\n") ? "\n" : ";");
@@ -31,9 +32,8 @@
       shouldLoad: () => false, // once, when the field is entered, not for every letter
       ...(values && { preload: "focus", load: offer(values) }),
       render: {
-        item: ({ value }, escape) =>
-          `<div class="chip"><span>${escape(value)}</span><button type="button" tabindex="-1" aria-label="${escape(remove.replace("%s", value))}">×</button></div>`,
-        option_create: ({ input }, escape) => `<div class="create">${escape(add.replace("%s", input))}</div>`,
+        item: ({ value }, escape) => `<div class="chip"><span>${escape(value)}</span>${button(escape(remove.replace("%s", () => value)))}</div>`,
+        option_create: ({ input }, escape) => `<div class="create">${escape(add.replace("%s", () => input))}</div>`,
       },
     });
     made.getValue = () => made.items.map((each) => `${each}\n`).join("");

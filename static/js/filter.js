@@ -1,5 +1,4 @@
-// <input data-filter="ID">: hides the [data-filter-item]s in the element of that id whose words do not hold what is typed; CSS hides a
-// [data-filter-group] left empty. Enter presses the first button that is left.
+// <input data-filter="ID"> hides the [data-filter-item]s in the element of that id whose words do not hold what is typed; Enter presses the first left.
 (() => {
   const items = (box) => [...document.getElementById(box.dataset.filter).querySelectorAll("[data-filter-item]")];
   const apply = (box) => {

@@ -1,5 +1,4 @@
-// A complete card folds to its sentence once the keyboard or a click has gone to another card of the list: its button [data-fold] gets the event
-// "fold". After the click, so that nothing moves under the mouse.
+// A complete card folds to its sentence (its button [data-fold] gets the event "fold") once the keyboard or a click has gone to another one of the list.
 (() => {
   const leave = () => {
     const here = document.activeElement.closest("[data-cards] > [data-card]");

@@ -1,5 +1,4 @@
-// Where a new card goes. <button data-insert-at="2" data-insert-form="ID"> (a "+" between cards) fills [name=position] of the form of that id, which
-// has [data-insert]; without it, a button of the palette adds at the end.
+// Where a new card goes: <button data-insert-at="2" data-insert-form="ID"> (a "+") fills [name=position] of that form[data-insert]; else at the end.
 (() => {
   document.addEventListener("click", ({ target }) => {
     const { insertAt, insertForm } = target.closest("[data-insert-at]")?.dataset ?? {};

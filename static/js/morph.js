@@ -1,6 +1,5 @@
-// Answers with hx-swap="morph" are merged into the page (Idiomorph): what has the same id stays the same element, with its focus, caret and scroll,
-// and a press on it is not lost. Kept besides: what was typed or chosen since it was sent, what is open, and what combobox.js made of a field that
-// came back unchanged.
+// Answers with hx-swap="morph" are merged into the page (Idiomorph): what has the same id stays the same element, with its focus, caret and scroll.
+// Kept besides: what was typed or chosen since it was sent, what is open, and what combobox.js made of a field that came back unchanged.
 (() => {
   const FIELDS = "input:not([type=hidden], [type=checkbox], [type=radio]), textarea, select";
   let sent = new FormData(); // with what was asked for the answer that comes now

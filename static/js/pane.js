@@ -1,5 +1,4 @@
-// The line between tree and canvas is a slider. The width is kept in a cookie, in the steps of the slider, so that the server can draw the next page
-// with it.
+// The line between tree and canvas is a slider, whose width is kept in a cookie for the server to draw the next page with.
 document.addEventListener("input", ({ target }) => {
   if (!target.matches("[data-pane-resizer]")) return;
   target.closest(".workspace").dataset.treeWidth = target.value;

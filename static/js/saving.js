@@ -1,7 +1,6 @@
-// How saving goes is told where the page has a place for it: the [role=status] of a <form data-in-place>, which holds one field and saves itself
-// when its box is left, and the page's [data-save-state] for all else in [data-autosave]. Words are in data of the [data-saving] around; CSS shows
-// [data-retry] beside a place whose [data-state] is "failed". What was refused or failed is asked about when the page is left; what is only typed
-// yet, there or in the draft, is sent then.
+// How saving goes is told by the [role=status] of a <form data-in-place>, which saves itself when its box is left, and by the page's [data-save-state]
+// for all else in [data-autosave]; words are in data of the [data-saving] around, and CSS shows [data-retry] beside a [data-state] "failed". What was
+// refused or failed is asked about when the page is left; what is only typed yet, there or in the draft, is sent then.
 (() => {
   const failed = new Map(); // what htmx knows of requests that failed, by the elements that asked
   const unsent = new Map(); // how often something was typed into a form since it was saved

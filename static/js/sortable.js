@@ -1,8 +1,6 @@
-// Dragging, by attribute. The children of <ol data-sortable> are put in another order by their [data-handle]: Sortable fires "end" on the list
-// itself, so the list's own hx-trigger="end target:#ID" posts it. Those of <ul data-palette="GROUP"> are dropped as copies into <ol
-// data-sortable="GROUP" data-insert-form="ID">: the submit button in what was dragged sends the form of that id, with [name=position] filled in.
-// Those of <ul data-drags="node|person"> are dropped onto a line of the tree ([data-takes]; [data-holds] says what fits): of people all the ticked,
-// if one of them is dragged.
+// Dragging. <ol data-sortable>: its children by their [data-handle]; Sortable fires "end" on it, so its hx-trigger="end target:#ID" posts the order.
+// <ul data-palette="GROUP">: copies of its children into <ol data-sortable="GROUP" data-insert-form="ID">; the submit button in what was dragged sends
+// the form of that id, with [name=position]. <ul data-drags="node|person">: onto a line of the tree ([data-takes]) whose [data-holds] says so.
 (() => {
   const shared = { animation: 120, delay: 150, delayOnTouchOnly: true, ghostClass: "is-landing", dragClass: "is-dragged" };
   const list = ({ id, dataset }) => ({

@@ -1,5 +1,4 @@
-// <button data-token="First Name" data-into="ID" data-default-from="ID2">: writes {{person.First Name:default=…}} into the field of the first id,
-// where its caret is; the default is what stands in the field of the second.
+// <button data-token="First Name" data-into="ID" data-default-from="ID2"> writes {{person.First Name:default=what stands in ID2}} where the caret of ID is.
 document.addEventListener("click", ({ target }) => {
   const { token, into, defaultFrom } = target.closest("[data-token]")?.dataset ?? {};
   if (!token) return;

@@ -63,6 +63,18 @@ def test_a_page_left_open_gets_a_new_form_token(ada: Client) -> None:
     assert list(json.loads(response["HX-Trigger"])["csrf-token"]) == ["token"]
 
 
+def test_a_message_is_drawn_as_words_whatever_it_holds(ada: Client) -> None:
+    ada.post(reverse("campaigns:new-node", args=["folder"]), {"name": "<img src=x>"})
+    folder = ada.get(reverse("campaigns:tree")).context["contents"][0].node
+    ada.post(reverse("campaigns:delete-node", args=[folder.pk]), headers=HTMX)
+
+    sent = ada.get("/search/", {"q": "spring"}, headers=HTMX)["HX-Trigger"]
+
+    (note,) = json.loads(sent)["toast"]["notes"]
+    assert "<img" not in note["html"]
+    assert "&lt;img src=x&gt;" in note["html"]
+
+
 def test_messages_travel_with_a_fragment_once(ada: Client) -> None:
     ada.post(reverse("campaigns:new-node", args=["folder"]), {"name": "Spring"})
     folder = ada.get(reverse("campaigns:tree")).context["contents"][0].node
@@ -70,11 +82,10 @@ def test_messages_travel_with_a_fragment_once(ada: Client) -> None:
 
     fragment = ada.get("/search/", {"q": "spring"}, headers=HTMX)
 
-    note = {
-        "text": "“Spring” is in the recycle bin, and can be restored for 30 days.",
-        "level": "success",
-    }
-    assert json.loads(fragment["HX-Trigger"])["toast"] == {"notes": [note]}
+    (note,) = json.loads(fragment["HX-Trigger"])["toast"]["notes"]
+    assert note["text"] == "“Spring” is in the recycle bin, and can be restored for 30 days."
+    assert note["level"] == "success"
+    assert f"<span>{note['text']}</span>" in note["html"]
     assert "toast" not in ada.get("/search/", {"q": "spring"}, headers=HTMX)["HX-Trigger"]
 
 

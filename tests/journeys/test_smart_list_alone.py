@@ -96,7 +96,9 @@ def add_filter(page: Page, keys: Keyboard, name: str, operator: str, value: str)
     if operator != "is":
         keys.reach(page.locator("#filters select[name$='-operator']").last)
         keys.write(operator)
-    keys.reach(page.locator("#filters input:is([id$='-value'], [id$='-value-ts-control']):visible").last)
+    keys.reach(
+        page.locator("#filters input:is([id$='-value'], [id$='-value-ts-control']):visible").last
+    )
     keys.write(value)
     keys.press("Tab")
     expect(page.locator("#draft")).to_contain_text(f"{name} {operator} {value}")

@@ -7,8 +7,8 @@ from django.conf import settings
 
 SCRIPTS = sorted((Path(settings.BASE_DIR) / "static" / "js").glob("*.js"))
 # All lines of the product's own scripts, comments too; the simulator's, which is no part of the product, are not
-# counted. It shall be less than 600. Until then it shall not grow: whoever takes lines out lowers this.
-AT_MOST = 621
+# counted.
+AT_MOST = 599
 WIDEST = 160  # nothing is squeezed into fewer lines
 
 

@@ -157,7 +157,9 @@ def test_an_issue_leads_into_its_field(page: Page, client: Client, live_server: 
     page.locator("#issues > button").click()
     page.locator("#issues a", has_text="City").click()  # on the other page
 
-    expect(page.locator("#filters input:is([id$='-value'], [id$='-value-ts-control'])")).to_be_focused()
+    expect(
+        page.locator("#filters input:is([id$='-value'], [id$='-value-ts-control'])")
+    ).to_be_focused()
 
 
 @pytest.mark.browser
@@ -184,7 +186,9 @@ def test_what_is_too_much_to_send_on_leaving_is_asked_about_and_sent(
     page.evaluate(
         """document.addEventListener("htmx:confirm", (event) => event.preventDefault())"""
     )
-    page.locator("#filters input:is([id$='-value'], [id$='-value-ts-control'])").last.press_sequentially("Bo")
+    page.locator(
+        "#filters input:is([id$='-value'], [id$='-value-ts-control'])"
+    ).last.press_sequentially("Bo")
     page.get_by_role("link", name="Schedule").first.click()
     page.wait_for_url("**/schedule/")
 
