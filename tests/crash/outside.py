@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -27,15 +27,26 @@ NAMES = [f"Person {each}" for each in range(PEOPLE)]  # as deeds.populate calls 
 # --- There ----------------------------------------------------------------------------------------
 
 
+@dataclass
+class There:
+    """Where it is; set before any child is forked, which then knows it, too."""
+
+    url: str = ""
+    folder: Path = Path()
+
+
+_there = There()
+
+
 @contextmanager
 def reachable() -> Iterator[None]:
-    """Run the server; the children that are forked meanwhile find it and the folder in their surroundings."""
+    """Run the server; the children that are forked meanwhile reach it and the folder."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "tests.crash.outside", folder]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert server.stdout
         port = server.stdout.readline().strip()
-        os.environ |= {"OUTSIDE_URL": f"http://127.0.0.1:{port}", "OUTSIDE_FOLDER": folder}
+        _there.url, _there.folder = f"http://127.0.0.1:{port}", Path(folder)
         try:
             yield
         finally:
@@ -60,7 +71,7 @@ class _Keeps(BaseHTTPRequestHandler):
 
 def called(place: Place) -> Counter[str]:
     """How often we were called about each person of a place."""
-    kept = Path(os.environ["OUTSIDE_FOLDER"]) / "calls"
+    kept = _there.folder / "calls"
     lines = kept.read_text().splitlines() if kept.exists() else []
     here = f"/{place.number}/"
     return Counter(each.removeprefix(here) for each in lines if each.startswith(here))
@@ -68,7 +79,7 @@ def called(place: Place) -> Counter[str]:
 
 def mailed(place: Place) -> Counter[str]:
     """How often a mail came about each person of a place."""
-    mails = [each.read_text() for each in Path(os.environ["OUTSIDE_FOLDER"]).glob("*.log")]
+    mails = [each.read_text() for each in _there.folder.glob("*.log")]
     lines = [line for mail in mails for line in mail.splitlines()]
     here = f"Subject: {place.number} "
     return Counter(each.removeprefix(here) for each in lines if each.startswith(here))
@@ -86,7 +97,7 @@ def _open_doors() -> None:
     outward._door = outward.Door(is_https_proto=False, allow_loopback=True)
     outward.complaint = lambda _: ""  # type: ignore[assignment]
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    settings.EMAIL_FILE_PATH = os.environ["OUTSIDE_FOLDER"]
+    settings.EMAIL_FILE_PATH = str(_there.folder)
 
 
 def launch_run(place: Place) -> int:
@@ -99,7 +110,7 @@ def launch_run(place: Place) -> int:
     _open_doors()
     get_user_model().objects.filter(pk=make.user().pk).update(is_superuser=True)  # it says a name
     deeds.populate(place)
-    url = f"{os.environ['OUTSIDE_URL']}/{place.number}/{{{{person.First Name}}}}"
+    url = f"{_there.url}/{place.number}/{{{{person.First Name}}}}"
     hook = Webhook.objects.create(name=f"Hook {place.number}", url=url)
     subject = f"{place.number} {{{{person.First Name}}}}"
     alert = {"to": "ana@example.com", "subject": subject, "text": "Look here."}

@@ -17,7 +17,7 @@ from people.crashpoint import POINTS, Point
 from tests.crash.site import database_of_its_own
 from tests.vibes.pretend import TOKEN, Simulator
 
-pytestmark = [pytest.mark.crash, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
