@@ -6,5 +6,6 @@
       if (!here.contains(button)) htmx.trigger(button, "fold");
     }
   };
-  for (const event of ["click", "keyup"]) addEventListener(event, ({ isTrusted }) => isTrusted && setTimeout(leave));
+  addEventListener("click", ({ isTrusted }) => isTrusted && setTimeout(leave));
+  addEventListener("focusin", () => setTimeout(() => document.querySelector(":active") || leave(), 50)); // nothing moves under a press
 })();

@@ -3,8 +3,7 @@
   const root = document.documentElement;
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const show = () => {
-    const system = dark.matches ? "dark" : "light";
-    root.dataset.bsTheme = /light|dark/.test(root.dataset.theme) ? root.dataset.theme : system;
+    root.dataset.bsTheme = root.dataset.theme.replace(/^(?!light|dark).*/, dark.matches ? "dark" : "light");
     document.cookie = `scheme=${root.dataset.bsTheme};path=/;max-age=31536000;samesite=lax`;
   };
   show();

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Dialog, Locator, Page, expect
@@ -191,10 +192,14 @@ def test_without_a_card_only_the_keys_of_the_page_do_something(at: Page) -> None
 # --- Messages, light and dark --------------------------------------------------------------------
 
 
+def say(page: Page, text: str, level: str) -> None:
+    """As an answer of the server does."""
+    html = render_to_string("_note.html", {"text": text, "level": level})
+    page.evaluate("html => htmx.trigger(document.body, 'toast', {notes: [{html}]})", html)
+
+
 def test_a_message_goes_by_itself_but_not_under_the_pointer(at: Page) -> None:
-    at.evaluate(
-        """htmx.trigger(document.body, 'toast', {notes: [{text: 'Done', level: 'success'}]})"""
-    )
+    say(at, "Done", "success")
     note = at.locator("#toasts .note")
     expect(note).to_have_text(re.compile("^Done"))
     played = "note => note.getAnimations().map(each => each.playState)"
@@ -208,9 +213,7 @@ def test_a_message_goes_by_itself_but_not_under_the_pointer(at: Page) -> None:
 
 
 def test_what_went_wrong_stays_until_it_is_dismissed(at: Page) -> None:
-    at.evaluate(
-        """htmx.trigger(document.body, 'toast', {notes: [{text: 'Broken', level: 'error'}]})"""
-    )
+    say(at, "Broken", "error")
     note = at.locator("#toasts .note-error")
     assert note.evaluate("note => note.getAnimations().length") == 0
 
