@@ -16,7 +16,7 @@
   };
   document.addEventListener("beforetoggle", opens, true);
   document.addEventListener("click", ({ target }) => {
-    if (target.closest(".menu-item:not(summary)")) close(target.closest(".menu-list"));
+    if (target.closest(":popover-open .menu-item:not(summary)")) close(target.closest(".menu-list"));
   });
   document.addEventListener("keydown", (event) => {
     const menu = event.target.closest("[data-menu]:has(:popover-open), [data-search]");
