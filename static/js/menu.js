@@ -14,8 +14,7 @@
   };
   document.addEventListener("beforetoggle", opens, true);
   document.addEventListener("click", ({ target }) => {
-    const menu = target.closest(".menu-item:not(summary)")?.closest(":popover-open"); // a key may press what is not shown
-    if (menu) close(menu);
+    if (target.closest(":popover-open .menu-item:not(summary)")) close(target.closest(".menu-list"));
   });
   document.addEventListener("keydown", (event) => {
     const menu = event.key === "Escape" && event.target.closest("[data-menu]")?.querySelector(":popover-open");

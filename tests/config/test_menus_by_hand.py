@@ -97,6 +97,16 @@ def test_what_is_chosen_closes_the_menu(flow: Page) -> None:
     expect(more(flow, 1)).to_be_focused()
 
 
+def test_a_key_of_a_card_presses_what_a_closed_menu_holds(flow: Page) -> None:
+    flow.locator("#steps > [data-card]").first.focus()
+    flow.keyboard.press("a")
+    expect(flow.get_by_role("dialog").get_by_role("searchbox")).to_be_focused()
+    flow.keyboard.type("score")
+    flow.keyboard.press("Enter")
+
+    expect(flow.locator("#steps > [data-card]").nth(1)).to_contain_text("Change Score")
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_a_menu_is_at_its_button_and_on_the_screen(flow: Page, width: int) -> None:
     flow.set_viewport_size({"width": width, "height": 800})
