@@ -14,7 +14,7 @@
   document.addEventListener("input", ({ target: { form, name } }) => {
     if (!name || !form?.matches("#draft, [data-in-place]")) return;
     unsent.set(form, (unsent.get(form) ?? 0) + 1);
-    if (form.matches("[data-in-place]")) show(form, "typed", "");
+    show(form, ...(form.matches("[data-in-place]") ? ["typed", ""] : ["saving"]));
   });
   document.addEventListener("htmx:beforeSend", ({ detail }) => {
     const { elt, xhr, requestConfig } = detail;
@@ -30,7 +30,7 @@
       // It brought all that was typed, so that what failed there before is done with.
       for (const other of failed.keys()) if (placeOf(other) === placeOf(elt)) failed.delete(other);
       if (unsent.get(form) === typed) unsent.delete(form);
-      if (!elt.closest("[data-in-place]")) show(elt, "saved"); // else the answer says so
+      if (!unsent.has(form) && !elt.closest("[data-in-place]")) show(elt, "saved"); // else the answer says so
     });
   });
   const retry = () => {

@@ -150,7 +150,7 @@ def test_beside_a_drawer_nothing_is_pressed(phone: Page) -> None:
 def test_what_is_said_is_seen_above_a_drawer(phone: Page) -> None:
     phone.get_by_role("button", name="Palette").click()
     phone.evaluate(
-        "htmx.trigger(document.body, 'toast', { notes: [{ html: '<p>Something was said</p>' }] })"
+        "htmx.trigger(document.body, 'toast', { notes: [{ html: '<p class=note>Something was said</p>' }] })"
     )
     said = phone.get_by_text("Something was said")
     said.wait_for()
