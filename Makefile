@@ -7,7 +7,7 @@ EXTRAS = --extra demo --extra postgres
 DEPLOY = DJANGO_SETTINGS_MODULE=config.settings.prod SECRET_KEY=$$($(PYTHON) -c "import secrets; print(secrets.token_urlsafe(50))") \
 	FIELD_KEYS=Y2Fubm90LWJlLWEtc2VjcmV0LWluLWEtdGVzdC0wMDE= PUBLIC_URL=https://ringdove.example ALLOWED_HOSTS=ringdove.example
 
-.PHONY: help demo test lint fix contract bench storm fuzz load screenshot lock vendor
+.PHONY: help demo test lint lint-types lint-rest fix contract bench storm fuzz load screenshot lock vendor
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -19,9 +19,15 @@ test:  ## run every test (same as python3 manage.py test)
 	python3 manage.py test $(ARGS)
 
 lint:  ## style, types, templates, layers, migrations, production settings
+	$(MAKE) --no-print-directory -j 2 lint-types lint-rest
+
+# By itself, since it takes longer than all the rest, on one processor.
+lint-types:
+	$(BIN)mypy
+
+lint-rest:
 	$(BIN)ruff check .
 	$(BIN)ruff format --check .
-	$(BIN)mypy
 	$(BIN)djlint --lint --quiet .
 	$(BIN)lint-imports
 	$(PYTHON) manage.py makemigrations --check --dry-run

@@ -1,9 +1,11 @@
 """Random as a choice's condition: shares of the whole, the same when asked again, mixed anew at each step."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from campaigns import drafts, preflight, runner
 from campaigns.content import BranchSpec, FilterSpec, ListSpec, StepSpec
@@ -23,16 +25,20 @@ CITY = filters.get("city")
 IN_CHICAGO = FilterSpec("city", CITY.freeze(CITY.params(CITY.form(make.in_city()[1]))))
 
 
-@pytest.fixture
-def ten_thousand() -> None:
-    """Their ids are the same everywhere, and so are their lots; every other one lives in Chicago."""
-    Person.objects.bulk_create(
-        (
-            Person(pk=pk, city="Chicago" if pk % 2 else "", created_at=NOON, updated_at=NOON)
-            for pk in PEOPLE
-        ),
-        batch_size=1_000,
+@pytest.fixture(scope="class")
+def ten_thousand(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Their ids are the same everywhere, and so are their lots; every other one lives in Chicago.
+
+    They are made once for a whole class (it takes seconds), and taken back.
+    """
+    some = (
+        Person(pk=pk, city="Chicago" if pk % 2 else "", created_at=NOON, updated_at=NOON)
+        for pk in PEOPLE
     )
+    with django_db_blocker.unblock(), transaction.atomic():
+        Person.objects.bulk_create(some, batch_size=1_000)
+        yield
+        transaction.set_rollback(True)
 
 
 def share(percent: str) -> FilterSpec:
@@ -56,65 +62,62 @@ def about(percent: float, count: int, *, of: int = len(PEOPLE)) -> bool:
     return bool(abs(count - of * fair) < 4 * (of * fair * (1 - fair)) ** 0.5)
 
 
-def test_shares_are_of_all_people_who_reach_the_step(ten_thousand: None) -> None:
-    first, second, rest = placed(share("30"), share("30"))
+@pytest.mark.usefixtures("ten_thousand")
+class TestTenThousand:
+    """Shares of so many that chance hardly matters."""
 
-    assert about(30, len(first))
-    assert about(30, len(second))
-    assert about(40, len(rest))
+    def test_shares_are_of_all_people_who_reach_the_step(self) -> None:
+        first, second, rest = placed(share("30"), share("30"))
 
+        assert about(30, len(first))
+        assert about(30, len(second))
+        assert about(40, len(rest))
 
-@pytest.mark.parametrize("percent", ["0.5", "10", "33.33", "50", "90"])
-def test_a_share_of_any_size_holds_at_any_step(ten_thousand: None, percent: str) -> None:
-    for step in (1, 2, 3, 1_000_003):
-        assert about(float(percent), len(placed(share(percent), step=step)[0]))
+    @pytest.mark.parametrize("percent", ["0.5", "10", "33.33", "50", "90"])
+    def test_a_share_of_any_size_holds_at_any_step(self, percent: str) -> None:
+        for step in (1, 2, 3, 1_000_003):
+            assert about(float(percent), len(placed(share(percent), step=step)[0]))
 
+    def test_shares_of_together_a_hundred_leave_nobody_to_the_default(self) -> None:
+        *shares, rest = placed(share("33.34"), share("33.33"), share("33.33"))
 
-def test_shares_of_together_a_hundred_leave_nobody_to_the_default(ten_thousand: None) -> None:
-    *shares, rest = placed(share("33.34"), share("33.33"), share("33.33"))
+        assert sum(len(each) for each in shares) == 10_000
+        assert not rest
 
-    assert sum(len(each) for each in shares) == 10_000
-    assert not rest
+    def test_the_lots_are_those_of_plain_arithmetic_on_either_database(self) -> None:
+        second = placed(share("30"), share("30"))[1]
 
+        low, high = int(WHOLE * Decimal(30) / 100), int(WHOLE * Decimal(60) / 100)
+        assert second == {pk for pk in PEOPLE if low <= lot("step 7", pk) < high}
 
-def test_the_lots_are_those_of_plain_arithmetic_on_either_database(ten_thousand: None) -> None:
-    second = placed(share("30"), share("30"))[1]
+    def test_a_person_comes_to_the_same_choice_whoever_is_asked_with_them(self) -> None:
+        together = placed(share("30"), share("30"))
 
-    low, high = int(WHOLE * Decimal(30) / 100), int(WHOLE * Decimal(60) / 100)
-    assert second == {pk for pk in PEOPLE if low <= lot("step 7", pk) < high}
+        for start in range(1, 1_000, 100):
+            some = range(start, start + 100)
+            alone = placed(share("30"), share("30"), people=some)
+            assert alone == [each & set(some) for each in together]
 
+    def test_steps_are_mixed_independently_of_each_other(self) -> None:
+        halves = [placed(share("50"), step=step)[0] for step in range(1, 11)]
 
-def test_a_person_comes_to_the_same_choice_whoever_is_asked_with_them(ten_thousand: None) -> None:
-    together = placed(share("30"), share("30"))
+        pairs = [one & other for n, one in enumerate(halves) for other in halves[n + 1 :]]
+        assert all(about(25, len(each)) for each in pairs)
 
-    for start in range(1, 1_000, 100):
-        some = range(start, start + 100)
-        alone = placed(share("30"), share("30"), people=some)
-        assert alone == [each & set(some) for each in together]
+    def test_an_earlier_choice_takes_its_people_out_of_every_share_alike(self) -> None:
+        in_chicago, half, rest = placed(IN_CHICAGO, share("50"))
 
+        assert len(in_chicago) == 5_000
+        assert about(50, len(half), of=5_000)
+        assert about(50, len(rest), of=5_000)
 
-def test_steps_are_mixed_independently_of_each_other(ten_thousand: None) -> None:
-    halves = [placed(share("50"), step=step)[0] for step in range(1, 11)]
+    def test_another_condition_between_two_shares_does_not_move_them(self) -> None:
+        shares = placed(share("30"), share("30"))
 
-    pairs = [one & other for n, one in enumerate(halves) for other in halves[n + 1 :]]
-    assert all(about(25, len(each)) for each in pairs)
+        first, _, second, _ = placed(share("30"), IN_CHICAGO, share("30"))
 
-
-def test_an_earlier_choice_takes_its_people_out_of_every_share_alike(ten_thousand: None) -> None:
-    in_chicago, half, rest = placed(IN_CHICAGO, share("50"))
-
-    assert len(in_chicago) == 5_000
-    assert about(50, len(half), of=5_000)
-    assert about(50, len(rest), of=5_000)
-
-
-def test_another_condition_between_two_shares_does_not_move_them(ten_thousand: None) -> None:
-    shares = placed(share("30"), share("30"))
-
-    first, _, second, _ = placed(share("30"), IN_CHICAGO, share("30"))
-
-    assert first == shares[0]
-    assert second == {pk for pk in shares[1] if pk % 2 == 0}
+        assert first == shares[0]
+        assert second == {pk for pk in shares[1] if pk % 2 == 0}
 
 
 def half_waits(steps: int = 1) -> list[FlowStep]:
