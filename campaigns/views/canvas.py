@@ -97,10 +97,15 @@ def _words(owner: ListOwner, sent: Posted) -> str:
 
 
 def whole(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Put the answer in place of the whole draft, also where only a card was asked for."""
+    """Put the answer in place of the whole draft, also where only a card was asked for.
+
+    htmx looks from the button that asked. Where another answer has taken its card away meanwhile, that button is on
+    no page any more: what it belonged to is exchanged out of sight, and the page stays as it is.
+    """
     if request.htmx.target == "draft":  # type: ignore[attr-defined]
         return response
-    return reswap(retarget(response, "#draft"), "morph")  # type: ignore[arg-type]  # of an extension
+    response = retarget(response, "closest #draft, closest [data-card]")
+    return reswap(response, "morph")  # type: ignore[arg-type]  # of an extension
 
 
 def changed(response: HttpResponse) -> HttpResponse:

@@ -20,8 +20,8 @@
     const onPage = document.querySelector(`${isTyping ? "input" : ""}${named}:not([data-card] *)`);
     if (defaultPrevented) return;
     if (card && card !== target && keys === "Escape" && !target.closest(".dropdown-active, dialog")) {
+      card.focus(); // first, so that what was typed is sent before the card folds
       inCard?.click();
-      card.focus();
     } else if (inCard && (altKey || card === target)) inCard.click();
     else if (card === target && keys === "Enter") card.querySelector("select, input:not([type=hidden]), textarea")?.focus();
     else if (keys === "Escape" && target.closest("[data-search]")) {

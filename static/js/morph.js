@@ -8,10 +8,10 @@
     sent = (verb !== "get" && formData) || new FormData();
     if (!detail.target.isConnected) detail.shouldSwap = false; // it was taken away meanwhile
   });
-  // By the name of an attribute, whether the page's is to be kept.
+  let plain = null; // has its first options and value again, which are nobody's
   const isOurs = {
     value: (field) => {
-      if (!field.matches(FIELDS)) return false;
+      if (!field.matches(FIELDS) || field === plain) return false;
       return sent.has(field.name) ? sent.get(field.name) !== field.value : field === document.activeElement;
     },
     checked: (box) => sent.has("revision") && sent.getAll(box.name).includes(box.value) !== box.checked,
@@ -28,6 +28,7 @@
     tomselect.settings.createOnBlur = false;
     field.typed = tomselect.control_input.value;
     tomselect.destroy();
+    plain = field;
     const label = document.querySelector(`label[for="${CSS.escape(id)}-ts-control"]`);
     if (label) label.htmlFor = id;
   };

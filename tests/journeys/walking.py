@@ -88,11 +88,14 @@ def drag_from_palette(page: Page, label: str, *, onto: Locator) -> None:
         has=page.locator(".palette-item", has_text=re.compile(f"^{re.escape(label)}"))
     )
     item.scroll_into_view_if_needed()
-    (x, y), (to_x, to_y) = _middle(item), _below(onto)
+    x, y = _middle(item)
     page.mouse.move(x, y)
     page.mouse.down()
     for bit in range(1, STEPS_OF_A_DRAG + 1):
         share = bit / STEPS_OF_A_DRAG
+        to_x, to_y = _below(
+            onto
+        )  # it may move: what stands above the list says more or less meanwhile
         page.mouse.move(x + (to_x - x) * share, y + (to_y - y) * share)
         sleep(0.02)
     page.mouse.up()

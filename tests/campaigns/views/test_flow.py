@@ -415,7 +415,7 @@ def test_a_card_i_did_not_touch_never_overwrites_what_another_made_of_it(
 
     assert summaries(waits) == ["Wait 30 days", "Wait 4 days", "Wait 3 days"]
     assert sentences(response)[0] == "1. Wait 30 days"
-    assert response.headers["HX-Retarget"] == "#draft"
+    assert response.headers["HX-Retarget"] == "closest #draft, closest [data-card]"
     (said,) = toasts(response)
     assert said.startswith("ben changed this campaign at ")
 

@@ -173,7 +173,7 @@ def test_of_two_who_change_one_card_both_are_told(at: Page, ben: Page) -> None:
     expect(amount(at, 0)).to_have_value("20")
 
 
-def test_what_is_asked_while_an_answer_is_awaited_takes_its_turn(
+def test_an_answer_to_a_card_that_is_gone_meanwhile_does_no_harm(
     at: Page, campaign: Campaign
 ) -> None:
     first, _second, third = campaign.steps.all()
@@ -181,16 +181,33 @@ def test_what_is_asked_while_an_answer_is_awaited_takes_its_turn(
     folds, held = f"**{reverse('campaigns:step', args=[first.pk])}", list[Route]()
     at.route(folds, lambda route: held.append(route))  # noqa: PLW0108  # it needs a function
     with at.expect_request(folds):
-        card(at, 1).locator(".card-step-number").click()  # the first one folds
+        card(at, 1).locator(
+            ".card-step-number"
+        ).click()  # the first folds; its answer is waited for
     card(at, 1).get_by_role("button", name="Delete card 2").click()
-    expect(at.locator("#steps > [data-card]")).to_have_count(3)  # not before that is answered
+    expect(at.locator("#steps > [data-card]")).to_have_count(2)  # the draft is another one now
     editor.delete_step(third, by=make.user("ben"), now=make.NOON)
 
-    held[0].continue_()
+    with at.expect_response(folds):
+        held[0].continue_()
+    at.unroute(folds)
+    amount(at, 0).fill("5")
+    amount(at, 0).press("Tab")
 
-    expect(at.locator("#steps > [data-card]")).to_have_count(1)
     expect(at.locator("#toasts")).to_contain_text("ben changed this campaign at")
-    assert campaign.steps.get() == first
+    expect(card(at, 0)).to_have_attribute("aria-label", "1. Wait 5 days")
+    expect(at.locator("#steps > [data-card]")).to_have_count(1)
+
+
+def test_esc_folds_a_card_with_what_was_just_typed(at: Page) -> None:
+    card(at, 0).focus()
+    at.keyboard.press("Enter")
+    amount(at, 0).fill("5")
+    amount(at, 0).press("Escape")
+
+    expect(card(at, 0)).to_have_attribute("aria-label", "1. Wait 5 days")
+    expect(at.locator("[data-card]")).to_have_count(3)
+    expect(card(at, 0)).to_be_focused()
 
 
 @pytest.fixture
