@@ -5,11 +5,7 @@
     const command = ctrlKey || metaKey ? (shiftKey ? "Control+Shift+" : "Control+") : "";
     return command + (altKey ? "Alt+" : "") + (key.length === 1 ? key.toUpperCase() : key);
   };
-  const use = (element) => {
-    if (!element.matches("input")) return element.click();
-    element.focus();
-    element.select();
-  };
+  const use = (element) => (element.matches("input") ? (element.focus(), element.select()) : element.click());
   document.addEventListener("keydown", (event) => {
     const { target, altKey, defaultPrevented } = event;
     const card = target.closest("[data-cards] > [data-card]");

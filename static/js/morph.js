@@ -4,15 +4,16 @@
   const FIELDS = "input:not([type=hidden], [type=checkbox], [type=radio]), textarea, select";
   let sent = new FormData(); // with what was asked for the answer that comes now
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    const { verb, formData } = detail.requestConfig;
-    sent = (verb !== "get" && formData) || new FormData();
+    sent = (detail.requestConfig.verb !== "get" && detail.requestConfig.formData) || new FormData();
     if (!detail.target.isConnected) detail.shouldSwap = false; // it was taken away meanwhile
   });
+  const newer = new Set(); // sent once more, as an answer may take away what was to send it
   let plain = null; // has its first options and value again, which are nobody's
   const isOurs = {
     value: (field) => {
       if (!field.matches(FIELDS) || field === plain) return false;
-      return sent.has(field.name) ? sent.get(field.name) !== field.value : field === document.activeElement;
+      if (!sent.has(field.name)) return field === document.activeElement;
+      return sent.get(field.name) !== field.value && Boolean(newer.add(field));
     },
     checked: (box) => sent.has("revision") && sent.getAll(box.name).includes(box.value) !== box.checked,
     selected: (option) => isOurs.value(option.closest("select")),
@@ -20,6 +21,9 @@
     tabindex: ({ tabIndex }) => tabIndex === 0, // where walk.js had Tab stop
     for: ({ htmlFor }) => htmlFor?.endsWith("-ts-control"),
   };
+  document.addEventListener("htmx:afterSettle", () => {
+    for (const field of newer) newer.delete(field) && field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
   const choices = ({ options = [] }) => [...options].map(({ value, text }) => `${value}=${text}`).sort().join();
   const isSame = (field, fresh) => (isOurs.value(field) || field.value === fresh.value) && choices(field) === choices(fresh);
   const undress = (field) => {
